@@ -1,0 +1,27 @@
+/** How the tests run: `npm test` starts them; benchmarks are started by `npm run bench`. */
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    setupFiles: ['test/support/leaks.ts'],
+    // A process per file: tests start servers, children and signals, which threads would share.
+    pool: 'forks',
+    // Tests mostly wait, for a child or for a timer, so two at a time also fit a small machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Long enough for a child process on a busy machine of two cores, short enough to notice a hang.
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+    teardownTimeout: 5_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    dangerouslyIgnoreUnhandledErrors: false,
+    // What a test has replaced is put back after it, so that the order of tests never counts.
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    env: { TZ: 'UTC' },
+  },
+});
