@@ -1,0 +1,27 @@
+/** What an agent answers to `GET /health`. */
+import { z } from 'zod';
+import { bootIdSchema, countSchema, nameSchema, unixMsSchema, vmIdSchema } from './fields.ts';
+
+const clockSchema = z.object({
+  unix_ms: unixMsSchema,
+  /** Whether a time service holds the clock; null where nothing on the machine tells. */
+  synchronized: z.boolean().nullable(),
+  zone: nameSchema,
+  utc_offset_seconds: z.int(),
+});
+
+export const healthSchema = z.object({
+  status: z.literal('ok'),
+  version: nameSchema,
+  vm_id: vmIdSchema.nullable(),
+  boot_id: bootIdSchema.nullable(),
+  hostname: nameSchema.nullable(),
+  uptime_seconds: countSchema.nullable(),
+  enrolled: z.boolean(),
+  roles: z.array(z.enum(['guest', 'host'])).min(1),
+  /** What this agent serves: `metrics`, `info`, `processes`. */
+  capabilities: z.array(nameSchema).max(100),
+  clock: clockSchema,
+});
+
+export type Health = z.infer<typeof healthSchema>;

@@ -1,0 +1,13 @@
+/** The wire between agents, manager and browser: schemas first, types inferred from them. */
+export { errorBodySchema, type ErrorBody } from './error-body.ts';
+export { healthSchema, type Health } from './health.ts';
+export { infoSchema, type Info } from './info.ts';
+export {
+  processEntrySchema,
+  processListSchema,
+  processOrderSchema,
+  type ProcessEntry,
+  type ProcessList,
+  type ProcessOrder,
+} from './process-entry.ts';
+export { sampleSchema, type CpuSeconds, type Sample } from './sample.ts';
