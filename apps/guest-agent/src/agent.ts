@@ -1,0 +1,103 @@
+/** Wires the agent together: the only file that knows all of its parts. */
+import { makeAccess } from './auth/access.ts';
+import { makeBindingCheck } from './auth/binding.ts';
+import { makeVerifier } from './auth/verifier.ts';
+import { makeCollectors } from './collectors/collectors.ts';
+import { makeCpuUsage } from './collectors/cpu-usage.ts';
+import type { Settings } from './config/settings.ts';
+import { DEFAULT_LIMITS } from './http/limits.ts';
+import { makeHttpServer } from './http/server.ts';
+import { readBootId, type Identity } from './identity.ts';
+import { makeInfo } from './info/info.ts';
+import type { Log } from './log.ts';
+import type { Outcome, Platform, SocketAddress } from './platform/platform.ts';
+import { makeProcessFacts } from './processes/process-facts.ts';
+import { makeProcessTable } from './processes/process-table.ts';
+import { scanProcesses } from './processes/scan.ts';
+import { makeHealthRoute } from './routes/health.ts';
+import { makeInfoRoute } from './routes/info.ts';
+import { makeMetricsRoute } from './routes/metrics.ts';
+import { makeProcessesRoute } from './routes/processes.ts';
+import { makeRouter } from './routes/router.ts';
+import { makeAgentMetrics } from './sample/agent-metrics.ts';
+import { makeMetricsText } from './sample/metrics-text.ts';
+import { makeSampler } from './sample/sample.ts';
+import { makeKernelFiles } from './sources/kernel-files.ts';
+
+export interface Agent {
+  listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
+  /** Finishes what is under way, within the grace, and lets go of everything. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface AgentDependencies {
+  readonly platform: Platform;
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: Log;
+}
+
+const makeEnrolment = ({ platform, settings }: AgentDependencies) => {
+  const { vmId, managerKeys } = settings;
+  if (vmId === undefined) return undefined;
+  const { crypto, clock, text } = platform;
+  return {
+    verify: makeVerifier({ vmId, keys: managerKeys, crypto, clock, text }),
+    checkBinding: makeBindingCheck({ crypto, clock }),
+  };
+};
+
+export const makeAgent = (dependencies: AgentDependencies): Agent => {
+  const { platform, settings, version, log } = dependencies;
+  const { files, network, clock, machine, text } = platform;
+  const kernel = makeKernelFiles(files, settings);
+  const identity: Identity = { vmId: settings.vmId, bootId: readBootId(kernel), version };
+  const table = makeProcessTable(() => scanProcesses(kernel), clock);
+  const collectors = makeCollectors(platform, kernel, table);
+  const cpuUsage = makeCpuUsage(kernel.proc('stat', { whole: true }), clock);
+  const processFacts = makeProcessFacts(kernel, machine.pageSizeBytes, clock);
+
+  const server = makeHttpServer({
+    network,
+    clock,
+    text,
+    limits: DEFAULT_LIMITS,
+    answer: (request) => route(request),
+    onError: ({ method, path }, error) =>
+      log.error('request failed', {
+        method,
+        path: path.slice(0, 200),
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+  });
+
+  const agentMetrics = makeAgentMetrics({
+    kernel,
+    pageSizeBytes: machine.pageSizeBytes,
+    identity,
+    httpCounters: () => server.counters(),
+  });
+  const uptime = kernel.proc('uptime', { whole: true });
+  const managerUrl = settings.managerUrl;
+  const route = makeRouter(
+    [
+      makeHealthRoute({ identity, settings, kernel, clock, collectors }),
+      makeMetricsRoute({
+        collectors,
+        text: makeMetricsText(collectors, agentMetrics),
+        sample: makeSampler({ identity, collectors, cpuUsage, uptime, clock, processFacts }),
+      }),
+      makeInfoRoute(makeInfo({ identity, managerUrl, collectors, kernel, platform })),
+      makeProcessesRoute(table, processFacts),
+    ],
+    makeAccess(makeEnrolment(dependencies)),
+  );
+
+  return {
+    listen: (address) => server.listen(address),
+    stop: async (graceMs) => {
+      cpuUsage.stop();
+      await server.stop(graceMs);
+    },
+  };
+};

@@ -1,0 +1,85 @@
+/**
+ * Who may do what, decided in one place for every route, before the route is looked at. Fail
+ * closed: what no rule opens is refused.
+ *
+ * Before enrolment the agent has nobody to trust: health and metrics are open, what says more about
+ * the machine only to the machine itself, and everything else is refused. Once enrolled, everything
+ * needs a token of the manager, except health and metrics from loopback, for a local Prometheus.
+ */
+import type { HttpRequest, Refusal } from '../http/message.ts';
+import type { CheckBinding } from './binding.ts';
+import type { Verify } from './verifier.ts';
+
+export type Scope = 'metrics' | 'logs' | 'exec' | 'files' | 'power' | 'host';
+
+export interface AccessRule {
+  /** Undefined: a valid token of any scope will do. */
+  readonly scope: Scope | undefined;
+  readonly beforeEnrolment: 'everybody' | 'loopback' | 'nobody';
+  /** Loopback needs no token even after enrolment. */
+  readonly openToLoopback: boolean;
+}
+
+export type Access = (request: HttpRequest, rule: AccessRule | undefined) => Refusal | undefined;
+
+export interface Enrolment {
+  readonly verify: Verify;
+  readonly checkBinding: CheckBinding;
+}
+
+const BEARER = /^bearer +([\w.~+/=-]+)$/iu;
+
+const notEnrolled: Refusal = {
+  status: 403,
+  code: 'not_enrolled',
+  message:
+    'this agent is not enrolled with a manager, so it only serves /health and /metrics' +
+    ' (and /info and /processes to loopback)',
+};
+
+const unauthenticated = (message: string): Refusal => ({
+  status: 401,
+  code: 'unauthenticated',
+  message,
+});
+
+/**
+ * A web page can make a browser on this machine ask loopback under the page's own name (DNS
+ * rebinding); a name of ours or an address it cannot fake.
+ */
+const LOCAL_HOST = /^(?:localhost|\[[\da-f:]+\]|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?$/iu;
+
+const isLoopback = ({ peer, headers }: HttpRequest): boolean =>
+  peer.kind === 'tcp' && peer.loopback && LOCAL_HOST.test(headers.get('host') ?? 'localhost');
+
+const changesNothing = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+const accessBefore = (request: HttpRequest, rule: AccessRule | undefined): Refusal | undefined => {
+  const who = rule?.beforeEnrolment ?? 'nobody';
+  if (who === 'everybody') return undefined;
+  return who === 'loopback' && isLoopback(request) ? undefined : notEnrolled;
+};
+
+export const makeAccess = (enrolment: Enrolment | undefined): Access => {
+  if (enrolment === undefined) return accessBefore;
+  const { verify, checkBinding } = enrolment;
+  return (request, rule) => {
+    const readOnly = changesNothing(request.method);
+    if (rule?.openToLoopback === true && readOnly && isLoopback(request)) return undefined;
+    const header = request.headers.get('authorization');
+    if (header === undefined) {
+      return unauthenticated('needs a token of the manager: Authorization: Bearer …');
+    }
+    const token = BEARER.exec(header)?.[1];
+    if (token === undefined) return unauthenticated('the Authorization header must be: Bearer …');
+    const verdict = verify(token);
+    if (!verdict.ok) return unauthenticated(verdict.problem);
+    const { claims } = verdict;
+    if (rule?.scope !== undefined && !claims.scopes.includes(rule.scope)) {
+      const message = `needs a token with the scope ${rule.scope}`;
+      return { status: 403, code: 'forbidden', message };
+    }
+    const problem = readOnly ? undefined : checkBinding(claims, request);
+    return problem === undefined ? undefined : unauthenticated(problem);
+  };
+};

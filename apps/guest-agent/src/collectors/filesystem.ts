@@ -1,0 +1,98 @@
+/** Space and inodes of every filesystem that holds data. */
+import { parseMountinfo } from '@innkeeper/procfs';
+import { formatLabels } from '../exposition/labels.ts';
+import { watchedMounts, type WatchedMount } from '../filesystems/mounts.ts';
+import type { ProbeSpace, Space } from '../filesystems/space-probe.ts';
+import type { KernelFiles } from '../sources/kernel-files.ts';
+import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+
+export interface Filesystem {
+  readonly mount: WatchedMount;
+  readonly space: Space;
+}
+
+/** Counting space by label set, as node_exporter does: bind mounts of one device are all shown. */
+const labelsOf = ({ mount }: Filesystem): string =>
+  formatLabels({ device: mount.device, fstype: mount.fsType, mountpoint: mount.mountPoint });
+
+type SpaceNumber = (filesystem: Filesystem) => number | undefined;
+
+const ofSpace =
+  (number: (space: Extract<Space, { ok: true }>['space']) => number): SpaceNumber =>
+  ({ space }) =>
+    space.ok ? number(space.space) : undefined;
+
+const FAMILIES: readonly (readonly [name: string, help: string, valueFrom: SpaceNumber])[] = [
+  [
+    'avail_bytes',
+    'Space that ordinary users can still use.',
+    ofSpace((space) => space.blocksAvailable * space.blockSize),
+  ],
+  [
+    'device_error',
+    '1 where the filesystem could not be asked, or did not answer in time.',
+    ({ space }) => (space.ok ? 0 : 1),
+  ],
+  ['files', 'Inodes.', ofSpace((space) => space.files)],
+  ['files_free', 'Inodes that are free.', ofSpace((space) => space.filesFree)],
+  ['free_bytes', 'Space that is free.', ofSpace((space) => space.blocksFree * space.blockSize)],
+  [
+    'readonly',
+    '1 where the filesystem is mounted read-only.',
+    ({ mount, space }) => (space.ok ? Number(mount.readOnly) : undefined),
+  ],
+  ['size_bytes', 'Size of the filesystem.', ofSpace((space) => space.blocks * space.blockSize)],
+];
+
+/** Of two mounts that read the same (an unmounted and mounted again one), the last one counts. */
+const distinct = (filesystems: readonly Filesystem[]): ReadonlyMap<string, Filesystem> =>
+  new Map(
+    filesystems
+      .filter(({ mount }) => !mount.onlyInSample)
+      .map((filesystem) => [labelsOf(filesystem), filesystem]),
+  );
+
+export const makeFilesystemCollector = (
+  kernel: KernelFiles,
+  probe: ProbeSpace,
+): Collector<readonly Filesystem[]> => {
+  // Process 1 sees what the machine sees; a hardened unit gives the agent a view of its own.
+  const sources = [kernel.proc('1/mountinfo'), kernel.proc('self/mountinfo')];
+
+  const readMounts = (): Collected<readonly WatchedMount[]> => {
+    let last: Collected<readonly WatchedMount[]> = collected([]);
+    for (const source of sources) {
+      const mounts = readParsed(source, parseMountinfo);
+      if (mounts.ok) return collected(watchedMounts(mounts.value));
+      last = mounts;
+    }
+    return last;
+  };
+
+  return {
+    name: 'filesystem',
+    collect: () => {
+      const mounts = readMounts();
+      if (!mounts.ok) return mounts;
+      const spaces = mounts.value.map((mount) => probe(mount));
+      const withSpaces = (answers: readonly Space[]): Collected<readonly Filesystem[]> =>
+        collected(
+          mounts.value.flatMap((mount, index) => {
+            const space = answers[index];
+            return space === undefined ? [] : [{ mount, space }];
+          }),
+        );
+      const immediate = spaces.filter((space): space is Space => !(space instanceof Promise));
+      // Most machines have only local filesystems, and their answer needs no turn of the event loop.
+      if (immediate.length === spaces.length) return withSpaces(immediate);
+      return Promise.all(spaces.map(async (space) => space)).then(withSpaces);
+    },
+    expose: (filesystems, out) => {
+      const byLabels = distinct(filesystems);
+      for (const [name, help, valueFrom] of FAMILIES) {
+        out.family(`node_filesystem_${name}`, 'gauge', help);
+        for (const [labels, filesystem] of byLabels) out.sample(labels, valueFrom(filesystem));
+      }
+    },
+  };
+};

@@ -1,0 +1,29 @@
+/** What a route sees of a request and gives as its answer. */
+import type { Peer } from '../platform/platform.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Decoded; always starts with `/`. */
+  readonly path: string;
+  /** As it was sent, query included: what a signature covers. */
+  readonly target: string;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  /** Names in lower case; a header sent twice is joined by `, `. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+  readonly peer: Peer;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that ends before any route: malformed, too large, too slow. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}

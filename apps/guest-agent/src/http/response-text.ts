@@ -1,0 +1,44 @@
+/** The bytes of an answer, as text: every answer of the agent is text. */
+import type { HttpResponse } from './message.ts';
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export interface Framing {
+  /** HEAD: the headers of the whole answer, without it. */
+  readonly withBody: boolean;
+  readonly close: boolean;
+  /** RFC 9110 date; the manager signs by this clock. */
+  readonly date: string;
+  readonly byteLength: number;
+}
+
+export const formatResponse = (response: HttpResponse, framing: Framing): string => {
+  const extra = Object.entries(response.headers ?? {})
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  return (
+    `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? 'Status'}\r\n` +
+    `Date: ${framing.date}\r\n` +
+    `Content-Type: ${response.contentType}\r\n` +
+    `Content-Length: ${framing.byteLength}\r\n` +
+    'Cache-Control: no-store\r\n' +
+    'X-Content-Type-Options: nosniff\r\n' +
+    `${extra}Connection: ${framing.close ? 'close' : 'keep-alive'}\r\n\r\n` +
+    (framing.withBody ? response.body : '')
+  );
+};

@@ -1,0 +1,125 @@
+/** The agent's HTTP server on one or more sockets: it counts, caps and ends connections. */
+import type { Clock, Network, Outcome, SocketAddress, TextCodec } from '../platform/platform.ts';
+import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
+import { guard } from './guard.ts';
+import type { HttpLimits } from './limits.ts';
+import type { HttpRequest } from './message.ts';
+
+export interface HttpCounters {
+  readonly connections: number;
+  readonly acceptedTotal: number;
+  /** Quiet connections that had to go to let a new one in. */
+  readonly evictedTotal: number;
+  readonly timedOutTotal: number;
+  /** Requests refused because too many were under way. */
+  readonly busyTotal: number;
+}
+
+export interface HttpServer {
+  listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
+  counters(): HttpCounters;
+  /** Stops accepting, lets what is under way finish, and ends what has not by then. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface HttpServerDependencies {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly text: TextCodec;
+  readonly limits: HttpLimits;
+  readonly answer: Answer;
+  /** A bug in a route. */
+  readonly onError: (request: HttpRequest, error: unknown) => void;
+}
+
+/**
+ * The connection that has waited for its peer for longest. One that says nothing must not keep
+ * another out that has something to say; nor may those that say a byte a second, or as many of them
+ * as there may be connections would lock everybody else out.
+ */
+const longestWaiting = (connections: ReadonlySet<HttpConnection>): HttpConnection | undefined => {
+  let found: HttpConnection | undefined;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const connection of connections) {
+    const since = connection.waitingSince();
+    if (since === undefined || since >= earliest) continue;
+    earliest = since;
+    found = connection;
+  }
+  return found;
+};
+
+export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer => {
+  const { network, clock, text, limits, onError } = dependencies;
+  const guarded = guard(dependencies.answer, limits.requestsInFlight, onError);
+  const open = new Set<HttpConnection>();
+  const listeners: { close(): void }[] = [];
+  let allClosed: (() => void) | undefined;
+  let acceptedTotal = 0;
+  let evictedTotal = 0;
+  let timedOutTotal = 0;
+
+  const makeRoom = (): void => {
+    if (open.size <= limits.connections) return;
+    const victim = longestWaiting(open);
+    if (victim === undefined) return;
+    evictedTotal += 1;
+    open.delete(victim);
+    victim.destroy();
+  };
+
+  const accept: Parameters<Network['listen']>[1] = (connection) => {
+    acceptedTotal += 1;
+    const accepted = makeHttpConnection(connection, {
+      clock,
+      text,
+      limits,
+      answer: guarded.answer,
+      onTimeout: () => {
+        timedOutTotal += 1;
+      },
+      onClosed: () => {
+        open.delete(accepted);
+        if (open.size === 0) allClosed?.();
+      },
+    });
+    // All are busy with a request: the newcomer waits its turn elsewhere.
+    if (open.size >= limits.connections && longestWaiting(open) === undefined) {
+      evictedTotal += 1;
+      connection.destroy();
+      return accepted.events;
+    }
+    open.add(accepted);
+    makeRoom();
+    return accepted.events;
+  };
+
+  return {
+    listen: async (address) => {
+      const outcome = await network.listen(address, accept);
+      if (!outcome.ok) return outcome;
+      listeners.push(outcome.value);
+      return { ok: true, value: { port: outcome.value.port } };
+    },
+    counters: () => ({
+      connections: open.size,
+      acceptedTotal,
+      evictedTotal,
+      timedOutTotal,
+      busyTotal: guarded.refusedTotal(),
+    }),
+    stop: async (graceMs) => {
+      for (const listener of listeners) listener.close();
+      if (open.size === 0) return;
+      const closed = new Promise<void>((resolve) => {
+        allClosed = resolve;
+      });
+      for (const connection of open) connection.finish();
+      const cancel = clock.after(graceMs, () => {
+        for (const connection of open) connection.destroy();
+      });
+      await closed;
+      cancel();
+    },
+  };
+};

@@ -1,0 +1,81 @@
+/** The program: command line in, exit code out. Whatever it says goes through `console`. */
+import { makeAgent } from './agent.ts';
+import { parseCommandLine } from './config/command-line.ts';
+import { helpText } from './config/help.ts';
+import { loadSettings } from './config/load.ts';
+import type { Settings } from './config/settings.ts';
+import { makeLog, type Log } from './log.ts';
+import type { Platform, SocketAddress } from './platform/platform.ts';
+
+declare const __VERSION__: string;
+
+export interface Program {
+  readonly platform: Platform;
+  readonly args: readonly string[];
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  /** Settles when somebody asks the program to end; the name is for the log. */
+  readonly ended: Promise<string>;
+}
+
+/** sysexits(3): something was found in an unconfigured or misconfigured state. */
+const EXIT_CONFIG = 78;
+const EXIT_FAILURE = 1;
+/** An init system gives ten seconds and more; five is for those who watch a terminal. */
+const STOP_GRACE_MS = 4_000;
+
+const describe = (address: SocketAddress, port: number | undefined): string => {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `http://${host}:${port ?? address.port}`;
+};
+
+const serve = async (program: Program, settings: Settings, log: Log): Promise<number> => {
+  const { platform, ended } = program;
+  const agent = makeAgent({ platform, settings, version: __VERSION__, log });
+  const addresses: SocketAddress[] = [settings.listen];
+  if (settings.socket !== undefined) addresses.push({ kind: 'unix', path: settings.socket });
+  for (const address of addresses) {
+    const outcome = await agent.listen(address);
+    if (!outcome.ok) {
+      program.writeError(`guest-agent: cannot listen: ${outcome.error.message}\n`);
+      await agent.stop(0);
+      return EXIT_FAILURE;
+    }
+    log.info('listening', { address: describe(address, outcome.value.port) });
+  }
+  const enrolled = settings.vmId !== undefined;
+  log.info('started', { version: __VERSION__, enrolled, vm_id: settings.vmId ?? null });
+  const reason = await ended;
+  log.info('stopping', { reason });
+  await agent.stop(STOP_GRACE_MS);
+  return 0;
+};
+
+export const main = async (program: Program): Promise<number> => {
+  const { platform, writeOut, writeError } = program;
+  const refuseStart = (problem: string): number => {
+    writeError(`guest-agent: ${problem}\n`);
+    return EXIT_CONFIG;
+  };
+  const parsed = parseCommandLine(program.args);
+  if (!parsed.ok) return refuseStart(parsed.problem);
+  const { commandLine } = parsed;
+  if (commandLine.wants === 'help') {
+    writeOut(helpText(__VERSION__));
+    return 0;
+  }
+  if (commandLine.wants === 'version') {
+    writeOut(`guest-agent ${__VERSION__}\n`);
+    return 0;
+  }
+  const loaded = loadSettings(commandLine, program.variables, platform.files);
+  if (!loaded.ok) return refuseStart(loaded.problem);
+  const log = makeLog({
+    level: loaded.settings.logLevel,
+    nowMs: () => platform.clock.nowMs(),
+    writeLine: (line) => writeError(`${line}\n`),
+  });
+  return serve(program, loaded.settings, log);
+};

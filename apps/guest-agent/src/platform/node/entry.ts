@@ -1,0 +1,45 @@
+/** Where the agent starts on Node. */
+import { main } from '../../main.ts';
+import { callsUnderWay } from './files.ts';
+import { nodePlatform } from './platform.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * exit(3) waits for libuv's threads, and one that asks a dead server for its space never comes back.
+ * A signal waits for nobody, and init systems count the end by SIGTERM as a clean one.
+ */
+const exit = (code: number): never => {
+  if (callsUnderWay() > 0) {
+    for (const name of SIGNALS) process.removeAllListeners(name);
+    process.kill(process.pid, 'SIGTERM');
+  }
+  return process.exit(code);
+};
+
+const ended = new Promise<string>((resolve) => {
+  for (const name of SIGNALS) {
+    process.once(name, () => {
+      resolve(name);
+      // A second signal means now.
+      process.once(name, () => exit(130));
+    });
+  }
+});
+
+// A listener that is gone (a closed terminal) is no reason for the agent to go as well.
+process.stderr.on('error', () => undefined);
+
+const exitCode = await main({
+  platform: nodePlatform,
+  args: process.argv.slice(2),
+  variables: process.env,
+  writeOut: (text) => {
+    process.stdout.write(text);
+  },
+  writeError: (text) => {
+    process.stderr.write(text);
+  },
+  ended,
+});
+exit(exitCode);

@@ -1,0 +1,142 @@
+/** TCP and unix stream sockets. HTTP itself is the agent's own (`http/`), shared by all platforms. */
+import { chmodSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import type {
+  Connection,
+  ConnectionEvents,
+  Listener,
+  Network,
+  Outcome,
+  Peer,
+  SocketAddress,
+} from '../platform.ts';
+import { failure } from './failure.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+
+/** More waiting connections than this are the kernel's to refuse. */
+const BACKLOG = 128;
+
+/** Emitted on a socket when nothing that was written is pending any more. */
+const DRAINED = 'agent:drained';
+
+const isLoopback = (address: string): boolean =>
+  address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
+
+const peerOf = (socket: Socket): Peer =>
+  socket.remoteAddress === undefined
+    ? { kind: 'unix' }
+    : {
+        kind: 'tcp',
+        address: socket.remoteAddress,
+        loopback: isLoopback(socket.remoteAddress),
+      };
+
+/** Node's own `drain` only comes where more than its high-water mark was pending. */
+const makeWrite = (socket: Socket): Connection['write'] => {
+  let waiting = false;
+  const handedOver = (): void => {
+    if (!waiting || socket.writableLength > 0 || socket.destroyed) return;
+    waiting = false;
+    socket.emit(DRAINED);
+  };
+  return (data) => {
+    socket.write(data, handedOver);
+    if (socket.writableLength > 0) waiting = true;
+  };
+};
+
+const connectionOver = (socket: Socket): Connection => ({
+  peer: peerOf(socket),
+  write: makeWrite(socket),
+  pendingBytes: () => socket.writableLength,
+  pause: () => {
+    socket.pause();
+  },
+  resume: () => {
+    socket.resume();
+  },
+  end: () => {
+    socket.end();
+  },
+  destroy: () => {
+    socket.destroy();
+  },
+});
+
+const attachEvents = (socket: Socket, events: ConnectionEvents): void => {
+  socket.on('data', (chunk: Buffer) => events.data(chunk));
+  socket.on('end', () => events.ended());
+  socket.on(DRAINED, () => events.drained());
+  socket.on('close', () => events.closed());
+  // A reset by the peer is followed by 'close', which is all that the agent needs to know.
+  socket.on('error', () => socket.destroy());
+};
+
+const bind = async (
+  address: SocketAddress,
+  accept: (connection: Connection) => ConnectionEvents,
+): Promise<Outcome<Listener>> =>
+  new Promise((resolve) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      attachEvents(socket, accept(connectionOver(socket)));
+    });
+    // It stays: accepting can fail later, for want of memory, and that must not end the agent.
+    server.on('error', (error) => resolve(failure(error)));
+    server.once('listening', () => {
+      // A file that anybody may open would be a way around the port's own firewall rules.
+      if (address.kind === 'unix') chmodSync(address.path, 0o600);
+      const bound = server.address();
+      const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
+      resolve({
+        ok: true,
+        value: {
+          port,
+          close: () => {
+            server.close();
+          },
+        },
+      });
+    });
+    if (address.kind === 'unix') server.listen({ path: address.path, backlog: BACKLOG });
+    else server.listen({ host: address.host, port: address.port, backlog: BACKLOG });
+  });
+
+const listen: Network['listen'] = async (address, accept) => {
+  const outcome = await bind(address, accept);
+  const isTaken = !outcome.ok && outcome.error.code === 'EADDRINUSE';
+  if (!isTaken || address.kind !== 'unix') return outcome;
+  return (await removeStaleSocket(address.path)) ? bind(address, accept) : outcome;
+};
+
+const dial = async (
+  address: SocketAddress,
+  timeoutMs: number,
+  attach: (connection: Connection) => ConnectionEvents,
+): Promise<Outcome<Connection>> =>
+  new Promise((resolve) => {
+    const socket =
+      address.kind === 'unix'
+        ? connect({ path: address.path })
+        : connect({ host: address.host, port: address.port, noDelay: true });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve({
+        ok: false,
+        error: { code: 'ETIMEDOUT', message: `no answer within ${timeoutMs} ms` },
+      });
+    }, timeoutMs);
+    const refused = (error: Error): void => {
+      clearTimeout(timer);
+      resolve(failure(error));
+    };
+    socket.once('error', refused);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', refused);
+      const connection = connectionOver(socket);
+      attachEvents(socket, attach(connection));
+      resolve({ ok: true, value: connection });
+    });
+  });
+
+export const nodeNetwork: Network = { listen, connect: dial };

@@ -1,0 +1,190 @@
+/**
+ * Everything the agent asks of the machine it runs on. The rest of the agent is plain TypeScript
+ * with no other way out, so the same source runs on Node and, compiled to bytecode, in a static
+ * binary: each is one implementation of this page. `node/` is the only folder that may import
+ * `node:*`; docs/adr/0002 says why.
+ *
+ * Expected failures are values. A path that does not exist, a port in use and a peer that hangs up
+ * are ordinary life for an agent; only a bug throws.
+ */
+
+export interface PlatformError {
+  /** The errno name where there is one: ENOENT, EACCES, EADDRINUSE. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: PlatformError };
+
+/** Ends the thing it was returned for. Calling it twice is harmless. */
+export type Cancel = () => void;
+
+export interface Platform {
+  readonly files: Files;
+  readonly network: Network;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly text: TextCodec;
+  readonly machine: Machine;
+}
+
+/** A file that stays open and is read from its start each time: 8 µs a read instead of 15. */
+export interface OpenFile {
+  read(): Outcome<string>;
+  close(): void;
+}
+
+export interface ReadOptions {
+  /** Longer files are cut here; the default is 1 MiB. */
+  readonly maxBytes?: number;
+  /**
+   * The kernel answers this file whole in one read (sysfs attributes, /proc/stat), so a short read
+   * is its end and the second, empty read can be saved.
+   */
+  readonly whole?: boolean;
+}
+
+export interface FilesystemSpace {
+  readonly blockSize: number;
+  readonly blocks: number;
+  readonly blocksFree: number;
+  readonly blocksAvailable: number;
+  readonly files: number;
+  readonly filesFree: number;
+}
+
+export interface Files {
+  open(path: string, options?: ReadOptions): Outcome<OpenFile>;
+  readText(path: string, options?: ReadOptions): Outcome<string>;
+  list(path: string): Outcome<readonly string[]>;
+  readLink(path: string): Outcome<string>;
+  exists(path: string): boolean;
+  /** Returns at once for local filesystems; a dead network mount blocks the whole agent here. */
+  statfs(path: string): Outcome<FilesystemSpace>;
+  /** Never blocks the agent. On a dead mount `done` may come very late, or never. */
+  statfsAside(path: string, done: (outcome: Outcome<FilesystemSpace>) => void): void;
+}
+
+export type SocketAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export type Peer =
+  | { readonly kind: 'tcp'; readonly address: string; readonly loopback: boolean }
+  | { readonly kind: 'unix' };
+
+export interface ConnectionEvents {
+  data(chunk: Uint8Array): void;
+  /** The other side has said all it will say; writing to it may still work. */
+  ended(): void;
+  /** All that was written has been handed to the kernel. */
+  drained(): void;
+  /** Comes exactly once, last. */
+  closed(): void;
+}
+
+export interface Connection {
+  readonly peer: Peer;
+  write(data: string | Uint8Array): void;
+  /** Bytes written that the kernel has not taken yet. */
+  pendingBytes(): number;
+  pause(): void;
+  resume(): void;
+  /** Sends what is pending, then closes. */
+  end(): void;
+  destroy(): void;
+}
+
+export interface Listener {
+  /** The port in use, also where port 0 asked for any; undefined for a unix socket. */
+  readonly port: number | undefined;
+  /** Stops accepting. Connections that are open stay open. */
+  close(): void;
+}
+
+export interface Network {
+  /** Replaces the file of a unix socket to which nobody listens any more, and no other file. */
+  listen(
+    address: SocketAddress,
+    accept: (connection: Connection) => ConnectionEvents,
+  ): Promise<Outcome<Listener>>;
+  connect(
+    address: SocketAddress,
+    timeoutMs: number,
+    attach: (connection: Connection) => ConnectionEvents,
+  ): Promise<Outcome<Connection>>;
+}
+
+export interface ProcessOptions {
+  /** No shell: argv[0] is looked up in `env.PATH` or is a path. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd?: string;
+  /** The whole environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: Uint8Array;
+}
+
+export interface ProcessEvents {
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+  /** Comes once, when the process has ended and both pipes have been read to their end. */
+  exited(end: { readonly code: number | null; readonly signal: string | null }): void;
+}
+
+export interface ChildProcess {
+  readonly pid: number;
+  /** Signals the whole process group, so that children of a shell are reached too. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface Processes {
+  spawn(options: ProcessOptions, events: ProcessEvents): Promise<Outcome<ChildProcess>>;
+}
+
+export interface Clock {
+  /** Whole unix milliseconds; jumps when somebody sets the clock. */
+  nowMs(): number;
+  /** Milliseconds with fraction from an arbitrary start; never jumps. */
+  monotonicMs(): number;
+  /** Fires once. Pending timers do not keep a stopped agent alive. */
+  after(delayMs: number, fire: () => void): Cancel;
+  zone(): { readonly name: string; readonly offsetSeconds: number };
+}
+
+export interface Crypto {
+  /** Keys are the raw 32 bytes of RFC 8032. */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  signEd25519(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
+  publicKeyOf(privateKey: Uint8Array): Uint8Array;
+  sha256(data: Uint8Array): Uint8Array;
+  random(byteCount: number): Uint8Array;
+}
+
+export interface TextCodec {
+  encodeUtf8(text: string): Uint8Array;
+  /** How many bytes `encodeUtf8` would give. */
+  utf8Length(text: string): number;
+  /** Bytes that are not UTF-8 become U+FFFD. */
+  decodeUtf8(bytes: Uint8Array): string;
+  /** One character per byte: for protocol heads, where a byte must not become another byte. */
+  decodeLatin1(bytes: Uint8Array): string;
+}
+
+export interface InterfaceAddress {
+  readonly device: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** The few facts that no file under /proc or /sys tells. */
+export interface Machine {
+  /** As `uname -m` says it: x86_64, aarch64. */
+  readonly architecture: string;
+  readonly pageSizeBytes: number;
+  readonly pid: number;
+  interfaceAddresses(): readonly InterfaceAddress[];
+}

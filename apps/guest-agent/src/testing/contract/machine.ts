@@ -1,0 +1,29 @@
+/** What every platform must know of its machine. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../platform/platform.ts';
+
+const output = (file: string, ...args: readonly string[]): string =>
+  execFileSync(file, args, { encoding: 'utf8' }).trim();
+
+export const testMachine = (machine: Machine): void => {
+  describe('machine', () => {
+    it('is what uname and getconf say', () => {
+      expect(machine.architecture).toBe(output('uname', '-m'));
+      expect(machine.pageSizeBytes).toBe(Number(output('getconf', 'PAGESIZE')));
+    });
+
+    it('has the process id of the agent', () => {
+      expect(machine.pid).toBe(process.pid);
+    });
+
+    it('has loopback among its addresses', () => {
+      expect(machine.interfaceAddresses()).toContainEqual({
+        device: 'lo',
+        family: 'ipv4',
+        address: '127.0.0.1',
+        prefixLength: 8,
+      });
+    });
+  });
+};

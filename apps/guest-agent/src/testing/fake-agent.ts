@@ -1,0 +1,85 @@
+/** The whole agent on a machine, a network and a clock that are all in memory. */
+import { makeAgent } from '../agent.ts';
+import type { Settings } from '../config/settings.ts';
+import { makeLog } from '../log.ts';
+import { nodeCrypto } from '../platform/node/crypto.ts';
+import { nodeText } from '../platform/node/text.ts';
+import type { Platform } from '../platform/platform.ts';
+import { makeFakeClock } from './fake-clock.ts';
+import { makeFakeFiles, SPACE } from './fake-files.ts';
+import { makeFakeNetwork, type FakeClientOptions } from './fake-network.ts';
+import { parseAnswers, type HttpAnswer } from './http-answers.ts';
+import { settled } from './settled.ts';
+import { smallVm } from './small-vm.ts';
+
+const SETTINGS: Settings = {
+  listen: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
+  socket: undefined,
+  roles: ['guest'],
+  procRoot: '/proc',
+  sysRoot: '/sys',
+  logLevel: 'info',
+  vmId: undefined,
+  managerKeys: [],
+  managerUrl: undefined,
+};
+
+export interface AskOptions extends FakeClientOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** `spoil` changes the machine before the agent starts on it. */
+export const makeFakeAgent = async (
+  change: Partial<Settings> = {},
+  spoil: (files: ReturnType<typeof makeFakeFiles>) => void = () => undefined,
+) => {
+  const clock = makeFakeClock();
+  const files = makeFakeFiles(smallVm());
+  files.setSpace('/', SPACE);
+  files.setSpace('/data', SPACE);
+  spoil(files);
+  const network = makeFakeNetwork();
+  const logged: string[] = [];
+  const platform: Platform = {
+    files,
+    clock,
+    network,
+    crypto: nodeCrypto,
+    text: nodeText,
+    processes: {
+      spawn: async () => ({ ok: false, error: { code: 'ENOSYS', message: 'no processes here' } }),
+    },
+    machine: {
+      architecture: 'x86_64',
+      pageSizeBytes: 4096,
+      pid: 50,
+      interfaceAddresses: () => [
+        { device: 'eth0', family: 'ipv4', address: '192.0.2.7', prefixLength: 24 },
+      ],
+    },
+  };
+  const log = makeLog({
+    level: 'debug',
+    nowMs: () => clock.nowMs(),
+    writeLine: (line) => logged.push(line),
+  });
+  const settings = { ...SETTINGS, ...change };
+  const agent = makeAgent({ platform, settings, version: '1.2.3', log });
+  await agent.listen(settings.listen);
+
+  const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {
+    const { method = 'GET', headers = {}, ...clientOptions } = options;
+    const client = network.dial(clientOptions);
+    const lines = Object.entries({ Host: 'localhost', Connection: 'close', ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    client.send(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    await settled();
+    const [answer] = parseAnswers(client.received(), method === 'HEAD');
+    if (answer === undefined) throw new Error(`no answer to ${target}`);
+    return answer;
+  };
+
+  return { agent, ask, clock, files, network, logged };
+};

@@ -1,0 +1,169 @@
+/**
+ * Files in memory. A file can hold text or an error, can be unplugged (as sysfs does with a device
+ * that goes: descriptors that are open fail from then on) and can be replaced (as editors do:
+ * descriptors that are open keep the old text). Counts what is open, so that a leak shows.
+ */
+import type { Files, FilesystemSpace, Outcome, PlatformError } from '../platform/platform.ts';
+
+export interface FakeFiles extends Files {
+  /** Creates the file, or changes it in place. */
+  set(path: string, text: string): void;
+  replace(path: string, text: string): void;
+  unplug(path: string): void;
+  /** From now on opening and reading it fails like this. */
+  fail(path: string, code: string): void;
+  setSpace(path: string, space: FilesystemSpace | PlatformError | 'never'): void;
+  /** A server comes back: all questions that were never answered get this answer. */
+  answer(path: string, outcome: Outcome<FilesystemSpace>): void;
+  openCount(): number;
+  readCount(path: string): number;
+  asked(path: string): number;
+}
+
+interface Inode {
+  text: string;
+  error: PlatformError | undefined;
+}
+
+type Done = (outcome: Outcome<FilesystemSpace>) => void;
+
+const problem = (code: string, path: string): PlatformError => ({
+  code,
+  message: `${code}: ${path}`,
+});
+
+const refused = (error: PlatformError): { readonly ok: false; readonly error: PlatformError } => ({
+  ok: false,
+  error,
+});
+
+export const SPACE: FilesystemSpace = {
+  blockSize: 4096,
+  blocks: 1000,
+  blocksFree: 600,
+  blocksAvailable: 500,
+  files: 200,
+  filesFree: 150,
+};
+
+const fakeSpaces = () => {
+  const spaces = new Map<string, FilesystemSpace | PlatformError | 'never'>();
+  const unanswered = new Map<string, Done[]>();
+  const asked = new Map<string, number>();
+
+  const outcomeOf = (path: string): Outcome<FilesystemSpace> | 'never' => {
+    asked.set(path, (asked.get(path) ?? 0) + 1);
+    const space = spaces.get(path);
+    if (space === 'never') return space;
+    if (space === undefined) return refused(problem('ENOENT', path));
+    return 'code' in space ? refused(space) : { ok: true, value: space };
+  };
+
+  return {
+    setSpace: (path: string, space: FilesystemSpace | PlatformError | 'never'): void => {
+      spaces.set(path, space);
+    },
+    answer: (path: string, outcome: Outcome<FilesystemSpace>): void => {
+      const waiting = unanswered.get(path) ?? [];
+      unanswered.delete(path);
+      for (const done of waiting) done(outcome);
+    },
+    asked: (path: string): number => asked.get(path) ?? 0,
+    statfs: (path: string): Outcome<FilesystemSpace> => {
+      const outcome = outcomeOf(path);
+      if (outcome === 'never') throw new Error(`the agent would hang here: statfs ${path}`);
+      return outcome;
+    },
+    statfsAside: (path: string, done: Done): void => {
+      const outcome = outcomeOf(path);
+      if (outcome === 'never') unanswered.set(path, [...(unanswered.get(path) ?? []), done]);
+      else queueMicrotask(() => done(outcome));
+    },
+  };
+};
+
+export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): FakeFiles => {
+  const inodes = new Map<string, Inode>();
+  const reads = new Map<string, number>();
+  let open = 0;
+  const create = (path: string, text: string): void => {
+    inodes.set(path, { text, error: undefined });
+  };
+  for (const [path, text] of Object.entries(initial)) create(path, text);
+
+  const lookUp = (path: string): Outcome<Inode> => {
+    const inode = inodes.get(path);
+    if (inode === undefined) return refused(problem('ENOENT', path));
+    return inode.error === undefined ? { ok: true, value: inode } : refused(inode.error);
+  };
+
+  const readInode = (path: string, inode: Inode, maxBytes: number | undefined): Outcome<string> => {
+    reads.set(path, (reads.get(path) ?? 0) + 1);
+    if (inode.error !== undefined) return refused(inode.error);
+    return { ok: true, value: inode.text.slice(0, maxBytes ?? 1024 * 1024) };
+  };
+
+  const children = (path: string): readonly string[] => {
+    const prefix = path.endsWith('/') ? path : `${path}/`;
+    const names = [...inodes.keys()]
+      .filter((known) => known.startsWith(prefix))
+      .map((known) => known.slice(prefix.length).split('/')[0] ?? '');
+    return [...new Set(names)];
+  };
+
+  return {
+    ...fakeSpaces(),
+    open: (path, options) => {
+      const found = lookUp(path);
+      if (!found.ok) return found;
+      let closed = false;
+      open += 1;
+      return {
+        ok: true,
+        value: {
+          read: () => {
+            if (closed) throw new Error(`read after close: ${path}`);
+            return readInode(path, found.value, options?.maxBytes);
+          },
+          close: () => {
+            if (closed) throw new Error(`closed twice: ${path}`);
+            closed = true;
+            open -= 1;
+          },
+        },
+      };
+    },
+    readText: (path, options) => {
+      const found = lookUp(path);
+      return found.ok ? readInode(path, found.value, options?.maxBytes) : found;
+    },
+    list: (path) => {
+      const inode = inodes.get(path);
+      if (inode?.error !== undefined) return refused(inode.error);
+      const names = children(path);
+      return names.length === 0 ? refused(problem('ENOENT', path)) : { ok: true, value: names };
+    },
+    readLink: (path) => refused(problem('EINVAL', path)),
+    exists: (path) => inodes.has(path) || children(path).length > 0,
+    set: (path, text) => {
+      const inode = inodes.get(path);
+      if (inode === undefined) return create(path, text);
+      inode.text = text;
+      inode.error = undefined;
+      return undefined;
+    },
+    replace: create,
+    unplug: (path) => {
+      const inode = inodes.get(path);
+      if (inode !== undefined) inode.error = problem('ENODEV', path);
+      inodes.delete(path);
+    },
+    fail: (path, code) => {
+      const inode = inodes.get(path) ?? { text: '', error: undefined };
+      inode.error = problem(code, path);
+      inodes.set(path, inode);
+    },
+    openCount: () => open,
+    readCount: (path) => reads.get(path) ?? 0,
+  };
+};
