@@ -1,0 +1,69 @@
+/**
+ * `npm test`: types, lint, format and dead code, then the build, then every test.
+ *
+ * The last line is `N passed, N failed`, and `, N skipped` where the machine lacks something that
+ * the lines above name. Arguments go to Vitest: `npm test -- -u` updates the golden files,
+ * `npm test -- loadavg` runs only the files with that in their path, without the checks.
+ */
+
+import { formatCheck, runChecks } from '../scripts/checks/checks.ts';
+import { buildAgent } from '../scripts/build/bundle.ts';
+import type { Report } from './run/report.ts';
+import { formatSummary, isGood } from './run/summary.ts';
+import { runVitest } from './run/vitest.ts';
+import { needs } from './support/needs.ts';
+
+const nothing: Report = { passed: 0, failed: 0, skipped: [], problems: [] };
+
+function add(first: Report, second: Report): Report {
+  return {
+    passed: first.passed + second.passed,
+    failed: first.failed + second.failed,
+    skipped: [...first.skipped, ...second.skipped],
+    problems: [...first.problems, ...second.problems],
+  };
+}
+
+async function check(): Promise<Report> {
+  const results = await runChecks((result) => console.log(formatCheck(result)));
+  const failed = results.filter(({ ok }) => !ok);
+  return {
+    ...nothing,
+    passed: results.length - failed.length,
+    failed: failed.length,
+    problems: failed.map(({ name }) => `npm run check: ${name}`),
+  };
+}
+
+/** Tests in test/ run the bundle, not the sources. */
+async function build(): Promise<Report> {
+  try {
+    await buildAgent();
+    return { ...nothing, passed: 1 };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...nothing, failed: 1, problems: [`npm run build: ${message}`] };
+  }
+}
+
+/** Here because it may take longer than a test may. Whatever fails is reported by the tests. */
+async function fetchNeeds(): Promise<void> {
+  await Promise.all(needs.map(async (obtain) => await obtain()));
+}
+
+const args = process.argv.slice(2);
+const isPartial = args.some(
+  (arg) => !arg.startsWith('-') || /^(?:-t|--testNamePattern)/u.test(arg),
+);
+
+let report = nothing;
+if (!isPartial) {
+  const [checked] = await Promise.all([check(), fetchNeeds()]);
+  report = add(report, checked);
+}
+const built = await build();
+if (!isPartial || built.failed > 0) report = add(report, built);
+report = add(report, await runVitest(args));
+
+console.log(formatSummary(report));
+process.exitCode = isGood(report) ? 0 : 1;

@@ -1,0 +1,134 @@
+/**
+ * Programs of Debian and Ubuntu that tests compare with, without installing anything: the package
+ * is fetched into the cache and unpacked there. The machine's own sources and keys are used, and
+ * nothing of the system is changed, so that it works for an ordinary user too.
+ */
+
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import { runCommand } from '../../scripts/run-command.ts';
+import { cachedFolder } from './cached-folder.ts';
+import type { Filled } from './cached-folder.ts';
+import type { Obtained } from './obtained.ts';
+import { programVersion } from './program-version.ts';
+
+export interface DebianProgram {
+  /** "prometheus-node-exporter" */
+  package: string;
+  /** Inside the package, without a slash in front: "usr/bin/prometheus-node-exporter" */
+  path: string;
+  /** Other names that it has on the PATH, as its authors distribute it: "node_exporter" */
+  alsoNamed?: readonly string[];
+  /** How it is asked for its version, which it must answer to count as running here. */
+  versionArgs?: readonly string[];
+}
+
+/** The lists of packages of one release are some 10 MB, a package at most 100 MB. */
+const updateMs = 3 * 60_000;
+const downloadMs = 5 * 60_000;
+const unpackMs = 60_000;
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function findOnPath(names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => isExecutable(path));
+}
+
+/** Settings that keep apt inside the given folder. */
+function aptOptions(folder: string): string[] {
+  const settings = {
+    'Dir::Cache': folder,
+    'Dir::Log': folder,
+    // As root apt would hand the download to the user _apt, who may not write there.
+    'APT::Sandbox::User': 'root',
+    // Another apt at work must not stop a test.
+    'Debug::NoLocking': '1',
+    'Acquire::Retries': '1',
+    'Acquire::http::Timeout': '15',
+    'Acquire::https::Timeout': '15',
+    'Acquire::Languages': 'none',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+/** Where nothing but our own lists of packages is read. */
+function ownLists(folder: string): string[] {
+  return ['-o', `Dir::State::lists=${join(folder, 'lists')}`];
+}
+
+async function runApt(folder: string, args: readonly string[], timeoutMs: number): Promise<Filled> {
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
+  const { ok, output } = await runCommand('apt-get', args, { cwd: folder, env, timeoutMs });
+  const lines = output.trim().split('\n');
+  // An update without a network ends well, with warnings.
+  const said = lines.find((line) => /^(?:E:|W: Failed to fetch) /u.test(line));
+  if (ok && said === undefined) return { ok };
+  return { ok: false, reason: `apt-get says: ${said ?? lines.at(-1) ?? 'nothing'}` };
+}
+
+/** The lists of the system, if it has them; otherwise, or if they are too old, lists of our own. */
+async function download(folder: string, name: string): Promise<Filled> {
+  const options = aptOptions(folder);
+  const first = await runApt(folder, ['download', ...options, name], downloadMs);
+  if (first.ok) return first;
+
+  mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
+  const own = [...options, ...ownLists(folder)];
+  // A source that cannot be reached fails the update, while the one that counts may have come.
+  const update = await runApt(folder, ['update', ...own], updateMs);
+  const second = await runApt(folder, ['download', ...own, name], downloadMs);
+  return second.ok || update.ok ? second : update;
+}
+
+async function fill(folder: string, name: string): Promise<Filled> {
+  const work = join(folder, 'apt');
+  mkdirSync(work);
+  const downloaded = await download(work, name);
+  if (!downloaded.ok) return downloaded;
+  const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
+  if (file === undefined) return { ok: false, reason: 'apt-get download left no file' };
+
+  const args = ['-x', join(work, file), join(folder, 'root')];
+  const unpacked = await runCommand('dpkg-deb', args, { timeoutMs: unpackMs });
+  if (!unpacked.ok) return { ok: false, reason: `dpkg-deb says: ${unpacked.output.trim()}` };
+  // The package and the lists take more space than what is wanted of them.
+  await runCommand('rm', ['-rf', work], { timeoutMs: unpackMs });
+  return { ok: true };
+}
+
+/** A program of a Debian package: from the PATH, from the cache, or fetched now. */
+export async function debianBinary(program: DebianProgram): Promise<Obtained> {
+  const install = `apt-get install ${program.package}`;
+  const names = [basename(program.path), ...(program.alsoNamed ?? [])];
+  const onPath = findOnPath(names);
+  if (onPath !== undefined) {
+    const runs = await programVersion(onPath, program.versionArgs);
+    if (runs.ok) return { ok: true, path: onPath, version: runs.version };
+  }
+  if (findOnPath(['apt-get']) === undefined || findOnPath(['dpkg-deb']) === undefined) {
+    const reason = `${names.join(' or ')} is not on the PATH, and this is not Debian or Ubuntu`;
+    return { ok: false, reason, install: `put ${names.at(-1)} on the PATH` };
+  }
+
+  const cached = await cachedFolder(
+    join('debian', `${program.package}-${process.arch}`),
+    async (folder) => await fill(folder, program.package),
+  );
+  if (!cached.ok) return { ...cached, install };
+  const path = join(cached.folder, 'root', program.path);
+  if (!existsSync(path)) {
+    return { ok: false, reason: `${program.package} contains no ${program.path}`, install };
+  }
+  const runs = await programVersion(path, program.versionArgs);
+  return runs.ok ? { ok: true, path, version: runs.version } : { ...runs, install };
+}

@@ -1,0 +1,57 @@
+/** One HTTP request on a connection of its own, over TCP or a unix socket. */
+import { request, type IncomingHttpHeaders } from 'node:http';
+
+export type HttpAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly socketPath: string };
+
+export interface HttpQuestion {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  json(): unknown;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export const ask = async (
+  address: HttpAddress,
+  path: string,
+  question: HttpQuestion = {},
+): Promise<HttpReply> =>
+  new Promise((resolve, reject) => {
+    const { method = 'GET', headers, body, timeoutMs = TIMEOUT_MS } = question;
+    const asked = request(
+      { ...address, path, method, headers: { ...headers }, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.once('error', reject);
+        incoming.once('end', () => {
+          clearTimeout(timer);
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            json: (): unknown => JSON.parse(text),
+          });
+        });
+      },
+    );
+    const timer = setTimeout(() => {
+      asked.destroy(new Error(`${method} ${path}: no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    asked.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    asked.end(body);
+  });

@@ -1,0 +1,38 @@
+/** A manager's Ed25519 key, and the tokens it signs: `EdDSA` JSON Web Tokens (RFC 8037). */
+import { generateKeyPairSync, sign } from 'node:crypto';
+
+export interface TokenClaims {
+  readonly aud: string;
+  readonly scope: string;
+  /** Unix seconds. */
+  readonly exp: number;
+  readonly nbf?: number;
+}
+
+export interface ManagerKey {
+  /** Base64 of the 32 bytes: what the agent's `manager_keys` takes. */
+  readonly publicKey: string;
+  sign(claims: TokenClaims, header?: Readonly<Record<string, string>>): string;
+}
+
+const RAW_KEY_BYTES = 32;
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+export const makeManagerKey = (): ManagerKey => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const der = publicKey.export({ format: 'der', type: 'spki' });
+  return {
+    publicKey: der.subarray(-RAW_KEY_BYTES).toString('base64'),
+    sign: (claims, header = { alg: 'EdDSA', typ: 'JWT' }) => {
+      const signedPart = `${encode(header)}.${encode(claims)}`;
+      return `${signedPart}.${sign(null, Buffer.from(signedPart), privateKey).toString('base64url')}`;
+    },
+  };
+};
+
+export const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+export const bearer = (token: string): { readonly authorization: string } => ({
+  authorization: `Bearer ${token}`,
+});
