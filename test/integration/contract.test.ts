@@ -210,7 +210,7 @@ describe.each(AGENT_BUILDS)('$name, not enrolled', (build) => {
     async (method) => {
       const reply = await get('/health', { method });
       expectRefusal(reply, 405, 'method_not_allowed', /GET/u);
-      expect(reply.headers.allow).toBe('GET');
+      expect(reply.headers.allow).toBe('GET, HEAD');
     },
   );
 

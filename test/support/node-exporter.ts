@@ -10,7 +10,7 @@ export const UPSTREAM_DEFAULTS = [
   String.raw`--collector.diskstats.device-exclude=^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$`,
   '--collector.filesystem.mount-points-exclude=' +
     '^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',
-  // The default since 1.7; 1.5 lacks the last two of TcpExt.
+  // The default since 1.9; 1.5 lacks the last two of TcpExt.
   '--collector.netstat.fields=^(.*_(InErrors|InErrs)|Ip_Forwarding|' +
     'Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|' +
     'TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|' +

@@ -35,7 +35,7 @@ const enrolledAccess = (): Access => {
   });
 };
 
-/** The rules of the routes that there are and will be, as design.md has them. */
+/** The rules of the routes that there are and will be, as the protocol has them. */
 const RULES: Readonly<Record<string, AccessRule | undefined>> = {
   '/health': { scope: undefined, beforeEnrolment: 'everybody', openToLoopback: true },
   '/metrics': { scope: 'metrics', beforeEnrolment: 'everybody', openToLoopback: true },
@@ -105,7 +105,7 @@ describe('before enrolment', () => {
     '/processes': [...IS_LOCAL],
   };
 
-  it.each(PATHS)('opens %s to just those that design.md names, whatever they send', (path) => {
+  it.each(PATHS)('opens %s to just those that the protocol names, whatever they send', (path) => {
     for (const who of ALL) {
       const expected = OPEN[path]?.includes(who) === true ? 'open' : '403 not_enrolled';
       for (const method of METHODS) {
@@ -225,6 +225,16 @@ describe('once enrolled', () => {
       }
     },
   );
+
+  it('holds a bound token to its request where none is needed, so that reading is no way in', () => {
+    const access = enrolledAccess();
+    const get = (token: string): string =>
+      decide(access, requestOf('remote', 'GET', '/metrics', token));
+    expect(get(mint(binding('POST', '/metrics')))).toBe('401 unauthenticated');
+    expect(get(mint({ jti: 'half-bound' }))).toBe('401 unauthenticated');
+    const bound = mint(binding('GET', '/metrics'));
+    expect([get(bound), get(bound)]).toEqual(['open', '401 unauthenticated']);
+  });
 
   it('does not use up a token whose scope is wrong', () => {
     const access = enrolledAccess();

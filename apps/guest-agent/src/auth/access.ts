@@ -7,6 +7,7 @@
  * needs a token of the manager, except health and metrics from loopback, for a local Prometheus.
  */
 import type { HttpRequest, Refusal } from '../http/message.ts';
+import { isBound } from './binding.ts';
 import type { CheckBinding } from './binding.ts';
 import type { Verify } from './verifier.ts';
 
@@ -79,7 +80,8 @@ export const makeAccess = (enrolment: Enrolment | undefined): Access => {
       const message = `needs a token with the scope ${rule.scope}`;
       return { status: 403, code: 'forbidden', message };
     }
-    const problem = readOnly ? undefined : checkBinding(claims, request);
+    // A bound token stays bound for requests that need none: seen on its way, it opens nothing else.
+    const problem = readOnly && !isBound(claims) ? undefined : checkBinding(claims, request);
     return problem === undefined ? undefined : unauthenticated(problem);
   };
 };

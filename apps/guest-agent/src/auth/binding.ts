@@ -19,6 +19,9 @@ const MAX_ID_CHARACTERS = 128;
 /** `htu` is the request target as sent; an absolute URL counts by its path and query. */
 const targetOf = (htu: string): string => htu.replace(/^https?:\/\/[^/?#]*/u, '');
 
+export const isBound = ({ htm, htu, bsh, jti }: Claims): boolean =>
+  htm !== undefined || htu !== undefined || bsh !== undefined || jti !== undefined;
+
 export const makeBindingCheck = (dependencies: {
   readonly crypto: Pick<Crypto, 'sha256'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -33,7 +36,7 @@ export const makeBindingCheck = (dependencies: {
   return (claims, request) => {
     const { htm, htu, bsh, jti, exp } = claims;
     if (htm === undefined || htu === undefined || bsh === undefined || jti === undefined) {
-      return 'a request that changes something needs a token with htm, htu, bsh and jti';
+      return 'a token for a change needs all of htm, htu, bsh and jti';
     }
     if (htm !== request.method) return `the token is for ${htm.slice(0, 10)}`;
     if (targetOf(htu) !== request.target) return 'the token is for another path or query (htu)';

@@ -21,7 +21,7 @@ interface Collected {
 
 /** Returns what is wrong with one flag and its value, if anything. */
 const take = (into: Collected, flag: string, value: string | undefined): string | undefined => {
-  const key = flag.startsWith('--') ? flag.slice(2).replaceAll('-', '_') : '';
+  const key = /^--[a-z-]+$/u.test(flag) ? flag.slice(2).replaceAll('-', '_') : '';
   if (flag !== '--config' && !isSettingKey(key)) {
     return `unknown flag ${JSON.stringify(flag.slice(0, 60))}; --help lists them`;
   }

@@ -32,6 +32,8 @@ export interface HttpConnection {
    * asking, or not taken its answer. Undefined while a route works on an answer.
    */
   waitingSince(): number | undefined;
+  /** Who it belongs to: an address, or `unix`. */
+  readonly peer: string;
   /** Answers what is under way, then closes. */
   finish(): void;
   destroy(): void;
@@ -170,6 +172,7 @@ export const makeHttpConnection = (
         onClosed();
       },
     },
+    peer: connection.peer.kind === 'tcp' ? connection.peer.address : 'unix',
     waitingSince: () => (phase === 'answering' ? undefined : waitingSince),
     finish: () => {
       closeAfter = true;

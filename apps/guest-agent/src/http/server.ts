@@ -2,6 +2,7 @@
 import type { Clock, Network, Outcome, SocketAddress, TextCodec } from '../platform/platform.ts';
 import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
 import { guard } from './guard.ts';
+import { chooseVictim } from './eviction.ts';
 import type { HttpLimits } from './limits.ts';
 import type { HttpRequest } from './message.ts';
 
@@ -32,23 +33,6 @@ export interface HttpServerDependencies {
   readonly onError: (request: HttpRequest, error: unknown) => void;
 }
 
-/**
- * The connection that has waited for its peer for longest. One that says nothing must not keep
- * another out that has something to say; nor may those that say a byte a second, or as many of them
- * as there may be connections would lock everybody else out.
- */
-const longestWaiting = (connections: ReadonlySet<HttpConnection>): HttpConnection | undefined => {
-  let found: HttpConnection | undefined;
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const connection of connections) {
-    const since = connection.waitingSince();
-    if (since === undefined || since >= earliest) continue;
-    earliest = since;
-    found = connection;
-  }
-  return found;
-};
-
 export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer => {
   const { network, clock, text, limits, onError } = dependencies;
   const guarded = guard(dependencies.answer, limits.requestsInFlight, onError);
@@ -61,7 +45,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
 
   const makeRoom = (): void => {
     if (open.size <= limits.connections) return;
-    const victim = longestWaiting(open);
+    const victim = chooseVictim(open);
     if (victim === undefined) return;
     evictedTotal += 1;
     open.delete(victim);
@@ -84,7 +68,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
       },
     });
     // All are busy with a request: the newcomer waits its turn elsewhere.
-    if (open.size >= limits.connections && longestWaiting(open) === undefined) {
+    if (open.size >= limits.connections && chooseVictim(open) === undefined) {
       evictedTotal += 1;
       connection.destroy();
       return accepted.events;

@@ -48,9 +48,9 @@ describe('makeRouter', () => {
   );
 
   it.each([
-    ['POST', '/metrics', 'GET'],
-    ['get', '/metrics', 'GET'],
-    ['OPTIONS', '/metrics', 'GET'],
+    ['POST', '/metrics', 'GET, HEAD'],
+    ['get', '/metrics', 'GET, HEAD'],
+    ['OPTIONS', '/metrics', 'GET, HEAD'],
     ['HEAD', '/exec', 'POST, PUT'],
     ['GET', '/exec', 'POST, PUT'],
   ])('answers 405 to %s %s, and says what is allowed', async (method, target, allowed) => {

@@ -22,6 +22,9 @@ const checkQuery = (route: Route, request: HttpRequest): HttpResponse | undefine
   return undefined;
 };
 
+const withHead = (method: string): readonly string[] =>
+  method === 'GET' ? ['GET', 'HEAD'] : [method];
+
 export const makeRouter = (
   routes: readonly Route[],
   access: Access,
@@ -40,7 +43,7 @@ export const makeRouter = (
     }
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     if (!route.methods.includes(method)) {
-      const allowed = route.methods.join(', ');
+      const allowed = route.methods.flatMap(withHead).join(', ');
       const message = `${route.path} takes ${allowed}, not ${quote(request.method)}`;
       const refusalOfMethod = { status: 405, code: 'method_not_allowed', message };
       return refuse(refusalOfMethod, { Allow: allowed });
