@@ -7,11 +7,6 @@ import { debianBinary } from './debian-package.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
 
-/** The oldest Node that the agent's bundle must run on. */
-export async function oldestGuestNode(): Promise<Obtained> {
-  return await nodeBinary(18);
-}
-
 export const needs: readonly (() => Promise<Obtained>)[] = [
   async () =>
     await debianBinary({
@@ -20,7 +15,7 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
       alsoNamed: ['node_exporter'],
     }),
   async () => await debianBinary({ package: 'prometheus', path: 'usr/bin/promtool' }),
-  oldestGuestNode,
+  async () => await nodeBinary(18),
   async () => await nodeBinary(20),
   async () => await nodeBinary(22),
   async () => await nodeBinary(24),
