@@ -83,6 +83,15 @@ const CASES: readonly Case[] = [
     sample: samples.UDEV_DATA,
     mayBeEmpty: true,
   },
+  { name: 'parseCmdline', parse: procfs.parseCmdline, sample: samples.CMDLINE, mayBeEmpty: true },
+  { name: 'parsePidCgroup', parse: procfs.parsePidCgroup, sample: samples.PID_CGROUP },
+  {
+    name: 'parseCgroupCpuStat',
+    parse: procfs.parseCgroupCpuStat,
+    sample: samples.CGROUP_CPU_STAT,
+  },
+  { name: 'parseSmapsRollup', parse: procfs.parseSmapsRollup, sample: samples.SMAPS_ROLLUP },
+  { name: 'parseTunFdinfo', parse: procfs.parseTunFdinfo, sample: samples.TUN_FDINFO },
 ];
 
 const NUM_RUNS = 200;

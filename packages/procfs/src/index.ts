@@ -1,6 +1,8 @@
 /** Parsers for the files of /proc and a few others: text in, numbers or a typed error out. */
 
 export { parseArp, type ArpEntry } from './arp.ts';
+export { parseCgroupCpuStat, type CgroupCpuStat } from './cgroup-cpu-stat.ts';
+export { parseCmdline } from './cmdline.ts';
 export { parseConntrackStat } from './conntrack-stat.ts';
 export type { CpuTimes } from './cpu-times.ts';
 export { parseDiskstats, type DiscardStats, type DiskStats, type FlushStats } from './diskstats.ts';
@@ -16,15 +18,18 @@ export { parseNetSnmp6 } from './net-snmp6.ts';
 export { parseOsRelease } from './os-release.ts';
 export type { Parsed, ParseError } from './parsed.ts';
 export { parsePasswd } from './passwd.ts';
+export { parsePidCgroup, type PidCgroup } from './pid-cgroup.ts';
 export { parsePidIo, type PidIo } from './pid-io.ts';
 export { parsePidStat, type PidStat } from './pid-stat.ts';
 export { parsePidStatus, type PidStatus } from './pid-status.ts';
 export { parsePressure, type Pressure, type PressureStall } from './pressure.ts';
 export { parseSingleInteger, parseSingleNumber } from './single-number.ts';
+export { parseSmapsRollup, type SmapsRollup } from './smaps-rollup.ts';
 export { parseSockstat, type Sockstat, type SockstatProtocol } from './sockstat.ts';
 export { parseSoftnetStat, type SoftnetStat } from './softnet-stat.ts';
 export { parseCpuTotal, parseStat, type CoreTimes, type Stat } from './stat.ts';
 export { parseZoneAbbreviations, type ZoneAbbreviations } from './tzif.ts';
+export { parseTunFdinfo, type TunFdinfo } from './tun-fdinfo.ts';
 export { parseUdevData } from './udev-data.ts';
 export { parseUdpQueues, type UdpQueues } from './udp.ts';
 export { parseUptime, type Uptime } from './uptime.ts';

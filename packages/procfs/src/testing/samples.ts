@@ -140,3 +140,32 @@ E:ID_FS_TYPE=ext4
 E:ID_PATH=pci-0000:00:05.0
 G:systemd
 `;
+
+export const CMDLINE = 'firecracker\0--id\0vm-1\0--api-sock\0/run/fc/vm-1.socket\0';
+
+export const PID_CGROUP = `12:cpu,cpuacct:/machine/qemu-1-web.libvirt-qemu
+9:memory:/machine/qemu-1-web.libvirt-qemu
+1:name=systemd:/machine.slice/machine-qemu\\x2d1\\x2dweb.scope
+0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator
+`;
+
+export const CGROUP_CPU_STAT = `usage_usec 1694419
+user_usec 1010410
+system_usec 684009
+nr_periods 0
+`;
+
+export const SMAPS_ROLLUP = `555d3a600000-7ffd1a1f0000 ---p 00000000 00:00 0                          [rollup]
+Rss:              268412 kB
+Pss:              262144 kB
+Pss_Anon:         261000 kB
+Swap:                 12 kB
+SwapPss:              12 kB
+`;
+
+export const TUN_FDINFO = `pos:\t0
+flags:\t02104002
+mnt_id:\t26
+ino:\t93
+iff:\ttap0
+`;
