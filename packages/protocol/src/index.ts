@@ -10,4 +10,19 @@ export {
   type ProcessList,
   type ProcessOrder,
 } from './process-entry.ts';
+export {
+  locatorSchema,
+  partProblemSchema,
+  processStatsRequestSchema,
+  processStatsSchema,
+  vmmKindSchema,
+  vmmProcessSchema,
+  type Locator,
+  type MissingPart,
+  type PartProblem,
+  type ProcessStats,
+  type ProcessStatsRequest,
+  type VmmKind,
+  type VmmProcess,
+} from './process-stats.ts';
 export { sampleSchema, type CpuSeconds, type Sample } from './sample.ts';
