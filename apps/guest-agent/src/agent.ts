@@ -5,7 +5,8 @@ import { makeVerifier } from './auth/verifier.ts';
 import { makeCollectors } from './collectors/collectors.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
-import { DEFAULT_LIMITS } from './http/limits.ts';
+import { makeHost } from './host/host.ts';
+import { DEFAULT_LIMITS, HOST_LIMITS } from './http/limits.ts';
 import { makeHttpServer } from './http/server.ts';
 import { readBootId, type Identity } from './identity.ts';
 import { makeInfo } from './info/info.ts';
@@ -17,6 +18,7 @@ import { scanProcesses } from './processes/scan.ts';
 import { makeHealthRoute } from './routes/health.ts';
 import { makeInfoRoute } from './routes/info.ts';
 import { makeMetricsRoute } from './routes/metrics.ts';
+import { makeProcessStatsRoute } from './routes/process-stats.ts';
 import { makeProcessesRoute } from './routes/processes.ts';
 import { makeRouter } from './routes/router.ts';
 import { makeAgentMetrics } from './sample/agent-metrics.ts';
@@ -57,11 +59,22 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
   const cpuUsage = makeCpuUsage(kernel.proc('stat', { whole: true }), clock);
   const processFacts = makeProcessFacts(kernel, machine.pageSizeBytes, clock);
 
+  const isHost = settings.roles.includes('host');
+  const host = isHost
+    ? makeHost({
+        platform,
+        kernel,
+        settings,
+        bootId: identity.bootId,
+        hostCpuUsagePercent: () => cpuUsage.percent(),
+      })
+    : undefined;
+
   const server = makeHttpServer({
     network,
     clock,
     text,
-    limits: DEFAULT_LIMITS,
+    limits: isHost ? HOST_LIMITS : DEFAULT_LIMITS,
     answer: (request) => route(request),
     onError: ({ method, path }, error) =>
       log.error('request failed', {
@@ -89,6 +102,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       }),
       makeInfoRoute(makeInfo({ identity, managerUrl, collectors, kernel, platform })),
       makeProcessesRoute(table, processFacts),
+      makeProcessStatsRoute(host, text),
     ],
     makeAccess(makeEnrolment(dependencies)),
   );
@@ -97,6 +111,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
     listen: (address) => server.listen(address),
     stop: async (graceMs) => {
       cpuUsage.stop();
+      host?.stop();
       await server.stop(graceMs);
     },
   };

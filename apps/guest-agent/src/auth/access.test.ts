@@ -41,6 +41,12 @@ const RULES: Readonly<Record<string, AccessRule | undefined>> = {
   '/metrics': { scope: 'metrics', beforeEnrolment: 'everybody', openToLoopback: true },
   '/info': { scope: 'metrics', beforeEnrolment: 'loopback', openToLoopback: false },
   '/processes': { scope: 'metrics', beforeEnrolment: 'loopback', openToLoopback: false },
+  '/metrics/process-stats': {
+    scope: 'host',
+    beforeEnrolment: 'loopback',
+    openToLoopback: false,
+    postOnlyAsks: true,
+  },
   '/exec': { scope: 'exec', beforeEnrolment: 'nobody', openToLoopback: false },
   '/no-such-route': undefined,
 };
@@ -67,6 +73,8 @@ type Who = keyof typeof WHO;
 const IS_LOCAL: ReadonlySet<Who> = new Set(['loopback', 'loopback v6', 'loopback by name']);
 const ALL: readonly Who[] = Object.keys(WHO).filter((name): name is Who => name in WHO);
 const PATHS = Object.keys(RULES);
+/** A POST to it changes nothing. */
+const ASKING = '/metrics/process-stats';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'get'];
 
 const requestOf = (who: Who, method: string, path: string, token?: string): HttpRequest => {
@@ -103,6 +111,7 @@ describe('before enrolment', () => {
     '/metrics': ALL,
     '/info': [...IS_LOCAL],
     '/processes': [...IS_LOCAL],
+    '/metrics/process-stats': [...IS_LOCAL],
   };
 
   it.each(PATHS)('opens %s to just those that the protocol names, whatever they send', (path) => {
@@ -172,6 +181,7 @@ describe('once enrolled', () => {
     '/info': 'metrics',
     '/processes': 'metrics',
     '/exec': 'exec',
+    '/metrics/process-stats': 'host',
     '/no-such-route': 'any',
   };
 
@@ -182,6 +192,7 @@ describe('once enrolled', () => {
         'metrics',
         'exec',
         'logs',
+        'host',
         'metrics exec',
         'METRICS',
         'metrics-x',
@@ -197,7 +208,7 @@ describe('once enrolled', () => {
     }
   });
 
-  it.each(PATHS)(
+  it.each(PATHS.filter((path) => path !== ASKING))(
     'lets a token change something through %s only when it is bound, and once',
     (path) => {
       for (const who of ALL) {
@@ -236,6 +247,24 @@ describe('once enrolled', () => {
     expect([get(bound), get(bound)]).toEqual(['open', '401 unauthenticated']);
   });
 
+  it('lets one token POST again and again where that only asks, and do nothing else', () => {
+    const access = enrolledAccess();
+    const token = mint({ scope: 'host' });
+    const ask = (method: string, path: string): string =>
+      decide(access, requestOf('remote', method, path, token));
+    expect([ask('POST', ASKING), ask('POST', ASKING), ask('GET', ASKING)]).toEqual([
+      'open',
+      'open',
+      'open',
+    ]);
+    for (const method of METHODS.filter((one) => !['GET', 'HEAD', 'POST'].includes(one))) {
+      expect([method, ask(method, ASKING)]).toEqual([method, '401 unauthenticated']);
+    }
+    expect(ask('POST', '/exec')).toBe('403 forbidden');
+    const other = mint({ scope: 'metrics exec logs files power' });
+    expect(decide(access, requestOf('remote', 'POST', ASKING, other))).toBe('403 forbidden');
+  });
+
   it('does not use up a token whose scope is wrong', () => {
     const access = enrolledAccess();
     const token = mint({ scope: 'metrics', ...binding('POST', '/exec') });
@@ -261,6 +290,17 @@ describe('once enrolled', () => {
     const request = makeRequest({ peer: REMOTE_PEER, headers: { authorization } });
     expect(decide(enrolledAccess(), request)).toBe(expected);
   });
+});
+
+it('does not take a web page that posts to loopback for a local program', () => {
+  const access = makeAccess(undefined);
+  const decideFor = (method: string, headers: Readonly<Record<string, string>>): string =>
+    decide(access, makeRequest({ method, target: ASKING, headers }));
+  const fromPage = { origin: 'https://page.example', 'content-type': 'text/plain' };
+  expect(decideFor('POST', fromPage)).toBe('403 not_enrolled');
+  expect(decideFor('POST', { origin: 'null' })).toBe('403 not_enrolled');
+  expect(decideFor('POST', {})).toBe('open');
+  expect(decideFor('GET', fromPage)).toBe('open');
 });
 
 describe('the name under which loopback is asked', () => {

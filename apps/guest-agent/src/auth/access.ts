@@ -19,6 +19,11 @@ export interface AccessRule {
   readonly beforeEnrolment: 'everybody' | 'loopback' | 'nobody';
   /** Loopback needs no token even after enrolment. */
   readonly openToLoopback: boolean;
+  /**
+   * A POST here only asks, with a body that would be too long for a query: its token need not be
+   * bound to the request.
+   */
+  readonly postOnlyAsks?: boolean;
 }
 
 export type Access = (request: HttpRequest, rule: AccessRule | undefined) => Refusal | undefined;
@@ -35,7 +40,7 @@ const notEnrolled: Refusal = {
   code: 'not_enrolled',
   message:
     'this agent is not enrolled with a manager, so it only serves /health and /metrics' +
-    ' (and /info and /processes to loopback)',
+    ' (and /info, /processes and /metrics/process-stats to loopback)',
 };
 
 const unauthenticated = (message: string): Refusal => ({
@@ -53,20 +58,25 @@ const LOCAL_HOST = /^(?:localhost|\[[\da-f:]+\]|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)
 const isLoopback = ({ peer, headers }: HttpRequest): boolean =>
   peer.kind === 'tcp' && peer.loopback && LOCAL_HOST.test(headers.get('host') ?? 'localhost');
 
-const changesNothing = (method: string): boolean => method === 'GET' || method === 'HEAD';
+/** A web page may also post blindly to loopback's own address; browsers then name its origin. */
+const isLocalProgram = (request: HttpRequest): boolean =>
+  isLoopback(request) && (request.method !== 'POST' || !request.headers.has('origin'));
+
+const changesNothing = (method: string, rule: AccessRule | undefined): boolean =>
+  method === 'GET' || method === 'HEAD' || (method === 'POST' && rule?.postOnlyAsks === true);
 
 const accessBefore = (request: HttpRequest, rule: AccessRule | undefined): Refusal | undefined => {
   const who = rule?.beforeEnrolment ?? 'nobody';
   if (who === 'everybody') return undefined;
-  return who === 'loopback' && isLoopback(request) ? undefined : notEnrolled;
+  return who === 'loopback' && isLocalProgram(request) ? undefined : notEnrolled;
 };
 
 export const makeAccess = (enrolment: Enrolment | undefined): Access => {
   if (enrolment === undefined) return accessBefore;
   const { verify, checkBinding } = enrolment;
   return (request, rule) => {
-    const readOnly = changesNothing(request.method);
-    if (rule?.openToLoopback === true && readOnly && isLoopback(request)) return undefined;
+    const readOnly = changesNothing(request.method, rule);
+    if (rule?.openToLoopback === true && readOnly && isLocalProgram(request)) return undefined;
     const header = request.headers.get('authorization');
     if (header === undefined) {
       return unauthenticated('needs a token of the manager: Authorization: Bearer …');

@@ -42,13 +42,14 @@ const JWK = KEY.publicKeyObject.export({ format: 'jwk' });
 const GOOD = {
   listen: ['[::1]:9', { listen: { kind: 'tcp', host: '::1', port: 9 } }],
   socket: ['/run/agent.sock', { socket: '/run/agent.sock' }],
-  role: ['guest', { roles: ['guest'] }],
+  role: ['guest,host', { roles: ['guest', 'host'] }],
   proc_root: ['/host/proc', { procRoot: '/host/proc' }],
   sys_root: ['/host/sys/', { sysRoot: '/host/sys' }],
   log_level: ['debug', { logLevel: 'debug' }],
   vm_id: ['vm-1', { vmId: 'vm-1' }],
   manager_keys: [KEY_TEXT, { managerKeys: [KEY.publicKey] }],
   manager_url: ['https://manager.example/base/', { managerUrl: 'https://manager.example/base' }],
+  host_paths: ['/run/,/srv/vm', { hostPaths: ['/run', '/srv/vm'] }],
 } as const satisfies Record<keyof typeof SETTINGS, readonly [string, Partial<Settings>]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
@@ -73,6 +74,7 @@ describe('loadSettings', () => {
       vmId: undefined,
       managerKeys: [],
       managerUrl: undefined,
+      hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
     });
   });
 
@@ -176,7 +178,7 @@ describe('loadSettings', () => {
         8080,
       ],
       socket: ['', 'agent.sock', './x', 7],
-      role: ['', 'gast', 'guest,', 'guest,admin', 'Guest', [], ['x'], [7], 7],
+      role: ['', 'gast', 'guest,', 'guest,admin', 'Guest', 'guest, host', [], ['x'], [7], 7],
       proc_root: ['', 'proc', 7, null],
       sys_root: ['', 'sys', 7, null],
       log_level: ['', 'verbose', 'INFO', 0, true],
@@ -201,6 +203,25 @@ describe('loadSettings', () => {
         'http://x?q',
         'http://x#f',
         7,
+      ],
+      host_paths: [
+        '',
+        'run',
+        './run',
+        '/run,',
+        '/run,srv',
+        '/run/../etc',
+        '/run/..',
+        '/run/./x',
+        '/run//x',
+        '//run',
+        '/run\0',
+        [],
+        [7],
+        ['/run', 'srv'],
+        Array.from({ length: 65 }, (_, index) => `/run/${index}`),
+        7,
+        {},
       ],
     };
 
@@ -234,6 +255,29 @@ describe('loadSettings', () => {
     ['[::ffff:192.0.2.7]:65535', '::ffff:192.0.2.7', 65_535],
   ])('reads where to listen from %s', (text, host, port) => {
     expect(settingsOf({ args: ['--listen', text] }).listen).toEqual({ kind: 'tcp', host, port });
+  });
+
+  it.each([
+    ['host', ['host']],
+    ['host,guest', ['host', 'guest']],
+    ['guest,guest', ['guest']],
+    [
+      ['guest', 'host'],
+      ['guest', 'host'],
+    ],
+  ])('reads the roles %j', (role, roles) => {
+    expect(settingsOf({ file: { role } }).roles).toEqual(roles);
+  });
+
+  it.each([
+    ['/', ['/']],
+    ['/srv/vm/', ['/srv/vm']],
+    [
+      ['/srv', '/a b', '/srv'],
+      ['/srv', '/a b'],
+    ],
+  ])('reads the paths of a host from %j', (paths, expected) => {
+    expect(settingsOf({ file: { host_paths: paths } }).hostPaths).toEqual(expected);
   });
 
   it('reads two keys as a text with a comma or as a list in the file, in any spelling', () => {

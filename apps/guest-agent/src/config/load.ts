@@ -8,6 +8,8 @@ import type { CommandLine } from './command-line.ts';
 import { SETTINGS, type Setting, type SettingKey, type Settings } from './settings.ts';
 
 export const DEFAULT_CONFIG_PATH = '/etc/guest-agent/config.json';
+/** Where systems and their VM managers keep sockets, FIFOs and pid files. */
+const DEFAULT_HOST_PATHS = ['/run', '/var/run', '/var/lib', '/srv'] as const;
 const VARIABLE_PREFIX = 'GUEST_AGENT_';
 const CONFIG_VARIABLE = 'GUEST_AGENT_CONFIG';
 const MAX_CONFIG_BYTES = 64 * 1024;
@@ -100,6 +102,7 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     vmId: read('vm_id', SETTINGS.vm_id, undefined),
     managerKeys: read('manager_keys', SETTINGS.manager_keys, []),
     managerUrl: read('manager_url', SETTINGS.manager_url, undefined),
+    hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
   };
   // One without the other is a half-written config; guessing would leave the agent open or deaf.
   if (problems.length === 0 && (settings.vmId !== undefined) !== settings.managerKeys.length > 0) {

@@ -1,9 +1,10 @@
 /** The agent's settings: what there is, what is accepted, and the sentence for what is not. */
 import { parsePublicKey } from '../auth/public-key.ts';
 import type { LogLevel } from '../log.ts';
+import { isPathComponent } from '../host/paths/path-components.ts';
 import type { SocketAddress } from '../platform/platform.ts';
 
-export type Role = 'guest';
+export type Role = 'guest' | 'host';
 
 export interface Settings {
   readonly listen: SocketAddress;
@@ -15,6 +16,8 @@ export interface Settings {
   readonly vmId: string | undefined;
   readonly managerKeys: readonly Uint8Array[];
   readonly managerUrl: string | undefined;
+  /** Below these the agent may open what a VMM or the manager names. */
+  readonly hostPaths: readonly string[];
 }
 
 /** Each maker takes the raw value of a flag, a variable or the file, and says what it accepts. */
@@ -43,9 +46,27 @@ const listenAddress: Maker<SocketAddress> = (raw) => {
 };
 
 const roles: Maker<readonly Role[]> = (raw) => {
-  const words = typeof raw === 'string' ? raw.split(',') : raw;
-  if (!Array.isArray(words)) return undefined;
-  return words.length > 0 && words.every((word) => word === 'guest') ? ['guest'] : undefined;
+  const words: unknown = typeof raw === 'string' ? raw.split(',') : raw;
+  if (!Array.isArray(words) || words.length === 0) return undefined;
+  if (!words.every((word): word is Role => word === 'guest' || word === 'host')) return undefined;
+  return [...new Set(words)];
+};
+
+const MAX_HOST_PATHS = 64;
+
+/** `/run//x` and `/run/../etc` are refused rather than understood: nobody means them. */
+const hostPath: Maker<string> = (raw) => {
+  const path = absolutePath(raw);
+  if (path === undefined || path === '/') return path;
+  return path.split('/').slice(1).every(isPathComponent) ? path : undefined;
+};
+
+const hostPaths: Maker<readonly string[]> = (raw) => {
+  const values: unknown = typeof raw === 'string' ? raw.split(',') : raw;
+  if (!Array.isArray(values) || values.length === 0) return undefined;
+  const paths = values.flatMap((value) => hostPath(value) ?? []);
+  const complete = paths.length === values.length && paths.length <= MAX_HOST_PATHS;
+  return complete ? [...new Set(paths)] : undefined;
 };
 
 const logLevel: Maker<LogLevel> = (raw) =>
@@ -101,9 +122,9 @@ export const SETTINGS = {
   },
   role: {
     make: roles,
-    accepts: 'guest',
-    help: 'what this machine is (guest)',
-    placeholder: 'ROLE',
+    accepts: 'guest, host or guest,host',
+    help: 'what this machine is: a guest, a hypervisor (host), or both (guest)',
+    placeholder: 'ROLE[,ROLE]',
   },
   proc_root: {
     make: absolutePath,
@@ -140,6 +161,12 @@ export const SETTINGS = {
     accepts: 'an http or https URL without query',
     help: 'where the manager is',
     placeholder: 'URL',
+  },
+  host_paths: {
+    make: hostPaths,
+    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    help: 'role host: where files of VMs may be (/run,/var/run,/var/lib,/srv)',
+    placeholder: 'PATH[,PATH]',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 

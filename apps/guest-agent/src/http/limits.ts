@@ -29,3 +29,6 @@ export const DEFAULT_LIMITS: HttpLimits = {
   connections: 128,
   requestsInFlight: 32,
 };
+
+/** The locators of several hundred VMs; a hypervisor can spare 32 MiB for 128 of these. */
+export const HOST_LIMITS: HttpLimits = { ...DEFAULT_LIMITS, bodyBytes: 256 * 1024 };

@@ -4,6 +4,7 @@ import { testCrypto } from '../testing/contract/crypto.ts';
 import { testFiles } from '../testing/contract/files.ts';
 import { testMachine } from '../testing/contract/machine.ts';
 import { testNetwork } from '../testing/contract/network.ts';
+import { testPipes } from '../testing/contract/pipes.ts';
 import { testProcesses } from '../testing/contract/processes.ts';
 import { testText } from '../testing/contract/text.ts';
 import { describe } from 'vitest';
@@ -14,6 +15,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = { node: nodePlatform };
 
 describe.each(Object.entries(PLATFORMS))('the platform %s', (_, platform) => {
   testFiles(platform.files);
+  testPipes(platform.files);
   testNetwork(platform.network);
   testProcesses(platform.processes);
   testCrypto(platform.crypto);

@@ -47,6 +47,37 @@ export interface ReadOptions {
   readonly whole?: boolean;
 }
 
+export type PipeRead =
+  | {
+      readonly kind: 'data';
+      /** Valid until the next read of any pipe. */
+      readonly bytes: Uint8Array;
+      /** False: that was all for now, and another read would find nothing. */
+      readonly more: boolean;
+    }
+  | { readonly kind: 'empty' }
+  /** Nothing, and no process has the FIFO open for writing. It may be opened again. */
+  | { readonly kind: 'end' }
+  /** The file is shorter than what was read of it; the next read starts at its beginning. */
+  | { readonly kind: 'truncated' }
+  | { readonly kind: 'error'; readonly error: PlatformError };
+
+/**
+ * A FIFO, or a file that somebody appends to. Nothing here waits: a reader asks now and then, and
+ * neither it nor the writer ever stands still because of the other.
+ */
+export interface Pipe {
+  read(): PipeRead;
+  /** Where the path leads now: to this file, to another one in its place, or nowhere. */
+  place(): 'same' | 'another' | 'nowhere';
+  close(): void;
+}
+
+export interface PipeOptions {
+  /** Starts at the end of a file. A FIFO cannot skip what waits in it. */
+  readonly skipExisting?: boolean;
+}
+
 export interface FilesystemSpace {
   readonly blockSize: number;
   readonly blocks: number;
@@ -58,9 +89,16 @@ export interface FilesystemSpace {
 
 export interface Files {
   open(path: string, options?: ReadOptions): Outcome<OpenFile>;
+  /**
+   * Only a FIFO or a regular file (EINVAL), and never through a symbolic link in the last place
+   * (ELOOP): who may write into the folder must not choose what the agent reads.
+   */
+  openPipe(path: string, options?: PipeOptions): Outcome<Pipe>;
   readText(path: string, options?: ReadOptions): Outcome<string>;
   list(path: string): Outcome<readonly string[]>;
   readLink(path: string): Outcome<string>;
+  /** Where the path leads when every symbolic link in it has been followed. */
+  realPath(path: string): Outcome<string>;
   exists(path: string): boolean;
   /** Returns at once for local filesystems; a dead network mount blocks the whole agent here. */
   statfs(path: string): Outcome<FilesystemSpace>;

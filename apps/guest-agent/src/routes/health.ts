@@ -19,6 +19,7 @@ export interface HealthDependencies {
 }
 
 const CAPABILITIES = ['metrics', 'info', 'processes'];
+const HOST_CAPABILITIES = [...CAPABILITIES, 'process-stats'];
 
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
   const { identity, settings, kernel, clock, collectors } = dependencies;
@@ -42,7 +43,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
         uptime_seconds: valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds ?? null,
         enrolled: identity.vmId !== undefined,
         roles: [...settings.roles],
-        capabilities: CAPABILITIES,
+        capabilities: settings.roles.includes('host') ? HOST_CAPABILITIES : CAPABILITIES,
         clock: {
           unix_ms: clock.nowMs(),
           synchronized: time?.synchronized ?? null,

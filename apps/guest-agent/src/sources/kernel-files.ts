@@ -13,6 +13,8 @@ export interface KernelFiles {
   /** Reads once, without keeping the file open. */
   readProc(path: string, options?: ReadOptions): Outcome<string>;
   readSys(path: string, options?: ReadOptions): Outcome<string>;
+  /** `self/ns/net` is the link /proc/self/ns/net. */
+  readProcLink(path: string): Outcome<string>;
 }
 
 export const makeKernelFiles = (
@@ -28,5 +30,6 @@ export const makeKernelFiles = (
     listSys: (path) => files.list(`${sysRoot}/${path}`),
     readProc: (path, options) => files.readText(`${procRoot}/${path}`, options),
     readSys: (path, options) => files.readText(`${sysRoot}/${path}`, options),
+    readProcLink: (path) => files.readLink(`${procRoot}/${path}`),
   };
 };

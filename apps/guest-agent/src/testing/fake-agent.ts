@@ -22,11 +22,13 @@ const SETTINGS: Settings = {
   vmId: undefined,
   managerKeys: [],
   managerUrl: undefined,
+  hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
 };
 
 export interface AskOptions extends FakeClientOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** `spoil` changes the machine before the agent starts on it. */
@@ -69,12 +71,16 @@ export const makeFakeAgent = async (
   await agent.listen(settings.listen);
 
   const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {
-    const { method = 'GET', headers = {}, ...clientOptions } = options;
+    const { method = 'GET', headers = {}, body, ...clientOptions } = options;
+    const length = body === undefined ? {} : { 'Content-Length': String(body.length) };
     const client = network.dial(clientOptions);
-    const lines = Object.entries({ Host: 'localhost', Connection: 'close', ...headers }).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
-    client.send(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    const lines = Object.entries({
+      Host: 'localhost',
+      Connection: 'close',
+      ...length,
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    client.send(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`);
     await settled();
     const [answer] = parseAnswers(client.received(), method === 'HEAD');
     if (answer === undefined) throw new Error(`no answer to ${target}`);

@@ -10,11 +10,14 @@ export interface FakeFiles extends Files {
   set(path: string, text: string): void;
   replace(path: string, text: string): void;
   unplug(path: string): void;
+  /** A symbolic link, as /proc/<pid>/exe is one. */
+  link(path: string, target: string): void;
   /** From now on opening and reading it fails like this. */
   fail(path: string, code: string): void;
   setSpace(path: string, space: FilesystemSpace | PlatformError | 'never'): void;
   /** A server comes back: all questions that were never answered get this answer. */
   answer(path: string, outcome: Outcome<FilesystemSpace>): void;
+  pathsBelow(folder: string): readonly string[];
   openCount(): number;
   readCount(path: string): number;
   asked(path: string): number;
@@ -82,9 +85,24 @@ const fakeSpaces = () => {
   };
 };
 
+/** Replaces the first link that leads on, again and again; undefined for a loop. */
+const followLinks = (links: ReadonlyMap<string, string>, path: string): string | undefined => {
+  let real = path;
+  for (let followed = 0; followed < 40; followed += 1) {
+    const parts = real.split('/');
+    const heads = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    const head = heads.find((one) => links.has(one));
+    const target = head === undefined ? undefined : links.get(head);
+    if (head === undefined || target === undefined) return real;
+    real = `${target}${real.slice(head.length)}`;
+  }
+  return undefined;
+};
+
 export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): FakeFiles => {
   const inodes = new Map<string, Inode>();
   const reads = new Map<string, number>();
+  const links = new Map<string, string>();
   let open = 0;
   const create = (path: string, text: string): void => {
     inodes.set(path, { text, error: undefined });
@@ -105,11 +123,13 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
 
   const children = (path: string): readonly string[] => {
     const prefix = path.endsWith('/') ? path : `${path}/`;
-    const names = [...inodes.keys()]
+    const names = [...inodes.keys(), ...links.keys()]
       .filter((known) => known.startsWith(prefix))
       .map((known) => known.slice(prefix.length).split('/')[0] ?? '');
     return [...new Set(names)];
   };
+
+  const isThere = (path: string): boolean => inodes.has(path) || children(path).length > 0;
 
   return {
     ...fakeSpaces(),
@@ -133,6 +153,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
         },
       };
     },
+    openPipe: (path) => refused(problem('ENOENT', path)),
     readText: (path, options) => {
       const found = lookUp(path);
       return found.ok ? readInode(path, found.value, options?.maxBytes) : found;
@@ -143,8 +164,21 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       const names = children(path);
       return names.length === 0 ? refused(problem('ENOENT', path)) : { ok: true, value: names };
     },
-    readLink: (path) => refused(problem('EINVAL', path)),
-    exists: (path) => inodes.has(path) || children(path).length > 0,
+    readLink: (path) => {
+      const error = inodes.get(path)?.error;
+      if (error !== undefined) return refused(error);
+      const target = links.get(path);
+      if (target !== undefined) return { ok: true, value: target };
+      return refused(problem(isThere(path) ? 'EINVAL' : 'ENOENT', path));
+    },
+    realPath: (path) => {
+      const real = followLinks(links, path);
+      if (real === undefined) return refused(problem('ELOOP', path));
+      const error = inodes.get(real)?.error;
+      if (error !== undefined) return refused(error);
+      return isThere(real) ? { ok: true, value: real } : refused(problem('ENOENT', path));
+    },
+    exists: isThere,
     set: (path, text) => {
       const inode = inodes.get(path);
       if (inode === undefined) return create(path, text);
@@ -152,17 +186,23 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       inode.error = undefined;
       return undefined;
     },
+    link: (path, target) => {
+      links.set(path, target);
+    },
     replace: create,
     unplug: (path) => {
       const inode = inodes.get(path);
       if (inode !== undefined) inode.error = problem('ENODEV', path);
       inodes.delete(path);
+      links.delete(path);
     },
     fail: (path, code) => {
       const inode = inodes.get(path) ?? { text: '', error: undefined };
       inode.error = problem(code, path);
       inodes.set(path, inode);
     },
+    pathsBelow: (folder) =>
+      [...inodes.keys(), ...links.keys()].filter((path) => path.startsWith(`${folder}/`)),
     openCount: () => open,
     readCount: (path) => reads.get(path) ?? 0,
   };

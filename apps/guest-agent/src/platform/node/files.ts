@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   readSync,
   statfs,
   statfsSync,
@@ -16,6 +17,7 @@ import {
 } from 'node:fs';
 import type { Files, FilesystemSpace, Outcome, ReadOptions } from '../platform.ts';
 import { failure } from './failure.ts';
+import { openPipe } from './pipe.ts';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -70,6 +72,7 @@ export const nodeFiles: Files = {
         close: () => closeSync(descriptor),
       };
     }),
+  openPipe: (path, options) => attempt(() => openPipe(path, options)),
   readText: (path, options) =>
     attempt(() => {
       const descriptor = openSync(path, 'r');
@@ -80,6 +83,7 @@ export const nodeFiles: Files = {
       }
     }),
   list: (path) => attempt(() => readdirSync(path)),
+  realPath: (path) => attempt(() => realpathSync(path)),
   readLink: (path) => attempt(() => readlinkSync(path)),
   exists: (path) => existsSync(path),
   statfs: (path) => attempt(() => spaceOf(statfsSync(path))),

@@ -155,6 +155,23 @@ export const testFiles = (files: Files): void => {
       expect(files.readLink(target)).toMatchObject({ ok: false, error: { code: 'EINVAL' } });
     });
 
+    it('tells where a path leads when all links are followed', () => {
+      mkdirSync(path('there'));
+      const target = write('there/target', '');
+      symlinkSync(path('there'), path('folder'));
+      symlinkSync('target', path('there/second'));
+      symlinkSync(path('loop'), path('loop'));
+      const expected = { ok: true, value: target };
+      expect(files.realPath(path('folder/second'))).toEqual(expected);
+      expect(files.realPath(target)).toEqual(expected);
+      expect(files.realPath(path('there/../folder//./second'))).toEqual(expected);
+      expect(files.realPath('/')).toEqual({ ok: true, value: '/' });
+      const codeOf = (name: string) => files.realPath(path(name));
+      expect(codeOf('nowhere')).toMatchObject({ ok: false, error: { code: 'ENOENT' } });
+      expect(codeOf('loop')).toMatchObject({ ok: false, error: { code: 'ELOOP' } });
+      expect(codeOf('there/target/x')).toMatchObject({ ok: false, error: { code: 'ENOTDIR' } });
+    });
+
     const aside = async (name: string): Promise<Outcome<FilesystemSpace>> =>
       new Promise((resolve) => files.statfsAside(name, resolve));
 

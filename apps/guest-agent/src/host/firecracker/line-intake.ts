@@ -1,0 +1,59 @@
+/** What becomes of the lines of one VM: they are added up, or they are lost and counted. */
+import type { Clock } from '../../platform/platform.ts';
+import { parseMetricsLine, type MetricsPiece } from './metrics-line.ts';
+import { makeMetricsTotals, type MetricsTotals } from './metrics-totals.ts';
+import type { FollowerSink } from './pipe-follower.ts';
+
+export interface LineIntake {
+  readonly sink: FollowerSink;
+  readonly totals: MetricsTotals;
+  /** On the monotonic clock; undefined before the first. */
+  lastLineMs(): number | undefined;
+  /** What was wrong with the newest text, where no good line came after it. */
+  problem(): string | undefined;
+  /** There is traffic, but this Firecracker does not say of which device. */
+  tellsOnlySums(): boolean;
+}
+
+export const makeLineIntake = (clock: Pick<Clock, 'monotonicMs'>): LineIntake => {
+  const totals = makeMetricsTotals();
+  let lastLineMs: number | undefined;
+  let problem: string | undefined;
+  let afterRestart = false;
+  let hasOnlySums = false;
+
+  const lose = (why: string): void => {
+    totals.addMalformed(1);
+    problem = why;
+  };
+
+  const take = (piece: MetricsPiece): void => {
+    if (!piece.ok) {
+      lose(piece.problem);
+      return;
+    }
+    const outcome = totals.add(piece.line, afterRestart);
+    if (outcome === 'too_many_devices') problem = 'too many devices';
+    if (outcome !== 'added') return;
+    afterRestart = false;
+    hasOnlySums ||= piece.line.hasOnlySums;
+    lastLineMs = clock.monotonicMs();
+    problem = undefined;
+  };
+
+  return {
+    sink: {
+      line: (text, staleHead) => {
+        for (const piece of parseMetricsLine(text).slice(staleHead ? 1 : 0)) take(piece);
+      },
+      lostLine: () => lose('a line that is torn or too long'),
+      writerGone: () => {
+        afterRestart = true;
+      },
+    },
+    totals,
+    lastLineMs: () => lastLineMs,
+    problem: () => problem,
+    tellsOnlySums: () => hasOnlySums && totals.net.size === 0 && totals.block.size === 0,
+  };
+};

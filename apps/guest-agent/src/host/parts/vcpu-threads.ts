@@ -1,0 +1,171 @@
+/**
+ * The vCPUs of a VM are threads of its VMM, known by the names that the VMM gives them. Their time
+ * is the guest's own, without the VMM's emulation and I/O.
+ *
+ * The list of threads is read again when their number has changed, at most every few seconds: QEMU
+ * starts and ends workers all the time. A vCPU thread that ends, or is another one under its old id,
+ * shows at once.
+ */
+import { parsePidStat, type PidStat } from '@innkeeper/procfs';
+import type { MissingPart, VmmKind, VmmProcess } from '@innkeeper/protocol';
+import type { Clock } from '../../platform/platform.ts';
+import type { KernelFiles } from '../../sources/kernel-files.ts';
+import type { Source } from '../../sources/source.ts';
+import type { KeptFiles } from '../find/kept-files.ts';
+import type { Vmm } from '../find/vmm-table.ts';
+import { missing, missingFrom } from '../missing-part.ts';
+
+export interface VcpuThreads {
+  read(stat: PidStat): VmmProcess['vcpus'];
+  close(): void;
+}
+
+/** `CPU 0/KVM` (QEMU), `fc_vcpu 0` (Firecracker), `vcpu0` (cloud-hypervisor). */
+const NAMES: Readonly<Record<VmmKind, RegExp>> = {
+  qemu: /^CPU (?<index>\d{1,4})\/\w+$/u,
+  firecracker: /^fc_vcpu ?(?<index>\d{1,4})$/u,
+  'cloud-hypervisor': /^vcpu(?<index>\d{1,4})$/u,
+};
+
+/** QEMU's `-accel tcg,thread=single`: one thread runs all vCPUs in turns. */
+const ALL_AT_ONCE = 'ALL CPUs/TCG';
+const ALL = -1;
+
+const RELIST_MS = 5_000;
+const MAX_THREADS = 8192;
+const MAX_VCPUS = 4096;
+
+const NONE_YET: Readonly<Record<VmmKind, MissingPart>> = {
+  qemu: missing(
+    'absent',
+    'no thread is named as a vCPU; before QEMU 11 that takes -name …,debug-threads=on',
+  ),
+  firecracker: missing('absent', 'no thread is named as a vCPU: the guest has not been started'),
+  'cloud-hypervisor': missing(
+    'absent',
+    'no thread is named as a vCPU: the guest has not been started',
+  ),
+};
+
+interface Thread {
+  readonly tid: string;
+  readonly vcpu: number;
+  readonly startTicks: number;
+  readonly source: Source;
+  seconds: number;
+}
+
+const toHundredths = (seconds: number): number => Math.round(seconds * 100) / 100;
+
+export const makeVcpuThreads = (
+  kernel: KernelFiles,
+  kept: KeptFiles,
+  clock: Pick<Clock, 'monotonicMs'>,
+  { pid, identity }: Pick<Vmm, 'pid' | 'identity'>,
+): VcpuThreads => {
+  const pattern = NAMES[identity.kind];
+  /** How often a thread was listed under another name; a new one has its parent's at first. */
+  let others = new Map<string, number>();
+  let threads: Thread[] = [];
+  let listedAtMs: number | undefined;
+  let listedThreads = -1;
+  let problem: MissingPart | undefined;
+
+  const vcpuOf = (comm: string): number | undefined => {
+    if (identity.kind === 'qemu' && comm === ALL_AT_ONCE) return ALL;
+    const index = pattern.exec(comm)?.groups?.['index'];
+    return index === undefined || Number(index) >= MAX_VCPUS ? undefined : Number(index);
+  };
+
+  const identifyThread = (tid: string): Thread | undefined => {
+    const path = `${pid}/task/${tid}/stat`;
+    const text = kernel.readProc(path, { whole: true });
+    const stat = text.ok ? parsePidStat(text.value) : undefined;
+    const vcpu = stat?.ok === true ? vcpuOf(stat.value.comm) : undefined;
+    if (stat?.ok !== true || vcpu === undefined) return undefined;
+    const { startTicks, cpuSeconds } = stat.value;
+    return { tid, vcpu, startTicks, source: kept.proc(path), seconds: cpuSeconds };
+  };
+
+  const list = (count: number): void => {
+    listedAtMs = clock.monotonicMs();
+    listedThreads = count;
+    const tids = kernel.listProc(`${pid}/task`);
+    problem = tids.ok ? undefined : missingFrom(tids.error, 'permission to read /proc');
+    const known = new Map(threads.map((thread) => [thread.tid, thread]));
+    const found = new Map<number, Thread>();
+    const passed = new Map<string, number>();
+    for (const tid of tids.ok ? tids.value.slice(0, MAX_THREADS) : []) {
+      const times = others.get(tid) ?? 0;
+      const thread = known.get(tid) ?? (times < 2 ? identifyThread(tid) : undefined);
+      if (thread !== undefined && !found.has(thread.vcpu)) found.set(thread.vcpu, thread);
+      else passed.set(tid, times + 1);
+    }
+    others = passed;
+    const still = new Set(found.values());
+    for (const thread of threads) if (!still.has(thread)) thread.source.close();
+    threads = [...found.values()].sort((left, right) => left.vcpu - right.vcpu);
+  };
+
+  const mustList = (count: number): boolean =>
+    listedAtMs === undefined ||
+    (count !== listedThreads &&
+      (threads.length === 0 || clock.monotonicMs() - listedAtMs >= RELIST_MS));
+
+  const refresh = (thread: Thread): boolean => {
+    const text = thread.source.read();
+    const stat = text.ok ? parsePidStat(text.value) : undefined;
+    if (stat?.ok !== true || stat.value.startTicks !== thread.startTicks) return false;
+    thread.seconds = stat.value.cpuSeconds;
+    return true;
+  };
+
+  /** Drops the threads that are not there any more; tells whether there were any. */
+  const refreshAll = (): boolean => {
+    let lost = false;
+    for (let index = 0; index < threads.length; index += 1) {
+      const thread = threads[index];
+      if (thread === undefined || refresh(thread)) continue;
+      lost = true;
+      thread.source.close();
+      threads[index] = { ...thread, seconds: -1 };
+    }
+    if (lost) threads = threads.filter(({ seconds }) => seconds >= 0);
+    return lost;
+  };
+
+  const part = (): VmmProcess['vcpus'] => {
+    const [first] = threads;
+    if (first === undefined) return problem ?? NONE_YET[identity.kind];
+    if (first.vcpu === ALL) {
+      const count = identity.vcpuCount ?? 1;
+      const vcpus = count === 1 ? [{ vcpu: 0, cpu_seconds_total: first.seconds }] : [];
+      return { ok: true, count, cpu_seconds_total: first.seconds, vcpus };
+    }
+    let sum = 0;
+    const vcpus: { vcpu: number; cpu_seconds_total: number }[] = [];
+    for (let index = 0; index < threads.length; index += 1) {
+      const thread = threads[index];
+      if (thread === undefined) continue;
+      sum += thread.seconds;
+      vcpus.push({ vcpu: thread.vcpu, cpu_seconds_total: thread.seconds });
+    }
+    return { ok: true, count: vcpus.length, cpu_seconds_total: toHundredths(sum), vcpus };
+  };
+
+  return {
+    read: (stat) => {
+      if (mustList(stat.threads)) list(stat.threads);
+      if (refreshAll()) {
+        list(stat.threads);
+        refreshAll();
+      }
+      return part();
+    },
+    close: () => {
+      for (const thread of threads) thread.source.close();
+      threads = [];
+      listedAtMs = undefined;
+    },
+  };
+};

@@ -1,0 +1,167 @@
+/**
+ * The client's side of a QMP conversation (docs/interop/qmp-spec.rst of QEMU), without any I/O:
+ * a greeting, the negotiation, then answers that are matched to questions by id, with events in
+ * between at any time. Lines end with CRLF. What has no meaning here is counted and left alone.
+ */
+import type { TextCodec } from '../../platform/platform.ts';
+import { makeLineSplitter } from '../line-splitter.ts';
+
+export type QmpAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly class: string; readonly message: string };
+
+export type QmpMessage =
+  | { readonly kind: 'greeting' }
+  | { readonly kind: 'answer'; readonly id: unknown; readonly answer: QmpAnswer }
+  | { readonly kind: 'event' }
+  | { readonly kind: 'garbage' };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_LINE_BYTES = 1024 * 1024;
+const GARBAGE: QmpMessage = { kind: 'garbage' };
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const messageOf = (root: unknown): QmpMessage => {
+  if (!isFields(root)) return GARBAGE;
+  if (Object.hasOwn(root, 'return')) {
+    return { kind: 'answer', id: root['id'], answer: { ok: true, value: root['return'] } };
+  }
+  const error = root['error'];
+  if (isFields(error)) {
+    const answer = { ok: false, class: textOf(error['class']), message: textOf(error['desc']) };
+    return { kind: 'answer', id: root['id'], answer: { ...answer, ok: false } };
+  }
+  if (typeof root['event'] === 'string') return { kind: 'event' };
+  return isFields(root['QMP']) ? { kind: 'greeting' } : GARBAGE;
+};
+
+export const parseQmpLine = (text: string): QmpMessage => {
+  try {
+    const root: unknown = JSON.parse(text);
+    return messageOf(root);
+  } catch {
+    // JSON.parse's only failure: the line is not JSON.
+    return GARBAGE;
+  }
+};
+
+export interface QmpCallbacks {
+  write(text: string): void;
+  /** The negotiation is over; questions may be asked. */
+  ready(): void;
+  /** The other side speaks no QMP, or refuses to. */
+  failed(why: string): void;
+}
+
+export interface QmpConversation {
+  receive(chunk: Uint8Array): void;
+  isReady(): boolean;
+  /** Whether the server has said anything: it greets only one client at a time. */
+  isGreeted(): boolean;
+  /** Asks all at once; `done` is called once, when all are answered, in the order of the questions. */
+  ask(commands: readonly string[], done: (answers: readonly QmpAnswer[]) => void): void;
+  /** Lines that were no message, and answers that nobody waits for. */
+  ignoredLines(): number;
+}
+
+interface Round {
+  readonly ids: readonly number[];
+  readonly answers: Map<number, QmpAnswer>;
+  readonly done: (answers: readonly QmpAnswer[]) => void;
+}
+
+export const makeQmpConversation = (
+  text: Pick<TextCodec, 'decodeUtf8'>,
+  callbacks: QmpCallbacks,
+): QmpConversation => {
+  const splitter = makeLineSplitter(text, MAX_LINE_BYTES);
+  let state: 'silent' | 'negotiating' | 'ready' | 'failed' = 'silent';
+  let nextId = 1;
+  let round: Round | undefined;
+  let ignored = 0;
+
+  const fail = (why: string): void => {
+    state = 'failed';
+    callbacks.failed(why);
+  };
+
+  const completed = ({ ids, answers }: Round): readonly QmpAnswer[] | undefined => {
+    const inOrder = ids.flatMap((id) => answers.get(id) ?? []);
+    return inOrder.length === ids.length ? inOrder : undefined;
+  };
+
+  const takeAnswer = (id: unknown, answer: QmpAnswer): void => {
+    const current = round;
+    const isWanted = typeof id === 'number' && current?.ids.includes(id) === true;
+    if (!isWanted || current.answers.has(id)) {
+      ignored += 1;
+      return;
+    }
+    current.answers.set(id, answer);
+    const answers = completed(current);
+    if (answers === undefined) return;
+    round = undefined;
+    current.done(answers);
+  };
+
+  const ask: QmpConversation['ask'] = (commands, done) => {
+    const ids = commands.map((_, index) => nextId + index);
+    nextId += ids.length;
+    round = { ids, answers: new Map(), done };
+    const lines = commands.map((execute, index) => JSON.stringify({ execute, id: ids[index] }));
+    // One write: at 200 VMs three of them each would be most of what a call costs.
+    callbacks.write(`${lines.join('\n')}\n`);
+  };
+
+  const negotiate = (): void => {
+    state = 'negotiating';
+    ask(['qmp_capabilities'], ([answer]) => {
+      if (answer?.ok === false) {
+        fail(`qmp_capabilities: ${answer.message}`);
+        return;
+      }
+      state = 'ready';
+      callbacks.ready();
+    });
+  };
+
+  const take = (message: QmpMessage): void => {
+    switch (message.kind) {
+      case 'greeting':
+        if (state === 'silent') negotiate();
+        else ignored += 1;
+        return;
+      case 'answer':
+        takeAnswer(message.id, message.answer);
+        return;
+      case 'event':
+        return;
+      case 'garbage':
+        ignored += 1;
+        if (state === 'silent') fail('the first line is no greeting');
+        return;
+      default: {
+        const never: never = message;
+        throw new Error(`a message of no kind: ${String(never)}`);
+      }
+    }
+  };
+
+  return {
+    receive: (chunk) => {
+      for (const split of splitter.push(chunk)) {
+        if (state === 'failed') return;
+        take(split.kind === 'line' ? parseQmpLine(split.text) : GARBAGE);
+      }
+    },
+    isReady: () => state === 'ready',
+    isGreeted: () => state !== 'silent',
+    ask,
+    ignoredLines: () => ignored,
+  };
+};

@@ -1,0 +1,84 @@
+/**
+ * FIFOs and growing files by polling. `O_NONBLOCK` lets a FIFO be opened before its writer is there
+ * and makes an empty one answer EAGAIN (fifo(7)); a read that finds nothing costs 4 µs.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import type { Pipe, PipeOptions, PipeRead } from '../platform.ts';
+import { failure } from './failure.ts';
+
+/** What a pipe holds by default (pipe(7)). One buffer serves all: reads are synchronous. */
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
+
+const EMPTY: PipeRead = { kind: 'empty' };
+const END: PipeRead = { kind: 'end' };
+const TRUNCATED: PipeRead = { kind: 'truncated' };
+
+const dataOf = (count: number): PipeRead => ({
+  kind: 'data',
+  bytes: buffer.subarray(0, count),
+  more: count === buffer.length,
+});
+
+const readFifo = (descriptor: number): PipeRead => {
+  const count = readSync(descriptor, buffer, 0, buffer.length, null);
+  return count === 0 ? END : dataOf(count);
+};
+
+const makeFileReader = (descriptor: number, start: number): (() => PipeRead) => {
+  let offset = start;
+  return () => {
+    const count = readSync(descriptor, buffer, 0, buffer.length, offset);
+    offset += count;
+    if (count > 0) return dataOf(count);
+    if (fstatSync(descriptor).size >= offset) return EMPTY;
+    offset = 0;
+    return TRUNCATED;
+  };
+};
+
+const placeOf = (path: string, opened: Stats): ReturnType<Pipe['place']> => {
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there === undefined) return 'nowhere';
+    return there.ino === opened.ino && there.dev === opened.dev ? 'same' : 'another';
+  } catch {
+    // The folder may not be searched any more: what is open stays open.
+    return 'nowhere';
+  }
+};
+
+/** Throws what Node throws. */
+export const openPipe = (path: string, options: PipeOptions | undefined): Pipe => {
+  const descriptor = openSync(path, FLAGS);
+  const stats = fstatSync(descriptor);
+  if (!stats.isFIFO() && !stats.isFile()) {
+    closeSync(descriptor);
+    throw Object.assign(new Error(`EINVAL: neither a FIFO nor a file, open '${path}'`), {
+      code: 'EINVAL',
+    });
+  }
+  const start = options?.skipExisting === true ? stats.size : 0;
+  const read = stats.isFIFO() ? () => readFifo(descriptor) : makeFileReader(descriptor, start);
+  return {
+    read: () => {
+      try {
+        return read();
+      } catch (error) {
+        const failed = failure(error);
+        return failed.error.code === 'EAGAIN' ? EMPTY : { kind: 'error', error: failed.error };
+      }
+    },
+    place: () => placeOf(path, stats),
+    close: () => closeSync(descriptor),
+  };
+};
