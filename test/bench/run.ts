@@ -13,12 +13,13 @@ import { dirname, join, resolve } from 'node:path';
 import { root } from '../../scripts/root.ts';
 import { benchAgent } from './agent/part.ts';
 import { parseArguments, type BenchOptions } from './arguments.ts';
+import { benchHost } from './host/part.ts';
 import type { Part } from './part.ts';
 import { formatMachine, readLoadAverage, readMachine, type Machine } from './report/machine.ts';
 import { replaceSection } from './report/section.ts';
 
 /** Each has a section of its name in docs/bench.md. */
-const parts: Readonly<Record<string, Part>> = { agent: benchAgent };
+const parts: Readonly<Record<string, Part>> = { agent: benchAgent, host: benchHost };
 
 const page = join(root, 'docs', 'bench.md');
 

@@ -3,7 +3,7 @@
  * and a config file in, log lines on standard error out.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -99,6 +99,8 @@ interface Spawned {
 
 const spawnAgent = (options: AgentOptions): Spawned => {
   const folder = mkdtempSync(join(tmpdir(), 'agent-'));
+  // A launcher may make it another user, who reads the config as well.
+  chmodSync(folder, 0o755);
   const configPath = join(folder, 'config.json');
   writeFileSync(configPath, JSON.stringify(options.config ?? {}));
   const [file = '', ...args] = [

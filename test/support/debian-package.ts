@@ -21,6 +21,8 @@ export interface DebianProgram {
   alsoNamed?: readonly string[];
   /** How it is asked for its version, which it must answer to count as running here. */
   versionArgs?: readonly string[];
+  /** Unpacks what the package depends on beside it; `debianVariables` makes the program find it. */
+  dependencies?: boolean;
 }
 
 /** The lists of packages of one release are some 10 MB, a package at most 100 MB. */
@@ -76,31 +78,66 @@ async function runApt(folder: string, args: readonly string[], timeoutMs: number
   return { ok: false, reason: `apt-get says: ${said ?? lines.at(-1) ?? 'nothing'}` };
 }
 
+/** Nothing is installed; with dependencies, those come that this machine does not have yet. */
+function fetchCommand({ dependencies }: DebianProgram): string[] {
+  if (dependencies !== true) return ['download'];
+  return ['install', '--download-only', '--yes', '--no-install-recommends'];
+}
+
 /** The lists of the system, if it has them; otherwise, or if they are too old, lists of our own. */
-async function download(folder: string, name: string): Promise<Filled> {
+async function download(folder: string, program: DebianProgram): Promise<Filled> {
   const options = aptOptions(folder);
-  const first = await runApt(folder, ['download', ...options, name], downloadMs);
+  const command = fetchCommand(program);
+  const first = await runApt(folder, [...command, ...options, program.package], downloadMs);
   if (first.ok) return first;
 
   mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
   const own = [...options, ...ownLists(folder)];
   // A source that cannot be reached fails the update, while the one that counts may have come.
   const update = await runApt(folder, ['update', ...own], updateMs);
-  const second = await runApt(folder, ['download', ...own, name], downloadMs);
+  const second = await runApt(folder, [...command, ...own, program.package], downloadMs);
   return second.ok || update.ok ? second : update;
 }
 
-async function fill(folder: string, name: string): Promise<Filled> {
+/** The folders of shared libraries in an unpacked package. */
+function libraryFolders(unpacked: string): string[] {
+  const isFolder = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const parents = ['usr/lib', 'lib'].map((name) => join(unpacked, name)).filter(isFolder);
+  const below = parents.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  return [...parents, ...below.filter(isFolder)];
+}
+
+/** Where a program is that was unpacked into the cache: the folder that stands for `/`. */
+export function unpackedRoot(path: string, program: DebianProgram): string | undefined {
+  const folder = path.slice(0, -program.path.length - 1);
+  const isUnpacked = path.endsWith(`/root/${program.path}`) && existsSync(folder);
+  return isUnpacked ? folder : undefined;
+}
+
+/** For the environment of a program whose dependencies may have been unpacked beside it. */
+export function debianVariables(path: string, program: DebianProgram): Record<string, string> {
+  const folder = unpackedRoot(path, program);
+  if (folder === undefined || program.dependencies !== true) return {};
+  return { LD_LIBRARY_PATH: libraryFolders(folder).join(delimiter) };
+}
+
+async function fill(folder: string, program: DebianProgram): Promise<Filled> {
   const work = join(folder, 'apt');
   mkdirSync(work);
-  const downloaded = await download(work, name);
+  const downloaded = await download(work, program);
   if (!downloaded.ok) return downloaded;
-  const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
-  if (file === undefined) return { ok: false, reason: 'apt-get download left no file' };
+  const files = [work, join(work, 'archives')]
+    .filter((place) => existsSync(place))
+    .flatMap((place) => readdirSync(place).map((entry) => join(place, entry)))
+    .filter((path) => path.endsWith('.deb'));
+  if (files.length === 0) return { ok: false, reason: 'apt-get left no file' };
 
-  const args = ['-x', join(work, file), join(folder, 'root')];
-  const unpacked = await runCommand('dpkg-deb', args, { timeoutMs: unpackMs });
-  if (!unpacked.ok) return { ok: false, reason: `dpkg-deb says: ${unpacked.output.trim()}` };
+  for (const file of files) {
+    const args = ['-x', file, join(folder, 'root')];
+    const unpacked = await runCommand('dpkg-deb', args, { timeoutMs: unpackMs });
+    if (!unpacked.ok) return { ok: false, reason: `dpkg-deb says: ${unpacked.output.trim()}` };
+  }
   // The package and the lists take more space than what is wanted of them.
   await runCommand('rm', ['-rf', work], { timeoutMs: unpackMs });
   return { ok: true };
@@ -122,13 +159,14 @@ export async function debianBinary(program: DebianProgram): Promise<Obtained> {
 
   const cached = await cachedFolder(
     join('debian', `${program.package}-${process.arch}`),
-    async (folder) => await fill(folder, program.package),
+    async (folder) => await fill(folder, program),
   );
   if (!cached.ok) return { ...cached, install };
   const path = join(cached.folder, 'root', program.path);
   if (!existsSync(path)) {
     return { ok: false, reason: `${program.package} contains no ${program.path}`, install };
   }
-  const runs = await programVersion(path, program.versionArgs);
+  const variables = debianVariables(path, program);
+  const runs = await programVersion(path, program.versionArgs, variables);
   return runs.ok ? { ok: true, path, version: runs.version } : { ...runs, install };
 }

@@ -3,9 +3,12 @@
  * tests, which then find it in the cache: a download may take longer than a test may.
  */
 
+import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.ts';
 import { debianBinary } from './debian-package.ts';
+import { obtainIdleVmm } from '../fakes/idle-vmm/idle-vmm.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
+import { obtainQemu } from './qemu.ts';
 
 export const needs: readonly (() => Promise<Obtained>)[] = [
   async () =>
@@ -15,6 +18,10 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
       alsoNamed: ['node_exporter'],
     }),
   async () => await debianBinary({ package: 'prometheus', path: 'usr/bin/promtool' }),
+  obtainQemu,
+  obtainFirecracker,
+  obtainJailer,
+  obtainIdleVmm,
   async () => await nodeBinary(18),
   async () => await nodeBinary(20),
   async () => await nodeBinary(22),

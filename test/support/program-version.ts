@@ -9,8 +9,12 @@ const timeoutMs = 10_000;
 export async function programVersion(
   path: string,
   args: readonly string[] = ['--version'],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<{ ok: true; version: string } | { ok: false; reason: string }> {
-  const { ok, output } = await runCommand(path, args, { timeoutMs });
+  const { ok, output } = await runCommand(path, args, {
+    env: { ...process.env, ...variables },
+    timeoutMs,
+  });
   const [version] = /\d+\.\d+(?:\.\d+)*/u.exec(output) ?? [];
   if (ok && version !== undefined) return { ok: true, version };
   const said = output.trim().split('\n')[0] ?? '';

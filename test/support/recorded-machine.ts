@@ -111,6 +111,8 @@ const makeRecordedFiles = (root: string, isLater: () => boolean): Files => {
         value: { read: () => readText(path, options), close: () => undefined },
       };
     },
+    realPath: (path) => ({ ok: true, value: path }),
+    openPipe: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
     list: (path) => {
       // Few files are recorded again later, and none of them is a new one.
       const folder = placeOf(path, root);
