@@ -64,6 +64,7 @@ const CASES: readonly Case[] = [
     sample: samples.PID_STAT,
     negativesAllowed: true,
   },
+  { name: 'parsePidTimes', parse: procfs.parsePidTimes, sample: samples.PID_STAT },
   { name: 'parsePidStatus', parse: procfs.parsePidStatus, sample: samples.PID_STATUS },
   { name: 'parsePidIo', parse: procfs.parsePidIo, sample: samples.PID_IO },
   { name: 'parseLimits', parse: procfs.parseLimits, sample: samples.LIMITS },

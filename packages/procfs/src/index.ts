@@ -20,7 +20,7 @@ export type { Parsed, ParseError } from './parsed.ts';
 export { parsePasswd } from './passwd.ts';
 export { parsePidCgroup, type PidCgroup } from './pid-cgroup.ts';
 export { parsePidIo, type PidIo } from './pid-io.ts';
-export { parsePidStat, type PidStat } from './pid-stat.ts';
+export { parsePidStat, parsePidTimes, type PidStat } from './pid-stat.ts';
 export { parsePidStatus, type PidStatus } from './pid-status.ts';
 export { parsePressure, type Pressure, type PressureStall } from './pressure.ts';
 export { parseSingleInteger, parseSingleNumber } from './single-number.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePidStat } from './pid-stat.ts';
+import { parsePidStat, parsePidTimes } from './pid-stat.ts';
 import { PID_STAT } from './testing/samples.ts';
 import { errorOf, valueOf } from './testing/unwrap.ts';
 
@@ -44,5 +44,21 @@ describe('parsePidStat', () => {
     ['the line is cut off', PID_STAT.slice(0, 60)],
   ])('is malformed when %s', (_, text) => {
     expect(errorOf(parsePidStat(text)).problem).toBe('malformed');
+  });
+});
+
+describe('parsePidTimes', () => {
+  it.each(['cat', ') R 1 2 3', 'x\ny', ''])('agrees with parsePidStat about "%s"', (comm) => {
+    const text = PID_STAT.replace('(cat)', `(${comm})`);
+    const { cpuSeconds, startTicks } = valueOf(parsePidStat(text));
+    expect(valueOf(parsePidTimes(text))).toEqual({ cpuSeconds, startTicks });
+  });
+
+  it.each([
+    ['there is no name', '3141 R 1 2 3\n'],
+    ['the start is no number', PID_STAT.replace(' 45490 ', ' x ')],
+    ['the line is cut off', PID_STAT.slice(0, 60)],
+  ])('is malformed when %s', (_, text) => {
+    expect(errorOf(parsePidTimes(text)).problem).toBe('malformed');
   });
 });

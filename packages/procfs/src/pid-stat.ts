@@ -39,6 +39,30 @@ const SOURCE = 'pid-stat';
 /** State to rss. The line goes on, but cutting up the rest would be for nothing. */
 const FIELDS_USED = 22;
 
+/** What of a thread's line changes, and what tells it from another thread that has its id later. */
+export interface PidTimes {
+  readonly cpuSeconds: number;
+  readonly startTicks: number;
+}
+
+/** State to starttime. */
+const TIMES_FIELDS_USED = 20;
+
+/** Costs a third of `parsePidStat`, for those who read hundreds of threads at once. */
+export function parsePidTimes(text: string): Parsed<PidTimes> {
+  if (isBlank(text)) return emptyInput(SOURCE);
+  const close = text.lastIndexOf(') ');
+  if (close === -1) return malformedInput(SOURCE, 'expected a name', text);
+  const fields = text.slice(close + 2).split(' ', TIMES_FIELDS_USED);
+  const userTicks = parseCount(fields[11] ?? '');
+  const systemTicks = parseCount(fields[12] ?? '');
+  const startTicks = parseCount(fields[19] ?? '');
+  if (userTicks === undefined || systemTicks === undefined || startTicks === undefined) {
+    return malformedInput(SOURCE, 'expected fields', text);
+  }
+  return parsed({ cpuSeconds: (userTicks + systemTicks) / USER_HZ, startTicks });
+}
+
 export function parsePidStat(text: string): Parsed<PidStat> {
   if (isBlank(text)) return emptyInput(SOURCE);
   const open = text.indexOf(' (');

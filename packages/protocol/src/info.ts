@@ -15,6 +15,7 @@ const interfaceSchema = z.object({
   mac_address: nameSchema.nullable(),
   mtu_bytes: countSchema.nullable(),
   operstate: nameSchema.nullable(),
+  /** Null where the machine does not tell. */
   addresses: z
     .array(
       z.object({
@@ -23,7 +24,8 @@ const interfaceSchema = z.object({
         prefix_length: z.int().min(0).max(128),
       }),
     )
-    .max(MAX_LIST),
+    .max(MAX_LIST)
+    .nullable(),
 });
 
 export const infoSchema = z.object({
