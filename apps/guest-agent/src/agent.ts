@@ -3,6 +3,7 @@ import { makeAccess } from './auth/access.ts';
 import { makeBindingCheck } from './auth/binding.ts';
 import { makeVerifier } from './auth/verifier.ts';
 import { makeCollectors } from './collectors/collectors.ts';
+import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
 import { makeHost } from './host/host.ts';
@@ -55,7 +56,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
   const kernel = makeKernelFiles(files, settings);
   const identity: Identity = { vmId: settings.vmId, bootId: readBootId(kernel), version };
   const table = makeProcessTable(() => scanProcesses(kernel), clock);
-  const collectors = makeCollectors(platform, kernel, table);
+  const collectors = makeCollectors(platform, kernel, table, makeOutcomeLog(log));
   const cpuUsage = makeCpuUsage(kernel.proc('stat', { whole: true }), clock);
   const processFacts = makeProcessFacts(kernel, machine.pageSizeBytes, clock);
 

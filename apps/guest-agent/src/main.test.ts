@@ -19,7 +19,12 @@ const setUp = (args: readonly string[], change: Partial<Platform> = {}) => {
     crypto: nodeCrypto,
     text: nodeText,
     processes: { spawn: async () => ({ ok: false, error: { code: 'ENOSYS', message: '' } }) },
-    machine: { architecture: 'x86_64', pageSizeBytes: 4096, pid: 1, interfaceAddresses: () => [] },
+    machine: {
+      architecture: 'x86_64',
+      pageSizeBytes: 4096,
+      pid: 1,
+      interfaceAddresses: () => ({ ok: true, value: [] }),
+    },
     ...change,
   };
   let out = '';

@@ -34,7 +34,7 @@ const describe = (address: SocketAddress, port: number | undefined): string => {
 const serve = async (program: Program, settings: Settings, log: Log): Promise<number> => {
   const { platform, ended } = program;
   const agent = makeAgent({ platform, settings, version: __VERSION__, log });
-  const addresses: SocketAddress[] = [settings.listen];
+  const addresses: SocketAddress[] = settings.listen.kind === 'none' ? [] : [settings.listen];
   if (settings.socket !== undefined) addresses.push({ kind: 'unix', path: settings.socket });
   for (const address of addresses) {
     const outcome = await agent.listen(address);
@@ -72,6 +72,11 @@ export const main = async (program: Program): Promise<number> => {
   }
   const loaded = loadSettings(commandLine, program.variables, platform.files);
   if (!loaded.ok) return refuseStart(loaded.problem);
+  const { procRoot } = loaded.settings;
+  const stat = platform.files.readText(`${procRoot}/stat`, { maxBytes: 16 * 1024 * 1024 });
+  if (!stat.ok) {
+    return refuseStart(`proc_root ${procRoot} holds no proc filesystem: ${stat.error.message}`);
+  }
   const log = makeLog({
     level: loaded.settings.logLevel,
     nowMs: () => platform.clock.nowMs(),

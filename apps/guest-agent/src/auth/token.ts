@@ -46,18 +46,23 @@ const stringOf = (value: unknown): string | undefined =>
 const secondsOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
-const optionalClaims = (payload: ReadonlyMap<string, unknown>): Partial<Claims> => {
+const isAbsentOr = (right: (value: unknown) => unknown, value: unknown): boolean =>
+  value === undefined || right(value) !== undefined;
+
+/** Undefined where one is there but of a wrong type: what cannot be understood must not be ignored. */
+const optionalClaims = (payload: ReadonlyMap<string, unknown>): Partial<Claims> | undefined => {
+  const [htm, htu, bsh, jti] = ['htm', 'htu', 'bsh', 'jti'].map((name) => payload.get(name));
+  const understood =
+    isAbsentOr(secondsOf, payload.get('nbf')) &&
+    [htm, htu, bsh, jti].every((value) => isAbsentOr(stringOf, value));
+  if (!understood) return undefined;
   const nbf = secondsOf(payload.get('nbf'));
-  const htm = stringOf(payload.get('htm'));
-  const htu = stringOf(payload.get('htu'));
-  const bsh = stringOf(payload.get('bsh'));
-  const jti = stringOf(payload.get('jti'));
   return {
     ...(nbf !== undefined && { nbf }),
-    ...(htm !== undefined && { htm }),
-    ...(htu !== undefined && { htu }),
-    ...(bsh !== undefined && { bsh }),
-    ...(jti !== undefined && { jti }),
+    ...(typeof htm === 'string' && { htm }),
+    ...(typeof htu === 'string' && { htu }),
+    ...(typeof bsh === 'string' && { bsh }),
+    ...(typeof jti === 'string' && { jti }),
   };
 };
 
@@ -66,7 +71,10 @@ export const parseToken = (token: string, text: TextCodec): ParsedToken | undefi
   const [header = '', payload = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0) return undefined;
   // Only EdDSA: `none` and the symmetric algorithms are the classic ways around a signature.
-  if (parseObject(header, text)?.get('alg') !== 'EdDSA') return undefined;
+  const parameters = parseObject(header, text);
+  if (parameters?.get('alg') !== 'EdDSA') return undefined;
+  // `crit` lists what must be understood (RFC 7515 4.1.11), and there is nothing that we would.
+  if (parameters.has('crit')) return undefined;
   const signatureBytes = decodeBase64(signature);
   if (signatureBytes?.length !== SIGNATURE_BYTES) return undefined;
   const claims = parseObject(payload, text);
@@ -75,10 +83,12 @@ export const parseToken = (token: string, text: TextCodec): ParsedToken | undefi
   const scope = stringOf(claims.get('scope'));
   const exp = secondsOf(claims.get('exp'));
   if (aud === undefined || scope === undefined || exp === undefined) return undefined;
+  const optional = optionalClaims(claims);
+  if (optional === undefined) return undefined;
   const scopes = scope.split(' ').filter((word) => word !== '');
   return {
     signedPart: `${header}.${payload}`,
     signature: signatureBytes,
-    claims: { aud, scopes, exp, ...optionalClaims(claims) },
+    claims: { aud, scopes, exp, ...optional },
   };
 };

@@ -9,7 +9,7 @@ type EntriesByDevice = ReadonlyMap<string, number>;
 const deviceLabel = cacheLabels((device: string) => ({ device }));
 
 export const makeArpCollector = (kernel: KernelFiles): Collector<EntriesByDevice> => {
-  const source = kernel.proc('net/arp');
+  const source = kernel.proc('net/arp', { long: true });
   return {
     name: 'arp',
     collect: (): Collected<EntriesByDevice> => {

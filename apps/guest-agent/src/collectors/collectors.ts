@@ -17,6 +17,9 @@ import { makeNetstatCollector } from './netstat.ts';
 import { makePressureCollector } from './pressure.ts';
 import { makeProcessesCollector } from './processes.ts';
 import { makeRunnable } from './run.ts';
+import type { Runnable } from './run.ts';
+import type { Collector } from './collector.ts';
+import type { OnOutcome } from './outcome-log.ts';
 import { makeEntropyCollector, makeFilefdCollector } from './small-files.ts';
 import { makeSockstatCollector } from './sockstat.ts';
 import { makeSoftnetCollector } from './softnet.ts';
@@ -30,35 +33,38 @@ export const makeCollectors = (
   platform: Pick<Platform, 'files' | 'clock' | 'machine'>,
   kernel: KernelFiles,
   table: ProcessTable,
+  onOutcome: OnOutcome,
 ) => {
   const { files, clock, machine } = platform;
   const { cpu, stat } = makeStatCollectors(kernel);
   const probe = makeSpaceProbe(files, clock);
   const interfaces = makeInterfaceStates(makeDeviceFiles(kernel, 'class/net'), clock);
   const netStatistics = makeDeviceFiles(kernel, 'class/net');
+  const run = <Value>(collector: Collector<Value>): Runnable<Value> =>
+    makeRunnable(collector, clock, onOutcome);
   return {
-    arp: makeRunnable(makeArpCollector(kernel), clock),
-    conntrack: makeRunnable(makeConntrackCollector(kernel), clock),
-    cpu: makeRunnable(cpu, clock),
-    diskstats: makeRunnable(makeDiskstatsCollector(kernel, files), clock),
-    entropy: makeRunnable(makeEntropyCollector(kernel), clock),
-    filefd: makeRunnable(makeFilefdCollector(kernel), clock),
-    filesystem: makeRunnable(makeFilesystemCollector(kernel, probe), clock),
-    loadavg: makeRunnable(makeLoadavgCollector(kernel), clock),
-    meminfo: makeRunnable(makeMeminfoCollector(kernel), clock),
-    netclass: makeRunnable(makeNetclassCollector(kernel, interfaces), clock),
-    netdev: makeRunnable(makeNetdevCollector(kernel, netStatistics), clock),
-    netstat: makeRunnable(makeNetstatCollector(kernel), clock),
-    os: makeRunnable(makeOsCollector(kernel), clock),
-    pressure: makeRunnable(makePressureCollector(kernel), clock),
-    processes: makeRunnable(makeProcessesCollector(kernel, table), clock),
-    sockstat: makeRunnable(makeSockstatCollector(kernel, machine.pageSizeBytes), clock),
-    softnet: makeRunnable(makeSoftnetCollector(kernel), clock),
-    stat: makeRunnable(stat, clock),
-    time: makeRunnable(makeTimeCollector(kernel, files, clock), clock),
-    udp_queues: makeRunnable(makeUdpQueuesCollector(kernel), clock),
-    uname: makeRunnable(makeUnameCollector(kernel, machine.architecture), clock),
-    vmstat: makeRunnable(makeVmstatCollector(kernel), clock),
+    arp: run(makeArpCollector(kernel)),
+    conntrack: run(makeConntrackCollector(kernel)),
+    cpu: run(cpu),
+    diskstats: run(makeDiskstatsCollector(kernel, files, clock)),
+    entropy: run(makeEntropyCollector(kernel)),
+    filefd: run(makeFilefdCollector(kernel)),
+    filesystem: run(makeFilesystemCollector(kernel, probe)),
+    loadavg: run(makeLoadavgCollector(kernel)),
+    meminfo: run(makeMeminfoCollector(kernel)),
+    netclass: run(makeNetclassCollector(kernel, interfaces)),
+    netdev: run(makeNetdevCollector(kernel, netStatistics)),
+    netstat: run(makeNetstatCollector(kernel)),
+    os: run(makeOsCollector(kernel)),
+    pressure: run(makePressureCollector(kernel)),
+    processes: run(makeProcessesCollector(kernel, table)),
+    sockstat: run(makeSockstatCollector(kernel, machine.pageSizeBytes)),
+    softnet: run(makeSoftnetCollector(kernel)),
+    stat: run(stat),
+    time: run(makeTimeCollector(kernel, files, clock)),
+    udp_queues: run(makeUdpQueuesCollector(kernel)),
+    uname: run(makeUnameCollector(kernel, machine.architecture)),
+    vmstat: run(makeVmstatCollector(kernel)),
   };
 };
 

@@ -23,7 +23,7 @@ const STATS = [
 export const makeConntrackCollector = (kernel: KernelFiles): Collector<Conntrack> => {
   const count = kernel.proc('sys/net/netfilter/nf_conntrack_count', { whole: true });
   const max = kernel.proc('sys/net/netfilter/nf_conntrack_max', { whole: true });
-  const perCpu = kernel.proc('net/stat/nf_conntrack');
+  const perCpu = kernel.proc('net/stat/nf_conntrack', { long: true });
   return {
     name: 'conntrack',
     collect: (): Collected<Conntrack> => {

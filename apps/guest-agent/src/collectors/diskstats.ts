@@ -1,7 +1,7 @@
 /** /proc/diskstats: what each block device read and wrote, and which device it is. */
 import { parseDiskstats, parseUdevData, type DiskStats } from '@innkeeper/procfs';
 import { cacheLabels, formatLabels } from '../exposition/labels.ts';
-import type { Files } from '../platform/platform.ts';
+import type { Clock, Files } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { collected, readParsed, type Collected, type Collector } from './collector.ts';
 
@@ -12,6 +12,8 @@ const KEPT = /^zram\d+$/u;
 /** A sector of /proc/diskstats is 512 bytes, whatever the device's own sectors are. */
 const SECTOR_BYTES = 512;
 const UDEV_DATA = '/run/udev/data';
+/** How long a volume may wear the serial of the one before it, or none that udev found later. */
+const INFO_MAX_AGE_MS = 60_000;
 
 const deviceLabel = cacheLabels((device: string) => ({ device }));
 
@@ -63,37 +65,64 @@ const FAMILIES: readonly Family[] = [
   ),
 ];
 
-/** What udev knows of a device hardly ever changes, and the file is not worth reading each second. */
-const cacheInfoLabels = (files: Pick<Files, 'readText'>): ((disk: DiskStats) => string) => {
-  const cache = new Map<string, string>();
-  return ({ device, major, minor }) => {
-    const key = `${major}:${minor}:${device}`;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const text = files.readText(`${UDEV_DATA}/b${major}:${minor}`);
-    const parsed = text.ok ? parseUdevData(text.value) : undefined;
-    const udev = parsed?.ok === true ? parsed.value : new Map<string, string>();
-    const label = formatLabels({
-      device,
-      major: String(major),
-      minor: String(minor),
-      model: udev.get('ID_MODEL') ?? '',
-      path: udev.get('ID_PATH') ?? '',
-      revision: udev.get('ID_REVISION') ?? '',
-      serial: udev.get('SCSI_IDENT_SERIAL') ?? udev.get('ID_SERIAL_SHORT') ?? '',
-      wwn: udev.get('ID_WWN') ?? '',
+const readInfoLabel = (
+  files: Pick<Files, 'readText'>,
+  { device, major, minor }: DiskStats,
+): string => {
+  const text = files.readText(`${UDEV_DATA}/b${major}:${minor}`);
+  const parsed = text.ok ? parseUdevData(text.value) : undefined;
+  const udev = parsed?.ok === true ? parsed.value : new Map<string, string>();
+  return formatLabels({
+    device,
+    major: String(major),
+    minor: String(minor),
+    model: udev.get('ID_MODEL') ?? '',
+    path: udev.get('ID_PATH') ?? '',
+    revision: udev.get('ID_REVISION') ?? '',
+    serial: udev.get('SCSI_IDENT_SERIAL') ?? udev.get('ID_SERIAL_SHORT') ?? '',
+    wwn: udev.get('ID_WWN') ?? '',
+  });
+};
+
+interface Info {
+  readonly label: string;
+  readonly readAtMs: number;
+}
+
+/**
+ * What udev knows of a device hardly ever changes, and the file is not worth reading each second.
+ * Only the devices of the last reading are kept.
+ */
+const makeInfoLabels = (
+  files: Pick<Files, 'readText'>,
+  clock: Pick<Clock, 'monotonicMs'>,
+): ((disks: readonly DiskStats[]) => readonly string[]) => {
+  let known: ReadonlyMap<string, Info> = new Map();
+  return (disks) => {
+    const now = clock.monotonicMs();
+    const current = new Map<string, Info>();
+    const labels = disks.map((disk) => {
+      const key = `${disk.major}:${disk.minor}:${disk.device}`;
+      const before = known.get(key);
+      const info =
+        before !== undefined && now - before.readAtMs < INFO_MAX_AGE_MS
+          ? before
+          : { label: readInfoLabel(files, disk), readAtMs: now };
+      current.set(key, info);
+      return info.label;
     });
-    cache.set(key, label);
-    return label;
+    known = current;
+    return labels;
   };
 };
 
 export const makeDiskstatsCollector = (
   kernel: KernelFiles,
   files: Pick<Files, 'readText'>,
+  clock: Pick<Clock, 'monotonicMs'>,
 ): Collector<readonly DiskStats[]> => {
   const source = kernel.proc('diskstats');
-  const infoLabel = cacheInfoLabels(files);
+  const infoLabels = makeInfoLabels(files, clock);
   return {
     name: 'diskstats',
     collect: (): Collected<readonly DiskStats[]> => {
@@ -105,7 +134,7 @@ export const makeDiskstatsCollector = (
     },
     expose: (disks, out) => {
       out.family('node_disk_info', 'gauge', 'What udev knows of each disk; always 1.');
-      disks.forEach((disk) => out.sample(infoLabel(disk), 1));
+      infoLabels(disks).forEach((label) => out.sample(label, 1));
       FAMILIES.forEach(({ name, type, help, valueFrom }) => {
         out.family(name, type, help);
         disks.forEach((disk) => out.sample(deviceLabel(disk.device), valueFrom(disk)));

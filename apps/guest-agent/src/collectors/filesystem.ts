@@ -2,6 +2,7 @@
 import { parseMountinfo } from '@innkeeper/procfs';
 import { formatLabels } from '../exposition/labels.ts';
 import { watchedMounts, type WatchedMount } from '../filesystems/mounts.ts';
+import { makeOwnView, type IsVisible } from '../filesystems/own-view.ts';
 import type { ProbeSpace, Space } from '../filesystems/space-probe.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { collected, readParsed, type Collected, type Collector } from './collector.ts';
@@ -52,32 +53,49 @@ const distinct = (filesystems: readonly Filesystem[]): ReadonlyMap<string, Files
       .map((filesystem) => [labelsOf(filesystem), filesystem]),
   );
 
+const NOT_VISIBLE: Space = {
+  ok: false,
+  error: 'not visible to the agent: it runs in a mount namespace of its own',
+};
+
+interface View {
+  readonly mounts: readonly WatchedMount[];
+  readonly isVisible: IsVisible;
+}
+
 export const makeFilesystemCollector = (
   kernel: KernelFiles,
   probe: ProbeSpace,
 ): Collector<readonly Filesystem[]> => {
   // Process 1 sees what the machine sees; a hardened unit gives the agent a view of its own.
-  const sources = [kernel.proc('1/mountinfo'), kernel.proc('self/mountinfo')];
+  const machine = kernel.proc('1/mountinfo', { long: true });
+  const own = kernel.proc('self/mountinfo', { long: true });
+  const ownView = makeOwnView(kernel);
 
-  const readMounts = (): Collected<readonly WatchedMount[]> => {
-    let last: Collected<readonly WatchedMount[]> = collected([]);
-    for (const source of sources) {
-      const mounts = readParsed(source, parseMountinfo);
-      if (mounts.ok) return collected(watchedMounts(mounts.value));
-      last = mounts;
+  const readView = (): Collected<View> => {
+    let text = '';
+    const mounts = readParsed(machine, (read) => {
+      text = read;
+      return parseMountinfo(read);
+    });
+    if (mounts.ok) {
+      return collected({ mounts: watchedMounts(mounts.value), isVisible: ownView(text) });
     }
-    return last;
+    const ownMounts = readParsed(own, parseMountinfo);
+    if (!ownMounts.ok) return ownMounts;
+    return collected({ mounts: watchedMounts(ownMounts.value), isVisible: () => true });
   };
 
   return {
     name: 'filesystem',
     collect: () => {
-      const mounts = readMounts();
-      if (!mounts.ok) return mounts;
-      const spaces = mounts.value.map((mount) => probe(mount));
+      const view = readView();
+      if (!view.ok) return view;
+      const { mounts, isVisible } = view.value;
+      const spaces = mounts.map((mount) => (isVisible(mount) ? probe(mount) : NOT_VISIBLE));
       const withSpaces = (answers: readonly Space[]): Collected<readonly Filesystem[]> =>
         collected(
-          mounts.value.flatMap((mount, index) => {
+          mounts.flatMap((mount, index) => {
             const space = answers[index];
             return space === undefined ? [] : [{ mount, space }];
           }),

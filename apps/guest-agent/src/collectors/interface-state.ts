@@ -6,16 +6,16 @@
  * anything; the others are read again when one of the three has changed, and every ten seconds.
  */
 import { parseSingleInteger } from '@innkeeper/procfs';
+import { formatLabels } from '../exposition/labels.ts';
 import type { Clock } from '../platform/platform.ts';
 import type { DeviceFiles } from '../sources/device-files.ts';
 
 export interface InterfaceState {
   readonly device: string;
   readonly address: string;
-  readonly broadcast: string;
-  readonly duplex: string;
-  readonly alias: string;
   readonly operstate: string;
+  /** The labels of node_network_info, formatted with the state that they show. */
+  readonly infoLabels: string;
   /** By the name of the attribute. */
   readonly numbers: ReadonlyMap<string, number>;
 }
@@ -75,15 +75,13 @@ export const makeInterfaceStates = (
       const value = parseNumber(text(device, attribute));
       if (value !== undefined) numbers.set(attribute, value);
     }
-    return {
-      device,
-      address: text(device, 'address'),
-      broadcast: text(device, 'broadcast'),
-      duplex: text(device, 'duplex'),
-      alias: text(device, 'ifalias'),
-      operstate: text(device, 'operstate'),
-      numbers,
-    };
+    const address = text(device, 'address');
+    const broadcast = text(device, 'broadcast');
+    const duplex = text(device, 'duplex');
+    const ifalias = text(device, 'ifalias');
+    const operstate = text(device, 'operstate');
+    const infoLabels = formatLabels({ address, broadcast, device, duplex, ifalias, operstate });
+    return { device, address, operstate, infoLabels, numbers };
   };
 
   const readOne = (device: string): InterfaceState => {

@@ -44,17 +44,6 @@ const BYTES_PER_MEGABIT = 125_000;
 
 const deviceLabel = cacheLabels((device: string) => ({ device }));
 
-const infoLabel = cacheLabels(
-  ({ device, address, broadcast, duplex, alias, operstate }: InterfaceState) => ({
-    address,
-    broadcast,
-    device,
-    duplex,
-    ifalias: alias,
-    operstate,
-  }),
-);
-
 export const makeNetclassCollector = (
   kernel: KernelFiles,
   states: InterfaceStates,
@@ -68,7 +57,7 @@ export const makeNetclassCollector = (
   },
   expose: (interfaces, out) => {
     out.family('node_network_info', 'gauge', 'Addresses and state of each interface; always 1.');
-    interfaces.forEach((state) => out.sample(infoLabel(state), 1));
+    interfaces.forEach(({ infoLabels }) => out.sample(infoLabels, 1));
     out.family('node_network_up', 'gauge', '1 where the interface is up.');
     interfaces.forEach(({ device, operstate }) => {
       // Without a state the device has just gone; that is not the same as down.

@@ -14,7 +14,10 @@ const collectorOf = (collect: Collector<number>['collect']): Collector<number> =
 });
 
 const run = async (collect: Collector<number>['collect'], clock = makeFakeClock()) => {
-  const ran = await makeRunnable(collectorOf(collect), clock).run();
+  const told: unknown[] = [];
+  const onOutcome = (...outcome: readonly unknown[]): void => void told.push(outcome);
+  const ran = await makeRunnable(collectorOf(collect), clock, onOutcome).run();
+  expect(told).toEqual([['example', ran.outcome]]);
   const out = makeExpositions('prometheus')();
   ran.expose(out);
   return { ...ran, text: out.finish() };
@@ -42,6 +45,7 @@ describe('makeRunnable', () => {
       makeRunnable(
         collectorOf(() => collected(1)),
         makeFakeClock(),
+        () => undefined,
       ).run(),
     ).not.toBeInstanceOf(Promise);
   });

@@ -2,6 +2,7 @@
 import type { Exposition } from '../exposition/exposition.ts';
 import type { Clock } from '../platform/platform.ts';
 import { failed, type Collected, type Collector } from './collector.ts';
+import type { OnOutcome } from './outcome-log.ts';
 
 export interface Ran<Value> {
   readonly name: string;
@@ -23,17 +24,21 @@ const broken = (error: unknown): Collected<never> =>
 export const makeRunnable = <Value>(
   collector: Collector<Value>,
   clock: Pick<Clock, 'monotonicMs'>,
+  onOutcome: OnOutcome,
 ): Runnable<Value> => {
   const { name } = collector;
 
-  const finish = (startedAtMs: number, outcome: Collected<Value>): Ran<Value> => ({
-    name,
-    seconds: (clock.monotonicMs() - startedAtMs) / 1000,
-    outcome,
-    expose: (out) => {
-      if (outcome.ok) collector.expose(outcome.value, out);
-    },
-  });
+  const finish = (startedAtMs: number, outcome: Collected<Value>): Ran<Value> => {
+    onOutcome(name, outcome);
+    return {
+      name,
+      seconds: (clock.monotonicMs() - startedAtMs) / 1000,
+      outcome,
+      expose: (out) => {
+        if (outcome.ok) collector.expose(outcome.value, out);
+      },
+    };
+  };
 
   return {
     name,

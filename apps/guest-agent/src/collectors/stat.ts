@@ -2,7 +2,8 @@
 import { parseStat, type CpuTimes, type Stat } from '@innkeeper/procfs';
 import { cacheLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, type Collected, type Collector } from './collector.ts';
+import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import { makeSteadyTimes } from './steady-times.ts';
 
 type Mode = Exclude<keyof CpuTimes, 'guest' | 'guestNice'>;
 
@@ -63,9 +64,11 @@ const exposeStat: Collector<Stat>['expose'] = (stat, out) => {
 
 export const makeStatCollectors = (kernel: KernelFiles): StatCollectors => {
   const source = kernel.proc('stat', { whole: true });
+  const steady = makeSteadyTimes();
   let latest: Collected<Stat> | undefined;
   const read = (): Collected<Stat> => {
-    const outcome = readParsed(source, parseStat);
+    const raw = readParsed(source, parseStat);
+    const outcome = raw.ok ? collected(steady(raw.value)) : raw;
     latest = outcome;
     // One scrape runs them in one turn; to a later one, which may ask for `stat` alone, it is old.
     void Promise.resolve().then(() => {

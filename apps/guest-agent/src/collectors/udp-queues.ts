@@ -17,8 +17,8 @@ const LABELS = {
 } as const;
 
 export const makeUdpQueuesCollector = (kernel: KernelFiles): Collector<Queues> => {
-  const four = kernel.proc('net/udp');
-  const six = kernel.proc('net/udp6');
+  const four = kernel.proc('net/udp', { long: true });
+  const six = kernel.proc('net/udp6', { long: true });
   return {
     name: 'udp_queues',
     collect: (): Collected<Queues> => {

@@ -104,6 +104,9 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     managerUrl: read('manager_url', SETTINGS.manager_url, undefined),
     hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
   };
+  if (problems.length === 0 && settings.listen.kind === 'none' && settings.socket === undefined) {
+    problems.push('with listen none the agent needs a socket to serve on');
+  }
   // One without the other is a half-written config; guessing would leave the agent open or deaf.
   if (problems.length === 0 && (settings.vmId !== undefined) !== settings.managerKeys.length > 0) {
     problems.push('vm_id and manager_keys belong together: set both, or neither');

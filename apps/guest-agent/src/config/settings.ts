@@ -6,8 +6,11 @@ import type { SocketAddress } from '../platform/platform.ts';
 
 export type Role = 'guest' | 'host';
 
+/** `none` where the agent serves on a unix socket alone. */
+export type Listen = SocketAddress | { readonly kind: 'none' };
+
 export interface Settings {
-  readonly listen: SocketAddress;
+  readonly listen: Listen;
   readonly roles: readonly Role[];
   readonly procRoot: string;
   readonly sysRoot: string;
@@ -31,11 +34,20 @@ const absolutePath: Maker<string> = (raw) => {
   return path === '/' ? path : path.replace(/\/+$/u, '');
 };
 
+/** sockaddr_un has room for 107 bytes and its end; a longer path would be cut, and bound elsewhere. */
+const SOCKET_PATH = /^\/[\u0021-\u007e]{1,106}$/u;
+
+const socketPath: Maker<string> = (raw) => {
+  const path = text(raw);
+  return path !== undefined && SOCKET_PATH.test(path) ? path : undefined;
+};
+
 const PORT = /^\d{1,5}$/u;
 const HOST = /^(?:\[(?<v6>[\da-fA-F:.]+)\]|(?<v4>[\da-zA-Z.-]*))$/u;
 
-const listenAddress: Maker<SocketAddress> = (raw) => {
+const listenAddress: Maker<Listen> = (raw) => {
   const value = text(raw);
+  if (value === 'none') return { kind: 'none' };
   const colon = value?.lastIndexOf(':') ?? -1;
   if (value === undefined || colon === -1) return undefined;
   const match = HOST.exec(value.slice(0, colon))?.groups;
@@ -110,13 +122,13 @@ export interface Setting<Value> {
 export const SETTINGS = {
   listen: {
     make: listenAddress,
-    accepts: 'host:port, such as 0.0.0.0:8080 or [::]:8080',
-    help: 'where to serve HTTP; port 0 takes any free one (0.0.0.0:8080)',
+    accepts: 'host:port, such as 0.0.0.0:8080 or [::]:8080, or none',
+    help: 'where to serve HTTP; port 0 is any free one; or none (0.0.0.0:8080)',
     placeholder: 'HOST:PORT',
   },
   socket: {
-    make: absolutePath,
-    accepts: 'an absolute path',
+    make: socketPath,
+    accepts: 'an absolute path of at most 107 plain characters',
     help: 'also serve on this unix socket',
     placeholder: 'PATH',
   },

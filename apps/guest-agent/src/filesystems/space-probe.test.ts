@@ -8,9 +8,9 @@ import { makeSpaceProbe, type Space } from './space-probe.ts';
 const DEADLINE_MS = 1000;
 const HEALTHY: Space = { ok: true, space: SPACE };
 
-const mount = (mountPoint: string, mayHang = true): WatchedMount => ({
+const mount = (mountPoint: string, mayHang = true, deviceId = '0:50'): WatchedMount => ({
   device: 'server:/export',
-  deviceId: '0:50',
+  deviceId,
   mountPoint,
   fsType: 'nfs4',
   readOnly: false,
@@ -95,6 +95,16 @@ describe('makeSpaceProbe', () => {
     expect(spaces).toEqual([HEALTHY]);
     expect(tookMs).toBe(0);
     expect(files.asked('/dead')).toBe(2);
+  });
+
+  it('asks a healthy mount that took the place of a dead one', async () => {
+    const { files, scrape, probe } = setUp();
+    files.setSpace('/net', 'never');
+    await scrape('/net');
+    files.setSpace('/net', SPACE);
+    expect(await probe(mount('/net', true, '0:51'))).toEqual(HEALTHY);
+    files.answer('/net', { ok: false, error: { code: 'EIO', message: 'EIO' } });
+    expect(await probe(mount('/net', true, '0:51'))).toEqual(HEALTHY);
   });
 
   it('takes an answer that comes just in time', async () => {

@@ -18,11 +18,15 @@ const DEADLINE_MS = 1_000;
 const MAX_OPEN_QUESTIONS = 3;
 
 interface Question {
+  readonly key: string;
   readonly mountPoint: string;
   readonly askedAtMs: number;
   readonly waiting: Set<(space: Space) => void>;
   state: 'queued' | 'open' | 'late';
 }
+
+/** A healthy mount in the place of a dead one is another mount, and does not wait for its answer. */
+const keyOf = ({ deviceId, mountPoint }: WatchedMount): string => `${deviceId} ${mountPoint}`;
 
 const settle = (outcome: Outcome<FilesystemSpace>): Space =>
   outcome.ok ? { ok: true, space: outcome.value } : { ok: false, error: outcome.error.message };
@@ -55,21 +59,22 @@ export const makeSpaceProbe = (
       files.statfsAside(question.mountPoint, (outcome) => {
         openCount -= 1;
         if (question.state === 'late') lateCount -= 1;
-        questions.delete(question.mountPoint);
+        questions.delete(question.key);
         for (const answer of question.waiting) answer(settle(outcome));
         askNext();
       });
     }
   };
 
-  const ask = (mountPoint: string): Question => {
+  const ask = (key: string, mountPoint: string): Question => {
     const question: Question = {
+      key,
       mountPoint,
       askedAtMs: clock.monotonicMs(),
       waiting: new Set(),
       state: 'queued',
     };
-    questions.set(mountPoint, question);
+    questions.set(key, question);
     queue.push(question);
     return question;
   };
@@ -81,7 +86,7 @@ export const makeSpaceProbe = (
       return hung(question);
     }
     queue.splice(queue.indexOf(question), 1);
-    questions.delete(question.mountPoint);
+    questions.delete(question.key);
     return NOT_ASKED;
   };
 
@@ -102,11 +107,12 @@ export const makeSpaceProbe = (
 
   return (mount) => {
     if (!mount.mayHang) return settle(files.statfs(mount.mountPoint));
-    const known = questions.get(mount.mountPoint);
+    const key = keyOf(mount);
+    const known = questions.get(key);
     if (known?.state === 'late') return hung(known);
     // To wait for a place that only a dead server can make would cost a deadline at every scrape.
     if (known === undefined && lateCount >= MAX_OPEN_QUESTIONS) return NOT_ASKED;
-    const answer = waitFor(known ?? ask(mount.mountPoint));
+    const answer = waitFor(known ?? ask(key, mount.mountPoint));
     askNext();
     return answer;
   };

@@ -72,7 +72,7 @@ const make = (readQmp: QmpReader['read'] = async () => QMP) => {
         architecture: 'x86_64',
         pageSizeBytes: 4096,
         pid: 50,
-        interfaceAddresses: () => [],
+        interfaceAddresses: () => ({ ok: true, value: [] }),
       },
     },
     kernel: makeKernelFiles(files, { procRoot: '/proc', sysRoot: '/sys' }),

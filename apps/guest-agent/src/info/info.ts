@@ -26,9 +26,12 @@ const MAX_NAME_CHARACTERS = 200;
 const shortened = (text: string | undefined): string | null =>
   text?.slice(0, MAX_NAME_CHARACTERS) ?? null;
 
+/** The name is that of the first CPU; a machine with a thousand fills more than this. */
+const MAX_CPUINFO_BYTES = 256 * 1024;
+
 /** x86 says `model name`; arm64 says nothing, or `Model` for a board. */
 const readCpuModel = (kernel: KernelFiles): string | null => {
-  const text = kernel.readProc('cpuinfo');
+  const text = kernel.readProc('cpuinfo', { maxBytes: MAX_CPUINFO_BYTES });
   const model = text.ok ? /^(?:model name|Model)\s*:\s*(.{1,200})$/mu.exec(text.value)?.[1] : null;
   return model ?? null;
 };
@@ -53,6 +56,7 @@ export const makeInfo = (dependencies: InfoDependencies): (() => Promise<Info>) 
     const memory = valueOf((await collectors.meminfo.run()).outcome);
     const netclass = valueOf((await collectors.netclass.run()).outcome);
     const filesystems = sampleFilesystems(valueOf((await collectors.filesystem.run()).outcome));
+    const addresses = machine.interfaceAddresses();
     const users = readSessions(files);
     return {
       vm_id: identity.vmId ?? null,
@@ -78,7 +82,7 @@ export const makeInfo = (dependencies: InfoDependencies): (() => Promise<Info>) 
       },
       virtualization: readVirtualization(kernel),
       cloud_init: readCloudInit(files),
-      interfaces: describeInterfaces(netclass, machine.interfaceAddresses()),
+      interfaces: describeInterfaces(netclass, addresses.ok ? addresses.value : undefined),
       filesystems: (filesystems ?? []).map(({ device, mountpoint, fstype, size_bytes }) => ({
         device,
         mountpoint,

@@ -5,11 +5,12 @@ import type { InterfaceAddress } from '../platform/platform.ts';
 
 export const describeInterfaces = (
   states: readonly InterfaceState[] | undefined,
-  addresses: readonly InterfaceAddress[],
+  /** Undefined where the machine does not tell. */
+  addresses: readonly InterfaceAddress[] | undefined,
 ): Info['interfaces'] => {
   const byDevice = new Map(states?.map((state) => [state.device, state]));
   // An address can be newer than the listing of /sys, so either may name a device.
-  const devices = new Set([...byDevice.keys(), ...addresses.map(({ device }) => device)]);
+  const devices = new Set([...byDevice.keys(), ...(addresses ?? []).map(({ device }) => device)]);
   return [...devices].map((device) => {
     const state = byDevice.get(device);
     return {
@@ -17,13 +18,14 @@ export const describeInterfaces = (
       mac_address: state === undefined || state.address === '' ? null : state.address,
       mtu_bytes: state?.numbers.get('mtu') ?? null,
       operstate: state === undefined || state.operstate === '' ? null : state.operstate,
-      addresses: addresses
-        .filter((address) => address.device === device)
-        .map(({ family, address, prefixLength }) => ({
-          family,
-          address,
-          prefix_length: prefixLength,
-        })),
+      addresses:
+        addresses
+          ?.filter((address) => address.device === device)
+          .map(({ family, address, prefixLength }) => ({
+            family,
+            address,
+            prefix_length: prefixLength,
+          })) ?? null,
     };
   });
 };

@@ -38,8 +38,13 @@ export interface OpenFile {
 }
 
 export interface ReadOptions {
-  /** Longer files are cut here; the default is 1 MiB. */
+  /**
+   * Takes the first bytes of a longer file: for whoever needs no more, or checks the length. Without
+   * it a file of more than 1 MiB is E2BIG, for half of it would be half a truth.
+   */
   readonly maxBytes?: number;
+  /** A line per mount, socket, neighbour or user: up to 16 MiB are read before it is E2BIG. */
+  readonly long?: boolean;
   /**
    * The kernel answers this file whole in one read (sysfs attributes, /proc/stat), so a short read
    * is its end and the second, empty read can be saved.
@@ -224,5 +229,5 @@ export interface Machine {
   readonly architecture: string;
   readonly pageSizeBytes: number;
   readonly pid: number;
-  interfaceAddresses(): readonly InterfaceAddress[];
+  interfaceAddresses(): Outcome<readonly InterfaceAddress[]>;
 }

@@ -19,7 +19,7 @@ export const makeProcessFacts = (
 ): ProcessFacts => {
   const meminfo = kernel.proc('meminfo', { whole: true });
   const stat = kernel.proc('stat', { whole: true });
-  const passwd = kernel.at('/etc/passwd');
+  const passwd = kernel.at('/etc/passwd', { long: true });
   let names: ReadonlyMap<number, string> = new Map();
   let namesReadAtMs: number | undefined;
 

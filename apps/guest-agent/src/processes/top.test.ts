@@ -3,7 +3,7 @@ import type { PidStat } from '@innkeeper/procfs';
 import { processEntrySchema, type ProcessOrder } from '@innkeeper/protocol';
 import { makeKernelFiles } from '../sources/kernel-files.ts';
 import { makeFakeFiles } from '../testing/fake-files.ts';
-import { makeProcess } from '../testing/make-process.ts';
+import { makeProcess, pidStatText } from '../testing/make-process.ts';
 import type { ProcessSnapshot } from './process-table.ts';
 import { topProcesses, type TopFacts } from './top.ts';
 
@@ -44,7 +44,11 @@ const pids = (
 
 describe('topProcesses', () => {
   it('describes a process in full', () => {
-    const files = makeFakeFiles({ '/proc/7/status': statusOf(0), '/proc/7/io': ioOf(4096, 8192) });
+    const files = makeFakeFiles({
+      '/proc/7/stat': pidStatText({ pid: 7 }),
+      '/proc/7/status': statusOf(0),
+      '/proc/7/io': ioOf(4096, 8192),
+    });
     const one = makeProcess({
       pid: 7,
       ppid: 3,
@@ -90,9 +94,26 @@ describe('topProcesses', () => {
   });
 
   it('shows a user id that has no name', () => {
-    const files = makeFakeFiles({ '/proc/7/status': statusOf(1234) });
+    const files = makeFakeFiles({
+      '/proc/7/stat': pidStatText({ pid: 7 }),
+      '/proc/7/status': statusOf(1234),
+    });
     const [entry] = topProcesses(snapshotOf([makeProcess({ pid: 7 })]), 'cpu', 1, factsOf(files));
     expect(entry).toMatchObject({ user: null, uid: 1234 });
+  });
+
+  it.each([
+    ['belongs to another process by now', pidStatText({ pid: 7, startTicks: 9000 })],
+    ['ended while it was looked at', ''],
+  ])('shows no user and no I/O under the name of one whose pid %s', (_, stat) => {
+    const files = makeFakeFiles({
+      '/proc/7/stat': stat,
+      '/proc/7/status': statusOf(0),
+      '/proc/7/io': ioOf(1, 1),
+    });
+    const one = makeProcess({ pid: 7, comm: 'nginx', startTicks: 5000 });
+    const [entry] = topProcesses(snapshotOf([one]), 'cpu', 1, factsOf(files));
+    expect(entry).toMatchObject({ name: 'nginx', user: null, uid: null, io: null });
   });
 
   it('says null for I/O that it may not see', () => {

@@ -1,5 +1,11 @@
 /** The processes at the top of a snapshot, with what only a closer look tells: user and I/O. */
-import { parsePidIo, parsePidStatus, type PidIo, type PidStat } from '@innkeeper/procfs';
+import {
+  parsePidIo,
+  parsePidStat,
+  parsePidStatus,
+  type PidIo,
+  type PidStat,
+} from '@innkeeper/procfs';
 import type { ProcessEntry, ProcessOrder } from '@innkeeper/protocol';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { percent } from '../sample/percent.ts';
@@ -25,6 +31,16 @@ const readUid = (kernel: KernelFiles, pid: number): number | undefined => {
   const text = kernel.readProc(`${pid}/status`, { whole: true });
   const parsed = text.ok ? parsePidStatus(text.value) : undefined;
   return parsed?.ok === true ? parsed.value.uid : undefined;
+};
+
+/**
+ * Whether the pid still belongs to the process of the snapshot, which may be ten seconds old: of
+ * another one neither the user nor the I/O may be shown under this name.
+ */
+const isStill = (kernel: KernelFiles, { pid, startTicks }: PidStat): boolean => {
+  const text = kernel.readProc(`${pid}/stat`, { whole: true });
+  const parsed = text.ok ? parsePidStat(text.value) : undefined;
+  return parsed?.ok === true && parsed.value.startTicks === startTicks;
 };
 
 const byDescending =
@@ -84,8 +100,12 @@ export const topProcesses = (
 
   const describe = (one: PidStat): ProcessEntry => {
     const usage = snapshot.usagePercent(one);
-    const uid = readUid(kernel, one.pid);
-    const io = ioOf(one.pid);
+    const uidNow = readUid(kernel, one.pid);
+    const ioNow = ioOf(one.pid);
+    // Asked last, so that what has been read is of the same process too.
+    const isSame = (uidNow !== undefined || ioNow !== undefined) && isStill(kernel, one);
+    const uid = isSame ? uidNow : undefined;
+    const io = isSame ? ioNow : undefined;
     const rssBytes = one.rssPages * pageSizeBytes;
     return {
       pid: one.pid,

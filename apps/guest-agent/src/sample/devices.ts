@@ -72,6 +72,12 @@ const sampleFilesystem = ({ mount, space }: Filesystem): List<'filesystems'> => 
   };
 };
 
+/** A mount that answered tells more than one with a nicer name that did not. */
+const isBetter = (one: Filesystem, other: Filesystem): boolean =>
+  one.space.ok === other.space.ok
+    ? one.mount.mountPoint.length < other.mount.mountPoint.length
+    : one.space.ok;
+
 /**
  * Each device once, under its shortest mount point: a bind mount has no space of its own, and adding
  * it up would count the same bytes twice.
@@ -79,9 +85,9 @@ const sampleFilesystem = ({ mount, space }: Filesystem): List<'filesystems'> => 
 const oncePerDevice = (filesystems: readonly Filesystem[]): readonly Filesystem[] => {
   const byDevice = new Map<string, Filesystem>();
   for (const filesystem of filesystems) {
-    const { deviceId, mountPoint } = filesystem.mount;
+    const { deviceId } = filesystem.mount;
     const known = byDevice.get(deviceId);
-    if (known === undefined || mountPoint.length < known.mount.mountPoint.length) {
+    if (known === undefined || isBetter(filesystem, known)) {
       byDevice.set(deviceId, filesystem);
     }
   }

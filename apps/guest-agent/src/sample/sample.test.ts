@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeFakeAgent } from '../testing/fake-agent.ts';
 import { START_MS } from '../testing/fake-clock.ts';
-import type { FakeFiles } from '../testing/fake-files.ts';
+import { SPACE, type FakeFiles } from '../testing/fake-files.ts';
 import { MOUNTINFO, smallVm } from '../testing/small-vm.ts';
 
 const sampleOf = async (spoil?: (files: FakeFiles) => void): Promise<Sample> => {
@@ -157,6 +157,67 @@ describe('the JSON sample', () => {
       files.set('/proc/self/mountinfo', MOUNTINFO);
     });
     expect(sample.filesystems?.map(({ mountpoint }) => mountpoint)).toEqual(['/', '/data']);
+  });
+
+  it("does not give another filesystem's space for a mount that only the machine sees", async () => {
+    const own = MOUNTINFO.replace('254:16 / /data', '0:99 / /data');
+    const { ask, files } = await makeFakeAgent({}, (machine) => {
+      machine.set('/proc/self/mountinfo', own);
+    });
+    const sample = sampleSchema.parse(JSON.parse((await ask('/metrics?format=json')).body));
+    const error = 'not visible to the agent: it runs in a mount namespace of its own';
+    expect(sample.filesystems).toMatchObject([
+      { mountpoint: '/', size_bytes: 4_096_000, error: null },
+      { mountpoint: '/data', size_bytes: null, error },
+    ]);
+    const { body } = await ask('/metrics');
+    const labels = '{device="/dev/vdb",fstype="xfs",mountpoint="/data"}';
+    expect(body).toContain(`node_filesystem_device_error${labels} 1\n`);
+    expect(body).not.toContain(`node_filesystem_size_bytes${labels}`);
+    expect(files.asked('/data')).toBe(0);
+  });
+
+  it('looks at its own mounts only where its mount namespace may be another', async () => {
+    for (const [own, reads] of [
+      ['mnt:[1]', 0],
+      ['mnt:[2]', 1],
+    ] as const) {
+      const { ask, files } = await makeFakeAgent({}, (machine) => {
+        machine.set('/proc/self/mountinfo', MOUNTINFO);
+        machine.link('/proc/1/ns/mnt', 'mnt:[1]');
+        machine.link('/proc/self/ns/mnt', own);
+      });
+      const sample = sampleSchema.parse(JSON.parse((await ask('/metrics?format=json')).body));
+      expect(sample.filesystems?.map(({ error: problem }) => problem)).toEqual([null, null]);
+      expect(files.readCount('/proc/self/mountinfo')).toBe(reads);
+    }
+  });
+
+  it('shows a device where it answered rather than at a shorter path where it did not', async () => {
+    const sample = await sampleOf((files) => {
+      const mount = '41 27 254:16 / /data-again rw - xfs /dev/vdb rw\n';
+      files.set('/proc/1/mountinfo', MOUNTINFO + mount);
+      files.setSpace('/data', { code: 'EACCES', message: 'permission denied' });
+      files.setSpace('/data-again', SPACE);
+    });
+    expect(sample.filesystems).toMatchObject([
+      { mountpoint: '/' },
+      { mountpoint: '/data-again', size_bytes: 4_096_000, error: null },
+    ]);
+  });
+
+  it('never lets CPU times go backwards', async () => {
+    const { ask, files } = await makeFakeAgent();
+    const cpuOf = async () =>
+      sampleSchema.parse(JSON.parse((await ask('/metrics?format=json')).body)).cpu;
+    const before = await cpuOf();
+    files.set('/proc/stat', 'cpu  310 2 100 8990 30 1 5 10 0 0\ncpu0 160 1 50 4490 10 1 2 5 0 0\n');
+    const after = await cpuOf();
+    expect(before).toMatchObject({ seconds: { user: 3, idle: 90, iowait: 0.4 } });
+    expect(after).toMatchObject({
+      seconds: { user: 3.1, idle: 90, iowait: 0.4 },
+      cores: [{ cpu: 0, seconds: { user: 1.6, idle: 45, iowait: 0.2 } }],
+    });
   });
 
   it('says null for parts of pressure that the kernel does not have', async () => {

@@ -56,9 +56,10 @@ export const makeFakeAgent = async (
       architecture: 'x86_64',
       pageSizeBytes: 4096,
       pid: 50,
-      interfaceAddresses: () => [
-        { device: 'eth0', family: 'ipv4', address: '192.0.2.7', prefixLength: 24 },
-      ],
+      interfaceAddresses: () => ({
+        ok: true,
+        value: [{ device: 'eth0', family: 'ipv4', address: '192.0.2.7', prefixLength: 24 }],
+      }),
     },
   };
   const log = makeLog({
@@ -68,7 +69,7 @@ export const makeFakeAgent = async (
   });
   const settings = { ...SETTINGS, ...change };
   const agent = makeAgent({ platform, settings, version: '1.2.3', log });
-  await agent.listen(settings.listen);
+  await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
 
   const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {
     const { method = 'GET', headers = {}, body, ...clientOptions } = options;

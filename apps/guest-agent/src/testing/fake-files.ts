@@ -3,7 +3,13 @@
  * that goes: descriptors that are open fail from then on) and can be replaced (as editors do:
  * descriptors that are open keep the old text). Counts what is open, so that a leak shows.
  */
-import type { Files, FilesystemSpace, Outcome, PlatformError } from '../platform/platform.ts';
+import type {
+  Files,
+  FilesystemSpace,
+  Outcome,
+  PlatformError,
+  ReadOptions,
+} from '../platform/platform.ts';
 
 export interface FakeFiles extends Files {
   /** Creates the file, or changes it in place. */
@@ -115,10 +121,18 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
     return inode.error === undefined ? { ok: true, value: inode } : refused(inode.error);
   };
 
-  const readInode = (path: string, inode: Inode, maxBytes: number | undefined): Outcome<string> => {
+  const readInode = (
+    path: string,
+    inode: Inode,
+    options: ReadOptions | undefined,
+  ): Outcome<string> => {
     reads.set(path, (reads.get(path) ?? 0) + 1);
     if (inode.error !== undefined) return refused(inode.error);
-    return { ok: true, value: inode.text.slice(0, maxBytes ?? 1024 * 1024) };
+    const limit = (options?.long === true ? 16 : 1) * 1024 * 1024;
+    if (options?.maxBytes === undefined && inode.text.length > limit) {
+      return refused(problem('E2BIG', path));
+    }
+    return { ok: true, value: inode.text.slice(0, options?.maxBytes) };
   };
 
   const children = (path: string): readonly string[] => {
@@ -143,7 +157,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
         value: {
           read: () => {
             if (closed) throw new Error(`read after close: ${path}`);
-            return readInode(path, found.value, options?.maxBytes);
+            return readInode(path, found.value, options);
           },
           close: () => {
             if (closed) throw new Error(`closed twice: ${path}`);
@@ -156,7 +170,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
     openPipe: (path) => refused(problem('ENOENT', path)),
     readText: (path, options) => {
       const found = lookUp(path);
-      return found.ok ? readInode(path, found.value, options?.maxBytes) : found;
+      return found.ok ? readInode(path, found.value, options) : found;
     },
     list: (path) => {
       const inode = inodes.get(path);

@@ -50,6 +50,7 @@ export const makeLineIntake = (clock: Pick<Clock, 'monotonicMs'>): LineIntake =>
       writerGone: () => {
         afterRestart = true;
       },
+      readAgain: () => totals.readAgain(),
     },
     totals,
     lastLineMs: () => lastLineMs,

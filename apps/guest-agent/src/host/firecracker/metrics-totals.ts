@@ -3,9 +3,12 @@
  *
  * Each line is a difference of its own, so the order does not matter for the sums, and
  * a clock that was set back does not either: `takenAt` is the time of the line that came last, not
- * the largest. A line is a duplicate, and is not added, where one of the last few has the same time
- * and the same counters: a FIFO never says anything twice, a file that is copied while it is rotated
- * does. Two real flushes in one millisecond are told apart by the first having taken all there was.
+ * the largest.
+ *
+ * A FIFO never says anything twice, and two flushes in one millisecond may have counted the same. A
+ * file is read again when it was truncated or another one is in its place, which may hold a copy. So
+ * a line is a duplicate, and is not added, where one of the last few that an earlier reading brought
+ * has the same time and the same counters; lines of one reading are never compared to each other.
  */
 import type { BlockDelta, MetricsLine, NetDelta } from './metrics-line.ts';
 
@@ -13,6 +16,8 @@ export interface MetricsTotals {
   /** `afterRestart`: the one who wrote the line before is gone. */
   add(line: MetricsLine, afterRestart: boolean): AddOutcome;
   addMalformed(count: number): void;
+  /** What comes now comes from the start of a file, and may have been there before. */
+  readAgain(): void;
   /** `utc_timestamp_ms` of the line that came last; undefined before the first. */
   takenAt(): number | undefined;
   readonly net: ReadonlyMap<string, NetDelta>;
@@ -73,7 +78,9 @@ const hasRoom = (known: ReadonlyMap<string, unknown>, ids: Iterable<string>): bo
 export const makeMetricsTotals = (): MetricsTotals => {
   const net = new Map<string, NetDelta>();
   const block = new Map<string, BlockDelta>();
-  const recent = new Set<string>();
+  /** Each with the reading that brought it last. */
+  const recent = new Map<string, number>();
+  let reading = 0;
   let takenAt: number | undefined;
   let processMark: string | undefined;
   let lines = 0;
@@ -83,8 +90,9 @@ export const makeMetricsTotals = (): MetricsTotals => {
   let restarts = 0;
 
   const remember = (key: string): void => {
-    recent.add(key);
-    for (const oldest of recent) {
+    recent.delete(key);
+    recent.set(key, reading);
+    for (const oldest of recent.keys()) {
       if (recent.size <= REMEMBERED_LINES) break;
       recent.delete(oldest);
     }
@@ -101,9 +109,12 @@ export const makeMetricsTotals = (): MetricsTotals => {
     addMalformed: (count) => {
       malformed += count;
     },
+    readAgain: () => {
+      reading += 1;
+    },
     add: (line, afterRestart) => {
       const key = keyOf(line);
-      if (recent.has(key)) {
+      if ((recent.get(key) ?? reading) < reading) {
         duplicates += 1;
         return 'duplicate';
       }

@@ -15,6 +15,8 @@ import { makeFreshLines, type FreshLinesSink } from './fresh-lines.ts';
 export interface FollowerSink extends FreshLinesSink {
   /** Whoever wrote so far is gone; the next line comes from another process. */
   writerGone(): void;
+  /** A file is read from its start: what comes may have come before. Never said of a FIFO's lines. */
+  readAgain(): void;
 }
 
 export interface PipeFollower {
@@ -50,6 +52,8 @@ export const makePipeFollower = (
   let error: PlatformError | undefined;
   let writer: 'unknown' | 'seen' | 'gone' = 'unknown';
   let lookAtMs = 0;
+  /** Known once a writer has gone: a file has no end that is told. */
+  let isFifo = false;
 
   const writerGone = (): void => {
     lines.cut();
@@ -75,6 +79,7 @@ export const makePipeFollower = (
     }
     pipe = opened.value;
     error = undefined;
+    if (!isFifo) sink.readAgain();
     lookAtMs = clock.monotonicMs() + LOOK_AT_PLACE_MS;
   };
 
@@ -98,11 +103,13 @@ export const makePipeFollower = (
         lines.caughtUp();
         return false;
       case 'end':
+        isFifo = true;
         lines.caughtUp();
         writerGone();
         return false;
       case 'truncated':
         lines.cut();
+        sink.readAgain();
         return true;
       default: {
         const never: never = outcome;

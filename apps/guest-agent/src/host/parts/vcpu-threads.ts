@@ -6,7 +6,7 @@
  * starts and ends workers all the time. A vCPU thread that ends, or is another one under its old id,
  * shows at once.
  */
-import { parsePidStat, type PidStat } from '@innkeeper/procfs';
+import { parsePidStat, parsePidTimes, type PidStat } from '@innkeeper/procfs';
 import type { MissingPart, VmmKind, VmmProcess } from '@innkeeper/protocol';
 import type { Clock } from '../../platform/platform.ts';
 import type { KernelFiles } from '../../sources/kernel-files.ts';
@@ -114,9 +114,9 @@ export const makeVcpuThreads = (
 
   const refresh = (thread: Thread): boolean => {
     const text = thread.source.read();
-    const stat = text.ok ? parsePidStat(text.value) : undefined;
-    if (stat?.ok !== true || stat.value.startTicks !== thread.startTicks) return false;
-    thread.seconds = stat.value.cpuSeconds;
+    const times = text.ok ? parsePidTimes(text.value) : undefined;
+    if (times?.ok !== true || times.value.startTicks !== thread.startTicks) return false;
+    thread.seconds = times.value.cpuSeconds;
     return true;
   };
 

@@ -55,7 +55,7 @@ const translate = (
 
 export const makeVmmPaths = (kernel: KernelFiles): VmmPaths => {
   const mountsOf = (who: number | 'self'): Outcome<readonly Mount[]> => {
-    const text = kernel.readProc(`${who}/mountinfo`);
+    const text = kernel.readProc(`${who}/mountinfo`, { long: true });
     if (!text.ok) return text;
     const mounts = parseMountinfo(text.value);
     if (mounts.ok) return mounts;

@@ -6,6 +6,8 @@ import type { VmmProcess } from '@innkeeper/protocol';
 import { isFields, type QmpAnswer } from './qmp-protocol.ts';
 
 export const QUERIES = ['query-status', 'query-blockstats', 'query-balloon'] as const;
+/** Of a machine that is known to have no balloon. */
+export const QUERIES_WITHOUT_BALLOON = ['query-status', 'query-blockstats'] as const;
 
 type QmpValues = Extract<VmmProcess['qmp'], { ok: true }>;
 type BlockValues = QmpValues['block'][number];
@@ -31,7 +33,9 @@ const deviceName = (
   index: number,
   taken: ReadonlySet<string>,
 ): string => {
-  const names = [nameOf(entry['device']), nameOf(entry['node-name']), nameOf(entry['qdev'])];
+  const device = nameOf(entry['device']);
+  if (device !== undefined && !taken.has(device)) return device;
+  const names = [nameOf(entry['node-name']), nameOf(entry['qdev'])];
   return names.find((name) => name !== undefined && !taken.has(name)) ?? `#${index}`;
 };
 
@@ -57,7 +61,8 @@ const parseBlockstats = (value: unknown): readonly BlockValues[] | undefined => 
   const entries: readonly unknown[] = value;
   const blocks: BlockValues[] = [];
   const taken = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index];
     if (!isFields(entry)) return undefined;
     const device = deviceName(entry, index, taken);
     const block = blockValues(entry['stats'], device);
@@ -77,7 +82,7 @@ const problemOf = (command: string, answer: QmpAnswer | undefined): ParsedAnswer
 const balloonBytes = (answer: QmpAnswer | undefined): number | null =>
   answer?.ok === true && isFields(answer.value) ? (countOf(answer.value['actual']) ?? null) : null;
 
-/** Of the answers to `QUERIES`, in that order. */
+/** Of the answers to `QUERIES`, in that order; the last one may be missing. */
 export const parseQmpAnswers = (answers: readonly QmpAnswer[]): ParsedAnswers => {
   const [status, blockstats, balloon] = answers;
   const fields = status?.ok === true && isFields(status.value) ? status.value : undefined;

@@ -223,6 +223,28 @@ describe('makeQmpSource', () => {
     expect(network.sessions(PATH)).toHaveLength(2);
   });
 
+  it('asks a machine without a balloon for it every 30 seconds, and a new one at once', async () => {
+    let asked = 0;
+    const { clock, network, read } = setUp({
+      connected: (session) => session.send(GREETING),
+      received: (session, text) => {
+        if (text.includes('query-balloon')) asked += 1;
+        answerAll(session, text);
+      },
+    });
+    const askedAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      expect((await read()).part).toEqual(VALUES);
+      return asked;
+    };
+    expect(await askedAfter(0)).toBe(1);
+    expect(await askedAfter(29_000)).toBe(1);
+    expect(await askedAfter(1_000)).toBe(2);
+    network.sessions(PATH)[0]?.close();
+    await settled();
+    expect(await askedAfter(0)).toBe(3);
+  });
+
   it('says at once that the VM ended while it was asked', async () => {
     const { read } = setUp({
       connected: (session) => session.send(GREETING),

@@ -10,7 +10,7 @@ import type { MissingPart, PartProblem, VmmProcess } from '@innkeeper/protocol';
 import type { Clock, Network, TextCodec } from '../../platform/platform.ts';
 import { makeBackOff } from '../back-off.ts';
 import { sourceProblem } from '../source-problem.ts';
-import { parseQmpAnswers, QUERIES } from './qmp-answers.ts';
+import { parseQmpAnswers, QUERIES, QUERIES_WITHOUT_BALLOON } from './qmp-answers.ts';
 import { makeQmpSession, type QmpSession, type QmpSessionEnd } from './qmp-session.ts';
 
 export type QmpPart = VmmProcess['qmp'];
@@ -35,6 +35,9 @@ interface Problem {
 /** From the first byte to the last: connecting, greeting, negotiation and three answers. */
 const DEADLINE_MS = 300;
 const RETRY = { firstMs: 1_000, ceilingMs: 30_000 } as const;
+
+/** A balloon is plugged in rarely, so who has none is asked for it rarely. */
+const BALLOON_MS = 30_000;
 
 const HELD =
   'the process is stopped, or another client holds the monitor, which takes one at a time';
@@ -78,6 +81,8 @@ export const makeQmpSource = (deps: QmpDeps, { path }: { readonly path: string }
   let settle: ((part: QmpPart) => void) | undefined;
   let problem: Problem = { reason: 'pending', message: 'not asked yet' };
   let stopped = false;
+  /** Until then it has no balloon. */
+  let noBalloonUntilMs = 0;
 
   const missing = (): MissingPart =>
     sourceProblem(problem.reason, `${path}: ${problem.message}`, backOff.retryAtMs());
@@ -89,8 +94,12 @@ export const makeQmpSource = (deps: QmpDeps, { path }: { readonly path: string }
   };
 
   const ask = (current: QmpSession): void => {
-    current.ask(QUERIES, (answers) => {
+    const withBalloon = clock.monotonicMs() >= noBalloonUntilMs;
+    current.ask(withBalloon ? QUERIES : QUERIES_WITHOUT_BALLOON, (answers) => {
       backOff.succeeded();
+      if (withBalloon && answers[2]?.ok === false) {
+        noBalloonUntilMs = clock.monotonicMs() + BALLOON_MS;
+      }
       const parsed = parseQmpAnswers(answers);
       if (!parsed.ok) problem = { reason: 'malformed', message: parsed.problem };
       settle?.(parsed.ok ? parsed.values : missing());
@@ -98,6 +107,7 @@ export const makeQmpSource = (deps: QmpDeps, { path }: { readonly path: string }
   };
 
   const connect = (): void => {
+    noBalloonUntilMs = 0;
     const made = makeQmpSession(deps, path, DEADLINE_MS, {
       ready: () => {
         // Nobody waits any more: it has come to life, and the next read may ask.
@@ -129,6 +139,7 @@ export const makeQmpSource = (deps: QmpDeps, { path }: { readonly path: string }
       settle = (part) => {
         cancel();
         settle = undefined;
+        shared = undefined;
         resolve(part);
       };
       // A round that missed its deadline is still under way: its answers will be those of now.
@@ -140,10 +151,9 @@ export const makeQmpSource = (deps: QmpDeps, { path }: { readonly path: string }
     read: async () => {
       if (shared !== undefined) return shared;
       if (stopped || !backOff.mayTry()) return missing();
-      const asked = readOnce().finally(() => {
-        shared = undefined;
-      });
-      shared = asked;
+      const asked = readOnce();
+      // It may be settled by now: then the next one asks anew.
+      if (settle !== undefined) shared = asked;
       return asked;
     },
     stop: () => {

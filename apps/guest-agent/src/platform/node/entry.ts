@@ -17,12 +17,21 @@ const exit = (code: number): never => {
   return process.exit(code);
 };
 
+/** A signal to a process group can arrive twice: from the group's sender, and passed on by a parent. */
+const SAME_REQUEST_MS = 100;
+
 const ended = new Promise<string>((resolve) => {
+  let askedAtMs: number | undefined;
   for (const name of SIGNALS) {
-    process.once(name, () => {
-      resolve(name);
-      // A second signal means now.
-      process.once(name, () => exit(130));
+    // The listener stays for good: without one, even for a moment, the signal ends the process.
+    process.on(name, () => {
+      const now = performance.now();
+      if (askedAtMs === undefined) {
+        askedAtMs = now;
+        resolve(name);
+      } else if (now - askedAtMs > SAME_REQUEST_MS) {
+        exit(130); // A second signal means now.
+      }
     });
   }
 });

@@ -19,26 +19,35 @@ import type { Files, FilesystemSpace, Outcome, ReadOptions } from '../platform.t
 import { failure } from './failure.ts';
 import { openPipe } from './pipe.ts';
 
-const DEFAULT_MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
+const MAX_LONG_BYTES = 16 * MAX_BYTES;
 
 /** One buffer serves all reads: they are synchronous, so no two overlap. Grows to the largest file. */
 let buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
-const readAll = (descriptor: number, options: ReadOptions | undefined): string => {
-  const maxBytes = options?.maxBytes ?? DEFAULT_MAX_BYTES;
+const tooLong = (maxBytes: number): Outcome<never> => ({
+  ok: false,
+  error: { code: 'E2BIG', message: `E2BIG: the file has more than ${maxBytes} bytes, read` },
+});
+
+const readAll = (descriptor: number, options: ReadOptions | undefined): Outcome<string> => {
+  const maxBytes = options?.long === true ? MAX_LONG_BYTES : MAX_BYTES;
+  // One byte more than is allowed tells a file that is too long from one that just fits.
+  const limit = options?.maxBytes ?? maxBytes + 1;
   let length = 0;
-  while (length < maxBytes) {
+  while (length < limit) {
     if (length === buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, maxBytes));
+      const larger = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, limit));
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
     }
-    const room = Math.min(buffer.length, maxBytes) - length;
+    const room = Math.min(buffer.length, limit) - length;
     const count = readSync(descriptor, buffer, length, room, length);
     length += count;
     if (count === 0 || (options?.whole === true && count < room)) break;
   }
-  return buffer.toString('utf8', 0, length);
+  if (options?.maxBytes === undefined && length > maxBytes) return tooLong(maxBytes);
+  return { ok: true, value: buffer.toString('utf8', 0, length) };
 };
 
 const spaceOf = (stats: StatsFs): FilesystemSpace => ({
@@ -50,13 +59,16 @@ const spaceOf = (stats: StatsFs): FilesystemSpace => ({
   filesFree: stats.ffree,
 });
 
-const attempt = <Value>(action: () => Value): Outcome<Value> => {
+const attemptOutcome = <Value>(action: () => Outcome<Value>): Outcome<Value> => {
   try {
-    return { ok: true, value: action() };
+    return action();
   } catch (error) {
     return failure(error);
   }
 };
+
+const attempt = <Value>(action: () => Value): Outcome<Value> =>
+  attemptOutcome(() => ({ ok: true, value: action() }));
 
 let asideCount = 0;
 
@@ -68,13 +80,13 @@ export const nodeFiles: Files = {
     attempt(() => {
       const descriptor = openSync(path, 'r');
       return {
-        read: () => attempt(() => readAll(descriptor, options)),
+        read: () => attemptOutcome(() => readAll(descriptor, options)),
         close: () => closeSync(descriptor),
       };
     }),
   openPipe: (path, options) => attempt(() => openPipe(path, options)),
   readText: (path, options) =>
-    attempt(() => {
+    attemptOutcome(() => {
       const descriptor = openSync(path, 'r');
       try {
         return readAll(descriptor, options);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { machine, networkInterfaces } from 'node:os';
 import type { InterfaceAddress, Machine } from '../platform.ts';
+import { failure } from './failure.ts';
 
 const AT_PAGESZ = 6n;
 const COMMON_PAGE_SIZE = 4096;
@@ -24,7 +25,7 @@ const readPageSize = (): number => {
 
 const prefixLengthOf = (cidr: string | null): number => Number(cidr?.split('/')[1] ?? 0);
 
-const interfaceAddresses = (): readonly InterfaceAddress[] =>
+const readInterfaceAddresses = (): readonly InterfaceAddress[] =>
   Object.entries(networkInterfaces()).flatMap(([device, addresses]) =>
     (addresses ?? []).map((entry) => ({
       device,
@@ -33,6 +34,15 @@ const interfaceAddresses = (): readonly InterfaceAddress[] =>
       prefixLength: prefixLengthOf(entry.cidr),
     })),
   );
+
+const interfaceAddresses: Machine['interfaceAddresses'] = () => {
+  try {
+    return { ok: true, value: readInterfaceAddresses() };
+  } catch (error) {
+    // A sandbox without netlink sockets.
+    return failure(error);
+  }
+};
 
 export const nodeMachine: Machine = {
   architecture: machine(),

@@ -1,5 +1,4 @@
 /** TCP and unix stream sockets. HTTP itself is the agent's own (`http/`), shared by all platforms. */
-import { chmodSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type {
   Connection,
@@ -83,8 +82,6 @@ const bind = async (
     // It stays: accepting can fail later, for want of memory, and that must not end the agent.
     server.on('error', (error) => resolve(failure(error)));
     server.once('listening', () => {
-      // A file that anybody may open would be a way around the port's own firewall rules.
-      if (address.kind === 'unix') chmodSync(address.path, 0o600);
       const bound = server.address();
       const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
       resolve({
@@ -97,8 +94,15 @@ const bind = async (
         },
       });
     });
-    if (address.kind === 'unix') server.listen({ path: address.path, backlog: BACKLOG });
-    else server.listen({ host: address.host, port: address.port, backlog: BACKLOG });
+    if (address.kind === 'tcp') {
+      server.listen({ host: address.host, port: address.port, backlog: BACKLOG });
+      return;
+    }
+    // Made with mode 0600 from the start: a socket that anybody may open, even for a moment, would
+    // be a way around the port's firewall rules. Node binds a path before listen() returns.
+    const umask = process.umask(0o177);
+    server.listen({ path: address.path, backlog: BACKLOG });
+    process.umask(umask);
   });
 
 const listen: Network['listen'] = async (address, accept) => {

@@ -1,4 +1,4 @@
-/** The platform on Node 18 and newer. */
+/** The platform on Node 18.15 and newer. */
 import type { Platform } from '../platform.ts';
 import { nodeClock } from './clock.ts';
 import { nodeCrypto } from './crypto.ts';

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Files, FilesystemSpace, Outcome } from '../../platform/platform.ts';
 
+const MEBIBYTE = 1024 * 1024;
+
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
 
 export const testFiles = (files: Files): void => {
@@ -48,14 +50,36 @@ export const testFiles = (files: Files): void => {
       expect(files.readText(name)).toEqual({ ok: true, value: 'a\ufffdb' });
     });
 
-    it('cuts at the limit, which is a mebibyte where none is given', () => {
-      const name = write('large', 'x'.repeat(1024 * 1024 + 1));
-      expect(files.readText(name)).toMatchObject({ value: 'x'.repeat(1024 * 1024) });
-      for (const maxBytes of [1, 100, 16 * 1024, 100_000]) {
-        expect(files.readText(name, { maxBytes })).toEqual({
-          ok: true,
-          value: 'x'.repeat(maxBytes),
-        });
+    it.each([
+      ['a mebibyte', MEBIBYTE, {}],
+      ['a mebibyte of a file that is read whole', MEBIBYTE, { whole: true }],
+      ['16 mebibytes of a long file', 16 * MEBIBYTE, { long: true }],
+    ])('refuses more than %s instead of cutting it', (_, limit, options) => {
+      const fitting = files.readText(write('fitting', 'x'.repeat(limit)), options);
+      expect(fitting.ok && fitting.value.length).toBe(limit);
+      expect(files.readText(write('too-long', 'x'.repeat(limit + 1)), options)).toEqual({
+        ok: false,
+        error: { code: 'E2BIG', message: `E2BIG: the file has more than ${limit} bytes, read` },
+      });
+    });
+
+    it('refuses an open file that has grown too long, and reads it when it is short again', () => {
+      const name = write('grows', 'short');
+      const opened = files.open(name);
+      if (!opened.ok) throw new Error(opened.error.message);
+      expect(opened.value.read()).toEqual({ ok: true, value: 'short' });
+      writeFileSync(name, 'x'.repeat(MEBIBYTE + 1));
+      expect(opened.value.read()).toMatchObject({ ok: false, error: { code: 'E2BIG' } });
+      writeFileSync(name, 'again');
+      expect(opened.value.read()).toEqual({ ok: true, value: 'again' });
+      opened.value.close();
+    });
+
+    it('cuts where it is told to', () => {
+      const name = write('large', 'x'.repeat(MEBIBYTE + 1));
+      for (const maxBytes of [1, 100, 16 * 1024, 100_000, MEBIBYTE]) {
+        const outcome = files.readText(name, { maxBytes });
+        expect(outcome).toEqual({ ok: true, value: 'x'.repeat(maxBytes) });
       }
     });
 

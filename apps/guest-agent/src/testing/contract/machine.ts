@@ -18,7 +18,8 @@ export const testMachine = (machine: Machine): void => {
     });
 
     it('has loopback among its addresses', () => {
-      expect(machine.interfaceAddresses()).toContainEqual({
+      const addresses = machine.interfaceAddresses();
+      expect(addresses.ok && addresses.value).toContainEqual({
         device: 'lo',
         family: 'ipv4',
         address: '127.0.0.1',
