@@ -9,12 +9,15 @@ const PREFERRED_PORT = 8080;
 
 const say = (line: string): void => console.log(line);
 
-const stopRequested = new Promise<string>((resolve) => {
+const stopRequested = new Promise<void>((resolve) => {
+  let asked = false;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => {
-      resolve(name);
-      // A second signal means now.
-      process.once(name, () => process.exit(130));
+    // The listener stays for good: between two of them, a signal would end this process before it
+    // could end the agent.
+    process.on(name, () => {
+      if (asked) process.exit(130); // A second signal means now.
+      asked = true;
+      resolve();
     });
   }
 });

@@ -14,10 +14,11 @@ import { enterNamespace, leafPid } from '../support/namespace.ts';
 
 const HUNG_FILESYSTEM = resolve(import.meta.dirname, '../support/hung-filesystem.mjs');
 
-/** One deadline of the agent, and what a busy machine needs besides. */
-const FIRST_MS = 1_500;
-/** In quarantine the filesystem costs nothing any more. */
-const LATER_MS = 200;
+/** Of the agent, for an answer of a filesystem. In quarantine the filesystem costs none any more. */
+const DEADLINE_MS = 1_000;
+/** What may take a machine that does a lot besides; it fails only what hangs. */
+const BUSY_MS = 15_000;
+const TEST_MS = 60_000;
 
 const hasFuse = (): boolean => {
   try {
@@ -28,7 +29,7 @@ const hasFuse = (): boolean => {
   }
 };
 
-describe.each(AGENT_BUILDS)('$name', (build) => {
+describe.each(AGENT_BUILDS)('$name', { timeout: TEST_MS }, (build) => {
   test.for([
     ['that never said a word', ''],
     ['that was there once', 'greet'],
@@ -60,18 +61,18 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     const address: HttpAddress = { socketPath };
     const timed = async (path: string): Promise<{ ms: number; text: string }> => {
       const began = performance.now();
-      const { status, text } = await ask(address, path);
+      const { status, text } = await ask(address, path, { timeoutMs: BUSY_MS });
       expect(status, path).toBe(200);
       return { ms: performance.now() - began, text };
     };
 
     const first = await timed('/metrics');
     expect(first.text).toContain(`mountpoint="${mountPoint}"} 1\n`);
-    expect(first.ms).toBeLessThan(FIRST_MS);
+    expect(first.ms).toBeLessThan(BUSY_MS);
     for (const path of ['/metrics', '/health', '/metrics?format=json']) {
       // The best of three, for a machine that does something else at the moment.
       const attempts = [await timed(path), await timed(path), await timed(path)];
-      expect(Math.min(...attempts.map(({ ms }) => ms)), path).toBeLessThan(LATER_MS);
+      expect(Math.min(...attempts.map(({ ms }) => ms)), path).toBeLessThan(DEADLINE_MS);
     }
 
     const families = parseExposition((await timed('/metrics')).text);
@@ -101,7 +102,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     // By the signal itself: exit(3) would wait for the thread that waits for the dead server.
     expect(await agent.exited).toStrictEqual({ code: 128 + 15, signal: null });
     expect(agent.stderr()).toContain('"message":"stopping"');
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(BUSY_MS);
     return undefined;
   });
 });

@@ -76,6 +76,9 @@ const seriesOf = (family: ExposedFamily | undefined): ReadonlyMap<string, number
 const disagreement = (name: string, before: number, theirs: number, after: number): string => {
   const rule = rowOf(name)?.value ?? { kind: 'constant' };
   if (rule.kind === 'own') return '';
+  if (rule.kind === 'counter' && before > after) {
+    return `the agent's own counter fell from ${before} to ${after}`;
+  }
   const slack = rule.kind === 'constant' ? 0 : (rule.slack ?? 0);
   const [low, high] =
     rule.kind === 'counter' ? [before, after] : [before, after].sort((a, b) => a - b);

@@ -45,7 +45,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     const { ms, stats } = await ready().timed();
     expect(nameOf(stats, vmm)).toBe('long');
     expect(JSON.stringify(stats)).not.toContain('x'.repeat(1_000));
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(5_000);
   });
 
   test('a name of 100 KB is bounded', async (context) => {

@@ -23,10 +23,10 @@ import { orSkip } from '../support/obtained.ts';
 import { obtainQemu, startQemu } from '../support/qemu.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** One deadline of the agent, and what a busy machine needs besides. */
-const FIRST_MS = 1_000;
-/** What does not answer costs nothing any more. */
-const LATER_MS = 100;
+/** Of the agent, for an answer on a QMP socket. What does not answer costs none any more. */
+const DEADLINE_MS = 300;
+/** Of the agent, for all QMP sockets together. */
+const ALL_DEADLINE_MS = 3_000;
 
 const stateLetter = (pid: number): string | undefined =>
   /\) (.) /u.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
@@ -68,17 +68,17 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     await waitUntil('it has stopped', () => stateLetter(web.pid) === 'T');
     const first = await host.timed();
     expect(vmOf(first.stats, web.pid).state).toBe('stopped');
-    expect(first.ms).toBeLessThan(FIRST_MS);
+    expect(first.ms).toBeLessThan(ALL_DEADLINE_MS);
     expect(valuesOf(vmOf(first.stats, web.pid).process).threads).toBeGreaterThan(2);
     const fastest: number[] = [];
-    for (let calls = 0; calls < 3; calls += 1) {
+    for (let calls = 0; calls < 8; calls += 1) {
       const { ms, stats } = await host.timed();
       fastest.push(ms);
       expect(vmOf(stats, web.pid).state).toBe('stopped');
       expect(vmOf(stats, web.pid).qmp).toMatchObject({ ok: false, reason: 'timeout' });
       expect(valuesOf(vmOf(stats, db.pid).qmp).running).toBe(true);
     }
-    expect(Math.min(...fastest)).toBeLessThan(LATER_MS);
+    expect(Math.min(...fastest)).toBeLessThan(DEADLINE_MS);
     web.signal('SIGCONT');
     await host.until(web.pid, 'it goes on', ({ state }) => state === 'running');
     await host.until(web.pid, 'QMP answers again', ({ qmp }) => qmp.ok);

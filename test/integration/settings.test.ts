@@ -31,6 +31,13 @@ const BAD_SETTINGS: readonly (readonly [
   ['a malformed flag', { args: ['--listen', 'here'] }, /--listen must be host:port.*"here"/u],
   ['a port too high', { args: ['--listen', '0.0.0.0:65536'] }, /--listen must be host:port/u],
   ['a relative socket', { args: ['--socket', 'a.sock'] }, /--socket must be an absolute path/u],
+  [
+    'a socket path that the kernel would cut',
+    { args: ['--socket', `/tmp/${'a'.repeat(120)}`] },
+    /--socket must be .* at most 107/u,
+  ],
+  ['nothing to serve on', { args: ['--listen', 'none'] }, /listen none .* needs a socket/u],
+  ['a proc that is none', { args: ['--proc-root', '/nowhere'] }, /proc_root \/nowhere/u],
   ['a role that there is not', { args: ['--role', 'king'] }, /--role must be guest.*"king"/u],
   ['an unknown variable', { variables: { GUEST_AGENT_COLOUR: 'red' } }, /GUEST_AGENT_COLOUR/u],
   [

@@ -175,7 +175,7 @@ export const makeRecordedMachine = (root: string, network: Network): RecordedMac
         architecture: fact('architecture'),
         pageSizeBytes: Number(fact('page_size_bytes')),
         pid: 1000,
-        interfaceAddresses: () => addresses,
+        interfaceAddresses: () => ({ ok: true, value: addresses }),
       },
     },
     letTimePass: () => {

@@ -58,7 +58,7 @@ export const replay = async (root: string, target: string): Promise<Replayed> =>
     throw new Error(`no answer to ${target}`);
   };
 
-  await agent.listen(settings.listen);
+  await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
   await ask();
   machine.letTimePass();
   const answer = await ask();

@@ -6,7 +6,7 @@
 export type ValueRule =
   /** The same number, or text, in both. */
   | { readonly kind: 'constant' }
-  /** Read between two readings of the agent it lies between them. */
+  /** Read between two readings of the agent, which never fall, it lies between them. */
   | { readonly kind: 'counter'; readonly slack?: number; readonly because?: string }
   /** As close to two readings of the agent as the slack says. */
   | { readonly kind: 'gauge'; readonly slack: number; readonly because: string }
@@ -66,7 +66,9 @@ export const FAMILIES: readonly FamilyRow[] = [
     value: {
       kind: 'counter',
       slack: 0.1,
-      because: 'the kernel takes back a few ticks of idle and iowait now and then',
+      because:
+        'the kernel takes back a few ticks of idle and iowait now and then, and each program holds ' +
+        'on to what it has shown itself',
     },
   },
   {

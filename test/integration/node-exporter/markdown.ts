@@ -70,9 +70,9 @@ export const makeMarkdown = (): string =>
 unchanged. A test proves it on the machine it runs on: it starts the agent and the node_exporter of
 Debian beside one another and asks the agent, node_exporter, and the agent again. Every family of the
 agent that is called \`node_*\` or \`process_*\` must be in the first table and must have the same type,
-the same label names and the same label sets in both; a counter of node_exporter must lie between the
-two of the agent, and a gauge, in one of five rounds at least, within what the table says. Anything
-else fails the test.
+the same label names and the same label sets in both; a counter of the agent must never fall, that of
+node_exporter must lie between the two of the agent, and a gauge, in one of five rounds at least,
+within what the table says. Anything else fails the test.
 
 node_exporter runs with the defaults of its authors (Debian hides \`lo\` and what is mounted below
 \`/run\`, \`/mnt\` and \`/media\`) and with \`--collector.processes\`.
