@@ -1,6 +1,6 @@
 /** One hypervisor, measured once: a fresh agent, calls at the manager's pace, calls without a pause. */
 import { join } from 'node:path';
-import { agentNodeFlags } from '../../../scripts/agent-flags.ts';
+import { hostAgentNodeFlags } from '../../../scripts/agent-flags.ts';
 import { bundleOn, startAgent, type AgentProcess } from '../../support/agent-process.ts';
 import { readMemory, type MemoryUse } from '../measure/smaps.ts';
 import { percentile } from '../report/statistics.ts';
@@ -85,7 +85,7 @@ export const measureScenario = async (
   const hypervisor = await startHypervisor({ programs, folder, vms, talks });
   try {
     const agent = await startAgent({
-      build: bundleOn(process.execPath, agentNodeFlags),
+      build: bundleOn(process.execPath, hostAgentNodeFlags),
       args: ['--role', 'guest,host'],
       config: { host_paths: [folder] },
     });
