@@ -2,7 +2,8 @@
 import { parseArp } from '@innkeeper/procfs';
 import { cacheLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 type EntriesByDevice = ReadonlyMap<string, number>;
 

@@ -1,7 +1,8 @@
 /** Tracked connections: a full table drops every new one, and nothing else says why. */
 import { parseConntrackStat, parseSingleNumber } from '@innkeeper/procfs';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, valueOf, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, valueOf, type Collected } from '../sources/collected.ts';
 
 interface Conntrack {
   readonly entries: number;

@@ -3,7 +3,8 @@ import { parseDiskstats, parseUdevData, type DiskStats } from '@innkeeper/procfs
 import { cacheLabels, formatLabels } from '../exposition/labels.ts';
 import type { Clock, Files } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 /** Partitions, RAM disks, loop devices and floppies: their traffic is counted by what is below. */
 const IGNORED = /^(?:z?ram|loop|fd|(?:h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/u;

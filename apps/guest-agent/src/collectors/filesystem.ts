@@ -5,7 +5,8 @@ import { watchedMounts, type WatchedMount } from '../filesystems/mounts.ts';
 import { makeOwnView, type IsVisible } from '../filesystems/own-view.ts';
 import type { ProbeSpace, Space } from '../filesystems/space-probe.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 export interface Filesystem {
   readonly mount: WatchedMount;

@@ -1,7 +1,8 @@
 /** /proc/loadavg: processes that run or wait, averaged. */
 import { parseLoadavg, type Loadavg } from '@innkeeper/procfs';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { readParsed } from '../sources/collected.ts';
 
 export const makeLoadavgCollector = (kernel: KernelFiles): Collector<Loadavg> => {
   const source = kernel.proc('loadavg', { whole: true });

@@ -2,7 +2,8 @@
 import { parseMeminfo, type Meminfo } from '@innkeeper/procfs';
 import { selectNames } from '../exposition/selected-names.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { readParsed } from '../sources/collected.ts';
 
 /** Guests cannot make these names, but a label-less metric name must never hold anything else. */
 const METRIC_NAME = /^\w+$/u;

@@ -1,8 +1,9 @@
 /** /sys/class/net: the state of each network interface. */
 import { cacheLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, unreadable } from './collector.ts';
-import type { Collected, Collector } from './collector.ts';
+import { collected, unreadable } from '../sources/collected.ts';
+import type { Collector } from './collector.ts';
+import type { Collected } from '../sources/collected.ts';
 import type { InterfaceState, InterfaceStates, NumberAttribute } from './interface-state.ts';
 
 interface Family {

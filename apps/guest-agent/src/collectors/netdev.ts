@@ -3,7 +3,8 @@ import { parseNetDev, parseSingleNumber, type NetDevice } from '@innkeeper/procf
 import { cacheLabels } from '../exposition/labels.ts';
 import type { DeviceFiles } from '../sources/device-files.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, valueOf, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, valueOf, type Collected } from '../sources/collected.ts';
 
 export interface Interface {
   readonly counters: NetDevice;

@@ -3,7 +3,8 @@ import { parseNetSnmp, parseNetSnmp6 } from '@innkeeper/procfs';
 import type { Parsed } from '@innkeeper/procfs';
 import { selectNames } from '../exposition/selected-names.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 /** node_exporter's default selection: the same names, or its dashboards would have holes. */
 const EXPOSED = new RegExp(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { makeLog } from '../log.ts';
-import { absent, collected, failed } from './collector.ts';
+import { absent, collected, failed } from '../sources/collected.ts';
 import { makeOutcomeLog } from './outcome-log.ts';
 
 const lineSchema = z.object({ level: z.string(), message: z.string(), fields: z.unknown() });

@@ -3,7 +3,7 @@
  * that simply lacks something is worth a word only to those who look for it.
  */
 import type { Log } from '../log.ts';
-import type { Collected } from './collector.ts';
+import type { Collected } from '../sources/collected.ts';
 
 export type OnOutcome = (collector: string, outcome: Collected<unknown>) => void;
 

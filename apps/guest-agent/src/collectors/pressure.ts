@@ -4,7 +4,8 @@
  */
 import { parsePressure, type Pressure } from '@innkeeper/procfs';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, collected, valueOf, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { readParsed, collected, valueOf, type Collected } from '../sources/collected.ts';
 
 export interface Pressures {
   readonly cpu: Pressure | undefined;

@@ -3,14 +3,14 @@ import { parseSingleNumber } from '@innkeeper/procfs';
 import { cacheLabels } from '../exposition/labels.ts';
 import type { ProcessSnapshot, ProcessTable } from '../processes/process-table.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
+import type { Collector } from './collector.ts';
 import {
   collected,
   readParsed,
   unreadable,
   valueOf,
   type Collected,
-  type Collector,
-} from './collector.ts';
+} from '../sources/collected.ts';
 
 export interface ProcessCounts {
   readonly snapshot: ProcessSnapshot;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeExpositions } from '../exposition/exposition.ts';
 import { makeFakeClock } from '../testing/fake-clock.ts';
-import { absent, collected, failed, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { absent, collected, failed } from '../sources/collected.ts';
 import { makeRunnable } from './run.ts';
 
 const collectorOf = (collect: Collector<number>['collect']): Collector<number> => ({

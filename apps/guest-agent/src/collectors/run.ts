@@ -1,7 +1,8 @@
 /** Runs one collector: times it, and keeps what goes wrong in it to itself. */
 import type { Exposition } from '../exposition/exposition.ts';
 import type { Clock } from '../platform/platform.ts';
-import { failed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { failed, type Collected } from '../sources/collected.ts';
 import type { OnOutcome } from './outcome-log.ts';
 
 export interface Ran<Value> {

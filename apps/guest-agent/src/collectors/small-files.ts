@@ -1,7 +1,8 @@
 /** Collectors of one or two numbers each: file descriptors, entropy. */
 import { parseFileNr, parseSingleNumber, type FileNr } from '@innkeeper/procfs';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 export const makeFilefdCollector = (kernel: KernelFiles): Collector<FileNr> => {
   const source = kernel.proc('sys/fs/file-nr', { whole: true });

@@ -1,7 +1,8 @@
 /** /proc/net/sockstat and sockstat6: sockets by protocol, and the memory they take. */
 import { parseSockstat, type Sockstat } from '@innkeeper/procfs';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 const METRIC_NAME = /^\w+$/u;
 

@@ -2,7 +2,8 @@
 import { parseSoftnetStat, type SoftnetStat } from '@innkeeper/procfs';
 import { cacheLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { readParsed } from '../sources/collected.ts';
 
 const cpuLabel = cacheLabels((cpu: number) => ({ cpu: String(cpu) }));
 

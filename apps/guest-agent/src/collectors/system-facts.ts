@@ -3,7 +3,8 @@ import { parseOsRelease } from '@innkeeper/procfs';
 import { formatLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import type { Source } from '../sources/source.ts';
-import { collected, readParsed, unreadable, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, unreadable, type Collected } from '../sources/collected.ts';
 
 export interface Uname {
   readonly sysname: string;

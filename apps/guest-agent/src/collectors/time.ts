@@ -3,8 +3,9 @@ import { cacheLabels, formatLabels } from '../exposition/labels.ts';
 import type { Clock, Files } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import type { Source } from '../sources/source.ts';
-import { collected } from './collector.ts';
-import type { Collected, Collector } from './collector.ts';
+import { collected } from '../sources/collected.ts';
+import type { Collector } from './collector.ts';
+import type { Collected } from '../sources/collected.ts';
 
 interface Clocksource {
   readonly device: string;

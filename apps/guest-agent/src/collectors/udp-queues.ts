@@ -2,7 +2,8 @@
 import { parseUdpQueues, type UdpQueues } from '@innkeeper/procfs';
 import { formatLabels } from '../exposition/labels.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { collected, readParsed, type Collected, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { collected, readParsed, type Collected } from '../sources/collected.ts';
 
 interface Queues {
   readonly v4: UdpQueues;

@@ -2,7 +2,8 @@
 import { parseVmstat } from '@innkeeper/procfs';
 import { selectNames } from '../exposition/selected-names.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { readParsed, type Collector } from './collector.ts';
+import type { Collector } from './collector.ts';
+import { readParsed } from '../sources/collected.ts';
 
 const EXPOSED = /^(?:oom_kill|pgpg|pswp|pg\w*fault)/u;
 const metricOf = selectNames(EXPOSED, (name) => `node_vmstat_${name}`);

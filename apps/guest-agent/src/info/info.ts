@@ -1,7 +1,7 @@
 /** The document of `/info`: what this machine is. */
 import type { Stat } from '@innkeeper/procfs';
 import type { Info } from '@innkeeper/protocol';
-import { valueOf } from '../collectors/collector.ts';
+import { valueOf } from '../sources/collected.ts';
 import type { Collectors } from '../collectors/collectors.ts';
 import type { Identity } from '../identity.ts';
 import type { Platform } from '../platform/platform.ts';

@@ -1,6 +1,6 @@
 /** What turns a process's numbers into something a person can read: names, sizes, start times. */
 import { parseMeminfo, parsePasswd, parseStat } from '@innkeeper/procfs';
-import { readParsed, valueOf } from '../collectors/collector.ts';
+import { readParsed, valueOf } from '../sources/collected.ts';
 import type { Clock } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import type { TopFacts } from './top.ts';

@@ -8,7 +8,7 @@ import {
 } from '@innkeeper/procfs';
 import type { ProcessEntry, ProcessOrder } from '@innkeeper/protocol';
 import type { KernelFiles } from '../sources/kernel-files.ts';
-import { percent } from '../sample/percent.ts';
+import { percent } from '../percent.ts';
 import type { ProcessSnapshot } from './process-table.ts';
 
 export interface TopFacts {

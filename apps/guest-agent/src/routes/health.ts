@@ -1,7 +1,7 @@
 /** `GET /health`: cheap, and truthful: it reads the kernel like any collector does. */
 import { parseUptime } from '@innkeeper/procfs';
 import type { Health } from '@innkeeper/protocol';
-import { readParsed, valueOf } from '../collectors/collector.ts';
+import { readParsed, valueOf } from '../sources/collected.ts';
 import type { Collectors } from '../collectors/collectors.ts';
 import type { Settings } from '../config/settings.ts';
 import { jsonAnswer } from '../http/answer.ts';

@@ -1,6 +1,6 @@
 /** What the agent tells of itself: which one it is, what it costs, what it had to refuse. */
 import { parseLimits, parsePidStat, parseStat } from '@innkeeper/procfs';
-import { readParsed, valueOf } from '../collectors/collector.ts';
+import { readParsed, valueOf } from '../sources/collected.ts';
 import type { Exposition } from '../exposition/exposition.ts';
 import { formatLabels } from '../exposition/labels.ts';
 import type { HttpCounters } from '../http/server.ts';

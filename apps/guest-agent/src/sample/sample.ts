@@ -1,7 +1,7 @@
 /** The JSON `Sample`: the same values as the metrics, for the manager. */
 import { memoryView, parseUptime, type Meminfo } from '@innkeeper/procfs';
 import type { Sample } from '@innkeeper/protocol';
-import { readParsed, valueOf } from '../collectors/collector.ts';
+import { readParsed, valueOf } from '../sources/collected.ts';
 import type { Collectors } from '../collectors/collectors.ts';
 import type { CpuUsage } from '../collectors/cpu-usage.ts';
 import type { Ran } from '../collectors/run.ts';
@@ -11,7 +11,7 @@ import type { ProcessFacts } from '../processes/process-facts.ts';
 import { topProcesses } from '../processes/top.ts';
 import type { Source } from '../sources/source.ts';
 import { sampleCpu, sampleMemory, sampleSwap } from './cpu-and-memory.ts';
-import { percent } from './percent.ts';
+import { percent } from '../percent.ts';
 import { sampleDisks, sampleFilesystems, sampleNetworks, samplePressure } from './devices.ts';
 
 export interface SampleDependencies {
