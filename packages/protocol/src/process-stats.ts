@@ -90,6 +90,8 @@ const firecrackerPartSchema = part({
   lost_lines_total: countSchema,
   /** Times the VMM started its counters anew. */
   restarts_total: countSchema,
+  /** Why the agent cannot make Firecracker flush; null when it can, or has not tried yet. */
+  flush_problem: z.string().max(512).nullable(),
 });
 
 const qmpPartSchema = part({

@@ -80,8 +80,9 @@ const make = (readQmp: QmpReader['read'] = async () => QMP) => {
     bootId: 'boot-1',
     hostCpuUsagePercent: () => 12.5,
     readers: {
-      openFirecracker: (path, api) => {
-        opened.push(`+${path} ${api ?? '-'}`);
+      openFirecracker: (path, locateApi) => {
+        const api = locateApi();
+        opened.push(`+${path} ${api.ok ? api.path : '-'}`);
         return { read: () => METRICS, stop: () => opened.push(`-${path}`) };
       },
       openQmp: (path) => {
@@ -216,6 +217,15 @@ describe('the host', () => {
       },
     ]);
     expect(opened).toEqual(['+/run/vm/fc.fifo /run/vm/fc.sock']);
+  });
+
+  it('does not wait for a config file that is a FIFO', async () => {
+    const { files, addFirecracker, stats } = make();
+    files.fifo('/run/vm/fc.json');
+    addFirecracker();
+    const { vms } = await stats();
+    expect(vms).toMatchObject([{ id: 'fc-1', firecracker: { ok: false } }]);
+    expect(JSON.stringify(vms[0]?.firecracker)).toContain('EINVAL');
   });
 
   it.each([
@@ -408,6 +418,14 @@ describe('the host', () => {
       expect(pid).toBeUndefined();
       expect(unmatched).toMatchObject([{ vm_id: 'a', reason }]);
       expect(unmatched[0]?.message).toContain(word);
+    });
+
+    it('does not wait for a pid file that is a FIFO', async () => {
+      const { files, addQemu, stats } = make();
+      addQemu();
+      files.fifo('/run/vm/named.pid');
+      const { unmatched } = await stats([{ vm_id: 'a', pidfile: '/run/vm/named.pid' }]);
+      expect(unmatched).toMatchObject([{ vm_id: 'a', message: 'EINVAL: /run/vm/named.pid' }]);
     });
 
     it('adds what the command line does not tell, and keeps it', async () => {

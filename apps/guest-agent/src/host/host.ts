@@ -16,6 +16,7 @@ import { makeCgroups } from './parts/cgroup.ts';
 import { makeNetworkNamespaces } from './parts/network-namespaces.ts';
 import { makeProportionalMemory } from './parts/proportional-memory.ts';
 import { makeHostPaths } from './paths/host-paths.ts';
+import { onlyUnmoved } from './paths/unmoved.ts';
 import { makeVmmPaths } from './paths/vmm-paths.ts';
 import { makeQmpSource } from './qmp/qmp-source.ts';
 import { completeFromConfigFile } from './read-config-file.ts';
@@ -53,11 +54,14 @@ const qmpBroken = (error: unknown) =>
 
 const readersOn = (
   platform: HostDependencies['platform'],
-): Pick<SourceDependencies, 'openFirecracker' | 'openQmp'> => ({
-  openFirecracker: (metricsPath, apiSocket) =>
-    makeFirecrackerMetrics(platform, { metricsPath, apiSocket }),
-  openQmp: (path) => makeQmpSource(platform, { path }),
-});
+): Pick<SourceDependencies, 'openFirecracker' | 'openQmp'> => {
+  const checked = { ...platform, ...onlyUnmoved(platform.files, platform.network) };
+  return {
+    openFirecracker: (metricsPath, locateApi) =>
+      makeFirecrackerMetrics(checked, { metricsPath, locateApi }),
+    openQmp: (path) => makeQmpSource(checked, { path }),
+  };
+};
 
 export const makeHost = (dependencies: HostDependencies): Host => {
   const { platform, kernel, settings, bootId } = dependencies;

@@ -36,6 +36,33 @@ describe('makeLineSplitter', () => {
     expect(pushAll(splitterOf(), ...chunks)).toEqual(expected);
   });
 
+  it('stops where it is told to, and goes on from there', () => {
+    const splitter = splitterOf();
+    const chunk = latin1Bytes('a\nb\nc\nd');
+    const seen: SplitLine[] = [];
+    const used = splitter.each(chunk, (line) => seen.push(line) < 2);
+    expect(used).toBe(4);
+    expect(seen).toEqual([
+      { kind: 'line', text: 'a' },
+      { kind: 'line', text: 'b' },
+    ]);
+    expect(splitter.skim(chunk.subarray(used))).toBe(1);
+    expect(pushAll(splitter, 'e\n')).toEqual(['de']);
+  });
+
+  it.each([
+    ['lines', ['a\nb\nc'], 2, ['cz']],
+    ['the end of a line that has begun', ['a', 'b\nc'], 1, ['cz']],
+    ['no end at all', ['a', 'b'], 0, ['abz']],
+    ['an overlong line, once', ['12345678901', '2\nc'], 1, ['cz']],
+    ['an overlong line that goes on', ['12345678901', '2', '3'], 1, []],
+  ])('passes over %s', (_, chunks, ended, expected) => {
+    const splitter = splitterOf();
+    const counts = chunks.map((chunk) => splitter.skim(latin1Bytes(chunk)));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(ended);
+    expect(pushAll(splitter, 'z\n')).toEqual(expected);
+  });
+
   it('decodes a character whose bytes come in two chunks', () => {
     const splitter = splitterOf();
     const bytes = nodeText.encodeUtf8('\u20ac\n');

@@ -12,6 +12,10 @@ export type SplitLine =
 export interface LineSplitter {
   /** The lines that this chunk completes; blank ones are left out. Keeps no reference to the chunk. */
   push(chunk: Uint8Array): readonly SplitLine[];
+  /** As `push`, one at a time, until `take` says false. Says how many bytes are used up. */
+  each(chunk: Uint8Array, take: (line: SplitLine) => boolean): number;
+  /** Passes over lines without looking at them; says how many end in this chunk. */
+  skim(chunk: Uint8Array): number;
   /** Whether a line has begun and has not ended. */
   hasPartial(): boolean;
   /** Forgets the line that has begun: its writer is gone. Says whether anything was forgotten. */
@@ -44,40 +48,64 @@ export const makeLineSplitter = (
     length = 0;
   };
 
-  const complete = (tail: Uint8Array): readonly SplitLine[] => {
+  const complete = (tail: Uint8Array): SplitLine | undefined => {
     if (skipping) {
       skipping = false;
-      return [];
+      return undefined;
     }
+    if (length === 0 && tail.length === 0) return undefined;
     const bytes = length === 0 ? tail : joined([...parts, tail], length + tail.length);
     forget();
-    if (bytes.length > maxBytes) return [OVERLONG];
+    if (bytes.length > maxBytes) return OVERLONG;
     const line = text.decodeUtf8(bytes);
-    return line.trim() === '' ? [] : [{ kind: 'line', text: line }];
+    return line.trim() === '' ? undefined : { kind: 'line', text: line };
   };
 
-  const keep = (rest: Uint8Array): readonly SplitLine[] => {
-    if (skipping || rest.length === 0) return [];
+  const keep = (rest: Uint8Array): SplitLine | undefined => {
+    if (skipping || rest.length === 0) return undefined;
     if (length + rest.length > maxBytes) {
       forget();
       skipping = true;
-      return [OVERLONG];
+      return OVERLONG;
     }
     parts.push(rest.slice());
     length += rest.length;
-    return [];
+    return undefined;
+  };
+
+  const each: LineSplitter['each'] = (chunk, take) => {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      const line = complete(chunk.subarray(start, end));
+      start = end + 1;
+      if (line !== undefined && !take(line)) return start;
+    }
+    const kept = keep(chunk.subarray(start));
+    if (kept !== undefined) take(kept);
+    return chunk.length;
   };
 
   return {
     push: (chunk) => {
       const lines: SplitLine[] = [];
+      each(chunk, (line) => lines.push(line) > 0);
+      return lines;
+    },
+    each,
+    skim: (chunk) => {
+      // An overlong line was said when it passed the limit, not when it ends.
+      let ended = skipping ? -1 : 0;
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        lines.push(...complete(chunk.subarray(start, end)));
+        ended += 1;
         start = end + 1;
       }
-      lines.push(...keep(chunk.subarray(start)));
-      return lines;
+      if (start > 0) {
+        skipping = false;
+        forget();
+      }
+      const overlong = keep(chunk.subarray(start)) === undefined ? 0 : 1;
+      return Math.max(ended, 0) + overlong;
     },
     hasPartial: () => length > 0 || skipping,
     cut: () => {

@@ -69,7 +69,7 @@ export const makeLocatorMatch = ({ files, hostPaths, vmmPaths }: LocatorDependen
   const readPidfile = (path: string): Pidfile => {
     const allowed = hostPaths.resolve(path);
     if (!allowed.ok) return allowed;
-    const text = files.readText(allowed.path, { maxBytes: MAX_PIDFILE_BYTES });
+    const text = files.readText(allowed.path, { maxBytes: MAX_PIDFILE_BYTES, regularOnly: true });
     if (!text.ok) return missingFrom(text.error, 'permission to read it');
     const pid = PID.exec(text.value)?.groups?.['pid'];
     if (pid !== undefined) return { ok: true, pid: Number(pid) };
@@ -155,7 +155,7 @@ export const makeLocatorMatch = ({ files, hostPaths, vmmPaths }: LocatorDependen
         metricsFifo: usable(vmId, locator.metrics_fifo),
         qmpSocket: usable(vmId, locator.qmp_socket),
       };
-      return vm.add(additions, locator.taps ?? []);
+      return vm.add(additions, locator.taps);
     });
     return { vmIds, unmatched };
   };

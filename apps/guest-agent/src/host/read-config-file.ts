@@ -27,7 +27,7 @@ export const completeFromConfigFile = (
   const located = vmmPaths.locate(pid, path);
   const allowed = located.ok ? hostPaths.resolve(located.path) : located;
   if (!allowed.ok) return { ...identity, configProblem: about(path, allowed) };
-  const text = files.readText(allowed.path, { maxBytes: MAX_CONFIG_BYTES });
+  const text = files.readText(allowed.path, { maxBytes: MAX_CONFIG_BYTES, regularOnly: true });
   if (!text.ok) {
     const problem = missingFrom(text.error, 'read permission on it, or CAP_DAC_READ_SEARCH');
     return { ...identity, configProblem: about(path, problem) };

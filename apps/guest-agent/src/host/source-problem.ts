@@ -7,7 +7,7 @@ import type { MissingPart, PartProblem } from '@innkeeper/protocol';
 const LONGEST_MESSAGE = 512;
 
 /** Cut first and cleaned after: a cut may leave half of a surrogate pair, which is in \p{C} too. */
-const safe = (message: string): string =>
+export const safeMessage = (message: string): string =>
   message.slice(0, LONGEST_MESSAGE).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 
 export const sourceProblem = (
@@ -17,6 +17,6 @@ export const sourceProblem = (
 ): MissingPart => ({
   ok: false,
   reason,
-  message: safe(message),
+  message: safeMessage(message),
   ...(retryAtMs !== undefined && { retry_at: Math.max(0, Math.ceil(retryAtMs)) }),
 });

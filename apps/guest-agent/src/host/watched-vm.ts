@@ -28,8 +28,8 @@ export interface WatchedVm {
   readonly identity: VmmIdentity;
   /** Opens the reader of Firecracker's metrics, which otherwise the first call does. */
   open(): void;
-  /** What the manager says; taps are added to those that are known. */
-  add(additions: Additions, taps: readonly string[]): void;
+  /** What the manager says; taps, where it names any, in place of those that it named before. */
+  add(additions: Additions, taps: readonly string[] | undefined): void;
   /** Asked first: it takes time. */
   readQmp(): Promise<VmmProcess['qmp']> | VmmProcess['qmp'];
   /** Everything but `qmp`. */
@@ -150,12 +150,14 @@ export const watchVm = (
     vmm,
     identity,
     open: () => {
-      sources.firecracker();
+      sources.open();
     },
     add: (additions, taps) => {
       sources.add(additions);
-      if (taps.every((tap) => namedTaps.includes(tap))) return;
-      namedTaps = [...new Set([...identity.taps, ...taps])];
+      if (taps === undefined) return;
+      const named = [...new Set([...identity.taps, ...taps])];
+      if (named.join(' ') === namedTaps.join(' ')) return;
+      namedTaps = named;
       slow = undefined;
     },
     readQmp: () => (hasEnded(vmm.stat.state) ? ENDED : sources.qmp()),

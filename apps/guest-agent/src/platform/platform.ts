@@ -50,6 +50,11 @@ export interface ReadOptions {
    * is its end and the second, empty read can be saved.
    */
   readonly whole?: boolean;
+  /**
+   * For a path that somebody else has named: only a regular file (EINVAL), and never through a
+   * symbolic link in the last place (ELOOP). Opening a FIFO would block the whole agent.
+   */
+  readonly regularOnly?: boolean;
 }
 
 export type PipeRead =

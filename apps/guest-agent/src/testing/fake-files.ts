@@ -16,6 +16,8 @@ export interface FakeFiles extends Files {
   set(path: string, text: string): void;
   replace(path: string, text: string): void;
   unplug(path: string): void;
+  /** A FIFO to which nobody writes: who opens it as a file waits for ever. */
+  fifo(path: string): void;
   /** A symbolic link, as /proc/<pid>/exe is one. */
   link(path: string, target: string): void;
   /** From now on opening and reading it fails like this. */
@@ -31,6 +33,7 @@ export interface FakeFiles extends Files {
 
 interface Inode {
   text: string;
+  isFifo?: boolean;
   error: PlatformError | undefined;
 }
 
@@ -121,6 +124,15 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
     return inode.error === undefined ? { ok: true, value: inode } : refused(inode.error);
   };
 
+  const lookUpToRead = (path: string, options: ReadOptions | undefined): Outcome<Inode> => {
+    const isRegularOnly = options?.regularOnly === true;
+    if (isRegularOnly && links.has(path)) return refused(problem('ELOOP', path));
+    const found = lookUp(path);
+    if (!found.ok || found.value.isFifo !== true) return found;
+    if (isRegularOnly) return refused(problem('EINVAL', path));
+    throw new Error(`the agent would hang here: open ${path}`);
+  };
+
   const readInode = (
     path: string,
     inode: Inode,
@@ -148,7 +160,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
   return {
     ...fakeSpaces(),
     open: (path, options) => {
-      const found = lookUp(path);
+      const found = lookUpToRead(path, options);
       if (!found.ok) return found;
       let closed = false;
       open += 1;
@@ -169,7 +181,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
     },
     openPipe: (path) => refused(problem('ENOENT', path)),
     readText: (path, options) => {
-      const found = lookUp(path);
+      const found = lookUpToRead(path, options);
       return found.ok ? readInode(path, found.value, options) : found;
     },
     list: (path) => {
@@ -199,6 +211,9 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       inode.text = text;
       inode.error = undefined;
       return undefined;
+    },
+    fifo: (path) => {
+      inodes.set(path, { text: '', error: undefined, isFifo: true });
     },
     link: (path, target) => {
       links.set(path, target);

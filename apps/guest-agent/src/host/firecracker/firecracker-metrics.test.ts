@@ -6,6 +6,8 @@ import { BLOCK, makeFakeFirecracker, NET } from '../../testing/fake-firecracker.
 import { makeFakePipes, type FakeNode, type FakePipes } from '../../testing/fake-pipes.ts';
 import { makeFakeUnixServers } from '../../testing/fake-unix-servers.ts';
 import { settled } from '../../testing/settled.ts';
+import type { Located } from '../paths/vmm-paths.ts';
+import { missing } from '../missing-part.ts';
 import { makeFirecrackerMetrics, type FirecrackerPart } from './firecracker-metrics.ts';
 
 const FIFO = '/run/vm/metrics.fifo';
@@ -19,6 +21,8 @@ const DEVICES = [
   { key: 'net', names: NET },
 ] as const;
 
+const NO_API = missing('absent', 'no API socket');
+
 const setUp = (prepare: (pipes: FakePipes) => void, apiSocket?: string, readBytes?: number) => {
   const clock = makeFakeClock();
   const files = makeFakePipes(readBytes);
@@ -27,7 +31,10 @@ const setUp = (prepare: (pipes: FakePipes) => void, apiSocket?: string, readByte
   const start = () =>
     makeFirecrackerMetrics(
       { files, network, clock, text: nodeText },
-      { metricsPath: FIFO, apiSocket },
+      {
+        metricsPath: FIFO,
+        locateApi: () => (apiSocket === undefined ? NO_API : { ok: true, path: apiSocket }),
+      },
     );
   return { clock, files, network, start };
 };
@@ -70,7 +77,8 @@ describe('makeFirecrackerMetrics', () => {
   it('adds up what comes, and drains although nobody asks', () => {
     const { clock, fifo, start, files } = withFifo();
     const metrics = start();
-    expect(metrics.read()).toEqual({ ok: false, reason: 'pending', message: 'no line yet' });
+    const message = 'no line yet; flush: no API socket';
+    expect(metrics.read()).toEqual({ ok: false, reason: 'pending', message });
     fifo.write(lineOf(START_MS + 100, 1000));
     clock.advance(1000);
     expect(fifo.waiting()).toBe(0);
@@ -102,6 +110,7 @@ describe('makeFirecrackerMetrics', () => {
       malformed_lines_total: 0,
       lost_lines_total: 0,
       restarts_total: 0,
+      flush_problem: 'no API socket',
     });
     metrics.stop();
     expect(files.openCount()).toBe(0);
@@ -197,6 +206,54 @@ describe('makeFirecrackerMetrics', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
+  it('flushes rarely while nobody asks, and takes no old line for silence when somebody does', async () => {
+    const { clock, fifo, network, start } = withFifo(SOCKET);
+    let received = 0;
+    network.serve(SOCKET, {
+      received: (session) => {
+        received += 1;
+        fifo.write(lineOf(clock.nowMs(), 10));
+        session.send(DONE);
+      },
+    });
+    const metrics = start();
+    await passSeconds(clock, 150);
+    expect(received).toBeGreaterThanOrEqual(10);
+    expect(received).toBeLessThanOrEqual(11);
+    await passSeconds(clock, 10);
+    expect(values(metrics.read())).toMatchObject({ flush_problem: null });
+    received = 0;
+    await passSeconds(clock, 60);
+    expect(received).toBeGreaterThanOrEqual(59);
+    expect(received).toBeLessThanOrEqual(62);
+    received = 0;
+    await passSeconds(clock, 150);
+    expect(received).toBeLessThanOrEqual(13);
+    expect(fifo.waiting()).toBe(0);
+    expect(metrics.read().ok).toBe(true);
+    metrics.stop();
+  });
+
+  it('flushes as soon as the API socket is there, and says until then why not', async () => {
+    const { clock, files, network, fifo } = withFifo();
+    let located: Located = missing('absent', 'ENOENT: no such socket');
+    const options = { metricsPath: FIFO, locateApi: () => located };
+    const metrics = makeFirecrackerMetrics({ files, network, clock, text: nodeText }, options);
+    expect(metrics.read()).toMatchObject({
+      reason: 'pending',
+      message: 'no line yet; flush: ENOENT: no such socket',
+    });
+    fifo.write(lineOf(clock.nowMs(), 10));
+    await passSeconds(clock, 1);
+    expect(values(metrics.read()).flush_problem).toBe('ENOENT: no such socket');
+    network.serve(SOCKET, { received: (session) => session.send(DONE) });
+    located = { ok: true, path: SOCKET };
+    await passSeconds(clock, 4);
+    expect(network.sessions(SOCKET)).toHaveLength(1);
+    expect(values(metrics.read()).flush_problem).toBeNull();
+    metrics.stop();
+  });
+
   it('asks nobody to write what it cannot read', async () => {
     const { clock, network, files, start } = setUp((made) => made.refuse(FIFO, 'EACCES'), SOCKET);
     network.serve(SOCKET, {});
@@ -219,6 +276,7 @@ describe('makeFirecrackerMetrics', () => {
     });
     const metrics = start();
     await settled();
+    expect(metrics.read().ok).toBe(true);
     isStopped = true;
     for (let step = 0; step < 10; step += 1) {
       clock.advance(500);
@@ -388,7 +446,7 @@ describe('makeFirecrackerMetrics', () => {
     expect(metrics.read()).toEqual({
       ok: false,
       reason: 'malformed',
-      message: `${FIFO}: no JSON`,
+      message: `${FIFO}: no {"utc_timestamp_ms":…`,
     });
     fifo.write('x'.repeat(60_000));
     clock.advance(500);
@@ -433,7 +491,7 @@ describe('makeFirecrackerMetrics', () => {
       const metricsPath = `/run/vm-${index}/metrics.fifo`;
       pipes.fifo(metricsPath);
       const deps = { files: { openPipe }, network, clock, text: nodeText };
-      return makeFirecrackerMetrics(deps, { metricsPath, apiSocket: undefined });
+      return makeFirecrackerMetrics(deps, { metricsPath, locateApi: () => NO_API });
     });
     pollsAt.clear();
     for (let ms = 0; ms < 2000; ms += 1) clock.advance(1);

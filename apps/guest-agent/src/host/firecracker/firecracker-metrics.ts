@@ -5,7 +5,8 @@
  */
 import type { MissingPart, VmmProcess } from '@innkeeper/protocol';
 import type { Clock, Files, Network, TextCodec } from '../../platform/platform.ts';
-import { sourceProblem } from '../source-problem.ts';
+import type { Located } from '../paths/vmm-paths.ts';
+import { safeMessage, sourceProblem } from '../source-problem.ts';
 import { makeFlushClient, type FlushCounts } from './flush-client.ts';
 import { makeLineIntake } from './line-intake.ts';
 import { metricsPart } from './metrics-part.ts';
@@ -24,8 +25,8 @@ export interface FirecrackerDeps {
 export interface FirecrackerOptions {
   /** A FIFO or a file. */
   readonly metricsPath: string;
-  /** Without it lines come only when Firecracker or somebody else flushes. */
-  readonly apiSocket: string | undefined;
+  /** Where the API socket is, or why not; asked again. Without it only others flush. */
+  readonly locateApi: () => Located;
   readonly flushIntervalMs?: number;
 }
 
@@ -37,6 +38,9 @@ export interface FirecrackerMetrics {
 }
 
 const FLUSH_INTERVAL_MS = 1_000;
+/** Each flush costs the VMM some of the guest's time, so who is not asked for is flushed rarely. */
+const IDLE_FLUSH_INTERVAL_MS = 15_000;
+const IDLE_AFTER_MS = 60_000;
 const SHORTEST_INTERVAL_MS = 250;
 /** Plus one poll after each flush. */
 const POLL_MS = 500;
@@ -59,30 +63,43 @@ export const makeFirecrackerMetrics = (
   options: FirecrackerOptions,
 ): FirecrackerMetrics => {
   const { clock } = deps;
-  const { metricsPath, apiSocket } = options;
+  const { metricsPath, locateApi } = options;
   const flushMs = Math.max(options.flushIntervalMs ?? FLUSH_INTERVAL_MS, SHORTEST_INTERVAL_MS);
+  const idleFlushMs = Math.max(flushMs, IDLE_FLUSH_INTERVAL_MS);
   const pollMs = Math.min(flushMs, POLL_MS);
   const startedMs = clock.monotonicMs();
   const intake = makeLineIntake(clock);
   const follower = makePipeFollower(deps, metricsPath, intake.sink);
-  let nextFlushMs = startedMs;
+  /** When the newest flush was due. */
+  let flushedMs = startedMs - idleFlushMs;
+  let readMs: number | undefined;
+  /** Since then somebody has asked again and again. */
+  let askedSinceMs = startedMs;
   let cancelPoll = (): void => undefined;
   let stopped = false;
 
-  const flusher =
-    apiSocket === undefined
-      ? undefined
-      : makeFlushClient(deps, apiSocket, () => {
-          if (!stopped) follower.poll();
-        });
+  const flusher = makeFlushClient(deps, locateApi, () => {
+    if (!stopped) follower.poll();
+  });
+
+  const isAskedFor = (): boolean =>
+    readMs !== undefined && clock.monotonicMs() - readMs <= IDLE_AFTER_MS;
+
+  const noteRead = (): void => {
+    const nowMs = clock.monotonicMs();
+    if (!isAskedFor()) askedSinceMs = nowMs;
+    readMs = nowMs;
+  };
 
   const poll = (): void => {
     follower.poll();
     // Nobody asks Firecracker to write what nobody reads.
-    if (flusher === undefined || !follower.isOpen()) return;
+    if (!follower.isOpen()) return;
     const nowMs = clock.monotonicMs();
-    if (nowMs < nextFlushMs - flushMs * SLACK) return;
-    nextFlushMs = Math.max(nextFlushMs, nowMs - flushMs) + flushMs;
+    const intervalMs = isAskedFor() ? flushMs : idleFlushMs;
+    const dueMs = flushedMs + intervalMs;
+    if (nowMs < dueMs - flushMs * SLACK) return;
+    flushedMs = Math.max(dueMs, nowMs - flushMs);
     flusher.flush();
   };
 
@@ -95,19 +112,31 @@ export const makeFirecrackerMetrics = (
 
   /** Lines come at our interval, or would if Firecracker did not stand still. */
   const isFlushing = (): boolean => {
-    const last = flusher?.lastOutcome();
+    const last = flusher.lastOutcome();
     if (last === undefined) return false;
     if (last.ok) return true;
-    const hasFlushed = intake.lastLineMs() === undefined || (flusher?.counts().flushes ?? 0) > 0;
+    const hasFlushed = intake.lastLineMs() === undefined || flusher.counts().flushes > 0;
     return last.reason === 'timeout' && hasFlushed;
   };
 
-  const longestSilenceMs = (): number => MISSED_INTERVALS * (isFlushing() ? flushMs : OWN_FLUSH_MS);
+  /** Right after a pause the newest line may be as old as one that was flushed rarely. */
+  const isSilent = (): boolean => {
+    const nowMs = clock.monotonicMs();
+    const lastMs = intake.lastLineMs() ?? startedMs;
+    if (!isFlushing()) return nowMs - lastMs > MISSED_INTERVALS * OWN_FLUSH_MS;
+    if (nowMs - lastMs > MISSED_INTERVALS * idleFlushMs) return true;
+    return nowMs - Math.max(lastMs, askedSinceMs) > MISSED_INTERVALS * flushMs;
+  };
+
+  const flushProblem = (): string | undefined => {
+    const flush = flusher.lastOutcome();
+    return flush?.ok === false ? safeMessage(flush.message) : undefined;
+  };
 
   const whySilent = (): string => {
     if (follower.hasNoWriter()) return '; no process has it open for writing';
-    const flush = flusher?.lastOutcome();
-    return flush?.ok === false ? `; flush: ${flush.message}` : '';
+    const problem = flushProblem();
+    return problem === undefined ? '' : `; flush: ${problem}`;
   };
 
   const whyNothing = (): MissingPart => {
@@ -121,7 +150,7 @@ export const makeFirecrackerMetrics = (
     }
     const lastLineMs = intake.lastLineMs();
     const silentMs = clock.monotonicMs() - (lastLineMs ?? startedMs);
-    if (lastLineMs === undefined && silentMs <= longestSilenceMs()) {
+    if (lastLineMs === undefined && !isSilent()) {
       return sourceProblem('pending', `no line yet${whySilent()}`);
     }
     const seconds = (silentMs / 1000).toFixed(1);
@@ -133,6 +162,7 @@ export const makeFirecrackerMetrics = (
 
   return {
     read: () => {
+      noteRead();
       if (intake.tellsOnlySums()) {
         return sourceProblem('absent', 'this Firecracker tells sums only; per device needs 1.6');
       }
@@ -142,14 +172,14 @@ export const makeFirecrackerMetrics = (
       if (sinceMs === undefined || takenAtMs === undefined || lastLineMs === undefined) {
         return whyNothing();
       }
-      const isFresh = clock.monotonicMs() - lastLineMs <= longestSilenceMs();
-      return isFresh ? metricsPart(intake.totals, sinceMs, takenAtMs) : whyNothing();
+      if (isSilent()) return whyNothing();
+      return metricsPart(intake.totals, sinceMs, takenAtMs, flushProblem());
     },
-    flushCounts: () => flusher?.counts() ?? { flushes: 0, failures: 0 },
+    flushCounts: () => flusher.counts(),
     stop: () => {
       stopped = true;
       cancelPoll();
-      flusher?.stop();
+      flusher.stop();
       follower.close();
     },
   };

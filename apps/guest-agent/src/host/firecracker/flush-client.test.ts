@@ -3,6 +3,8 @@ import { nodeText } from '../../platform/node/text.ts';
 import { makeFakeClock } from '../../testing/fake-clock.ts';
 import { makeFakeUnixServers, type FakeServer } from '../../testing/fake-unix-servers.ts';
 import { settled } from '../../testing/settled.ts';
+import { missing } from '../missing-part.ts';
+import type { Located } from '../paths/vmm-paths.ts';
 import { makeFlushClient } from './flush-client.ts';
 
 const PATH = '/run/vm/api.socket';
@@ -15,15 +17,20 @@ const setUp = (server: FakeServer | undefined) => {
   const network = makeFakeUnixServers(clock);
   if (server !== undefined) network.serve(PATH, server);
   let flushed = 0;
-  const client = makeFlushClient({ network, clock, text: nodeText }, PATH, () => {
+  let located: Located = { ok: true, path: PATH };
+  const locate = (): Located => located;
+  const client = makeFlushClient({ network, clock, text: nodeText }, locate, () => {
     flushed += 1;
   });
+  const move = (to: Located): void => {
+    located = to;
+  };
   const flush = async () => {
     client.flush();
     await settled();
     return client.lastOutcome();
   };
-  return { clock, network, client, flush, flushed: () => flushed };
+  return { clock, network, client, flush, flushed: () => flushed, move };
 };
 
 const answering = (text: string): FakeServer => ({
@@ -98,6 +105,29 @@ describe('makeFlushClient', () => {
     }
     network.serve(PATH, answering(DONE));
     clock.advance(30_000);
+    expect(await flush()).toEqual({ ok: true });
+  });
+
+  it('looks for the socket until it is there, and says why it is not', async () => {
+    const { clock, network, client, flush, move } = setUp(answering(DONE));
+    const why = missing('forbidden', '/x is not below /run (host_paths)');
+    move(why);
+    expect(await flush()).toEqual(why);
+    move({ ok: true, path: PATH });
+    expect(await flush()).toEqual(why);
+    expect(network.sessions(PATH)).toHaveLength(0);
+    clock.advance(1000);
+    expect(await flush()).toEqual({ ok: true });
+    expect(client.counts()).toEqual({ flushes: 1, failures: 1 });
+  });
+
+  it('looks again where the socket is when nobody answers', async () => {
+    const { clock, network, flush, move } = setUp(undefined);
+    network.refuse(PATH, 'ECONNREFUSED');
+    await flush();
+    network.serve('/run/vm/other.socket', answering(DONE));
+    move({ ok: true, path: '/run/vm/other.socket' });
+    clock.advance(1000);
     expect(await flush()).toEqual({ ok: true });
   });
 

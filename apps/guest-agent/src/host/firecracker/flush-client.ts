@@ -5,15 +5,17 @@
  * A request that missed its deadline is left to be answered. A Firecracker that was stopped and goes
  * on would otherwise carry out at once all that was asked meanwhile, and fill its own pipe.
  */
+import type { PartProblem } from '@innkeeper/protocol';
 import type { Clock, Network, TextCodec } from '../../platform/platform.ts';
 import { makeBackOff } from '../back-off.ts';
-import { makeApiConnection, type ApiResult } from './api-connection.ts';
+import type { Located } from '../paths/vmm-paths.ts';
+import { makeApiConnection, type ApiConnection, type ApiResult } from './api-connection.ts';
 
 export type FlushOutcome =
   | { readonly ok: true }
   | {
       readonly ok: false;
-      readonly reason: 'forbidden' | 'unreachable' | 'timeout' | 'refused' | 'malformed';
+      readonly reason: PartProblem | 'refused';
       readonly message: string;
     };
 
@@ -73,11 +75,12 @@ export const makeFlushClient = (
     readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'after'>;
     readonly text: Pick<TextCodec, 'decodeLatin1'>;
   },
-  path: string,
+  /** Asked until it gives a path, and again when nobody answers there. */
+  locate: () => Located,
   /** Called when Firecracker has answered that the line is written. */
   flushed: () => void,
 ): FlushClient => {
-  const connection = makeApiConnection(deps, path, DEADLINE_MS);
+  let api: { readonly path: string; readonly connection: ApiConnection } | undefined;
   const unreachable = makeBackOff(deps.clock, UNREACHABLE);
   const refused = makeBackOff(deps.clock, REFUSED);
   let state: 'idle' | 'asked' | 'late' = 'idle';
@@ -88,7 +91,25 @@ export const makeFlushClient = (
 
   const fail = ({ reason, message }: Omit<FlushFailure, 'ok'>): void => {
     failures += 1;
-    last = { ok: false, reason, message: `${path}: ${message}` };
+    last = { ok: false, reason, message };
+  };
+
+  const forget = (): void => {
+    api?.connection.stop();
+    api = undefined;
+  };
+
+  const find = (): typeof api => {
+    if (api !== undefined) return api;
+    const located = locate();
+    if (!located.ok) {
+      unreachable.failed();
+      fail(located);
+      return undefined;
+    }
+    const { path } = located;
+    api = { path, connection: makeApiConnection(deps, path, DEADLINE_MS) };
+    return api;
   };
 
   const finish = (outcome: FlushOutcome): void => {
@@ -108,6 +129,7 @@ export const makeFlushClient = (
       refused.failed();
     } else {
       unreachable.failed();
+      forget();
     }
     // What missed its deadline was counted then.
     if (!isLate) fail(outcome);
@@ -116,18 +138,24 @@ export const makeFlushClient = (
   return {
     flush: () => {
       if (state !== 'idle' || !unreachable.mayTry() || !refused.mayTry()) return;
+      const found = find();
+      if (found === undefined) return;
+      const { path, connection } = found;
       state = 'asked';
       cancelDeadline = deps.clock.after(DEADLINE_MS, () => {
         state = 'late';
-        fail({ reason: 'timeout', message: `no answer within ${DEADLINE_MS} ms` });
+        fail({ reason: 'timeout', message: `${path}: no answer within ${DEADLINE_MS} ms` });
       });
-      connection.request(REQUEST, (result) => finish(outcomeOf(result)));
+      connection.request(REQUEST, (result) => {
+        const outcome = outcomeOf(result);
+        finish(outcome.ok ? outcome : { ...outcome, message: `${path}: ${outcome.message}` });
+      });
     },
     lastOutcome: () => last,
     counts: () => ({ flushes, failures }),
     stop: () => {
       cancelDeadline();
-      connection.stop();
+      forget();
     },
   };
 };

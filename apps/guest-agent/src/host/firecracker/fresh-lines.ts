@@ -8,13 +8,20 @@ import { makeLineSplitter, type SplitLine } from '../line-splitter.ts';
 
 export interface FreshLinesSink {
   /** `staleHead`: what the text begins with was there already when we began. */
-  line(text: string, staleHead: boolean): void;
+  /** Says whether anything in it was worth reading. */
+  line(text: string, staleHead: boolean): boolean;
   /** A line without an end, or longer than any real one. */
   lostLine(): void;
+  /** So many lines that nobody has looked at, because those before them were garbage. */
+  skippedLines(count: number): void;
 }
 
 export interface FreshLines {
   push(chunk: Uint8Array): void;
+  /** What comes now is looked at again, however much garbage came before. */
+  startPoll(): void;
+  /** So much garbage has come in this poll that the rest of it is only counted. */
+  isFlooded(): boolean;
   /** All that there was has been read. */
   caughtUp(): void;
   /** What has begun will not be ended. */
@@ -25,6 +32,8 @@ export interface FreshLines {
 
 /** A line of Firecracker 1.x with a few devices has 5 to 8 KB. */
 const MAX_LINE_BYTES = 64 * 1024;
+/** A full pipe tears one line at a time. More than this is somebody else's writing, and costs time. */
+const MAX_GARBAGE_PER_POLL = 16;
 
 export const makeFreshLines = (
   deps: {
@@ -36,18 +45,40 @@ export const makeFreshLines = (
   const splitter = makeLineSplitter(deps.text, MAX_LINE_BYTES);
   let sinceMs: number | undefined;
   let staleHead = false;
+  let garbage = 0;
 
-  const take = (split: SplitLine): void => {
-    if (sinceMs === undefined) return;
-    if (split.kind === 'line') sink.line(split.text, staleHead);
-    else if (!staleHead) sink.lostLine();
+  const isFlooded = (): boolean => garbage >= MAX_GARBAGE_PER_POLL;
+
+  /** Says whether to go on looking. */
+  const take = (split: SplitLine): boolean => {
+    if (split.kind === 'line') {
+      if (!sink.line(split.text, staleHead)) garbage += 1;
+    } else {
+      garbage += 1;
+      if (!staleHead) sink.lostLine();
+    }
     staleHead = false;
+    return !isFlooded();
   };
 
   return {
     push: (chunk) => {
-      for (const split of splitter.push(chunk)) take(split);
+      if (sinceMs === undefined) {
+        splitter.skim(chunk);
+        return;
+      }
+      const used = isFlooded() ? 0 : splitter.each(chunk, take);
+      if (used >= chunk.length) return;
+      const skipped = splitter.skim(chunk.subarray(used));
+      if (skipped > 0) {
+        staleHead = false;
+        sink.skippedLines(skipped);
+      }
     },
+    startPoll: () => {
+      garbage = 0;
+    },
+    isFlooded,
     caughtUp: () => {
       if (sinceMs !== undefined) return;
       sinceMs = deps.clock.nowMs();

@@ -15,15 +15,18 @@ export interface LineIntake {
   tellsOnlySums(): boolean;
 }
 
-export const makeLineIntake = (clock: Pick<Clock, 'monotonicMs'>): LineIntake => {
+export const makeLineIntake = (
+  clock: Pick<Clock, 'monotonicMs'>,
+  parse: typeof parseMetricsLine = parseMetricsLine,
+): LineIntake => {
   const totals = makeMetricsTotals();
   let lastLineMs: number | undefined;
   let problem: string | undefined;
   let afterRestart = false;
   let hasOnlySums = false;
 
-  const lose = (why: string): void => {
-    totals.addMalformed(1);
+  const lose = (why: string, count = 1): void => {
+    totals.addMalformed(count);
     problem = why;
   };
 
@@ -44,9 +47,12 @@ export const makeLineIntake = (clock: Pick<Clock, 'monotonicMs'>): LineIntake =>
   return {
     sink: {
       line: (text, staleHead) => {
-        for (const piece of parseMetricsLine(text).slice(staleHead ? 1 : 0)) take(piece);
+        const pieces = parse(text);
+        for (const piece of pieces.slice(staleHead ? 1 : 0)) take(piece);
+        return pieces.some(({ ok }) => ok);
       },
       lostLine: () => lose('a line that is torn or too long'),
+      skippedLines: (count) => lose('a flood of lines that are no metrics', count),
       writerGone: () => {
         afterRestart = true;
       },

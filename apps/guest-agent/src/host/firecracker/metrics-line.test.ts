@@ -60,9 +60,10 @@ describe('parseMetricsLine', () => {
   });
 
   it.each([
-    ['no JSON', 'x', 'no JSON'],
-    ['no object', '[]', 'no JSON object'],
-    ['no time', '{}', 'utc_timestamp_ms'],
+    ['no JSON', 'x', 'no {"utc_timestamp_ms":…'],
+    ['torn JSON', '{"utc_timestamp_ms":1', 'no JSON'],
+    ['no object', '[]', 'no {"utc_timestamp_ms":…'],
+    ['no time', '{}', 'no {"utc_timestamp_ms":…'],
     ['a time that is none', '{"utc_timestamp_ms":"1"}', 'utc_timestamp_ms'],
     ['a time before 1970', '{"utc_timestamp_ms":-1}', 'utc_timestamp_ms'],
     ['a device that is no object', textOf({ net_eth0: 1 }), 'the counters of a net_… device'],
@@ -121,6 +122,13 @@ describe('parseMetricsLine', () => {
     expect(pieces.map(({ ok }) => ok)).toEqual(expected);
     const last = pieces.at(-1);
     if (last?.ok === true) expect([...last.line.net]).toEqual([['eth0', NET_DELTA]]);
+  });
+
+  it('parses no more than the last few pieces of a text that is all beginnings', () => {
+    const pieces = parseMetricsLine('{"utc_timestamp_ms":'.repeat(3000) + whole.slice(20));
+    expect(pieces).toHaveLength(3000);
+    expect(pieces.filter((piece) => !piece.ok && piece.problem === 'no JSON')).toHaveLength(15);
+    expect(pieces.at(-1)?.ok).toBe(true);
   });
 
   it('gives something for every text', () => {

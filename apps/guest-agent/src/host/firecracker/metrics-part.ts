@@ -8,6 +8,7 @@ export const metricsPart = (
   totals: MetricsTotals,
   sinceMs: number,
   takenAtMs: number,
+  flushProblem: string | undefined,
 ): FirecrackerValues => {
   const { lines, malformed, lost, restarts } = totals.counts();
   return {
@@ -32,5 +33,6 @@ export const metricsPart = (
     malformed_lines_total: malformed,
     lost_lines_total: lost,
     restarts_total: restarts,
+    flush_problem: flushProblem ?? null,
   };
 };

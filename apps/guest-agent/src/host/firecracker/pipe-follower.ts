@@ -130,9 +130,14 @@ export const makePipeFollower = (
 
   return {
     poll: () => {
+      lines.startPoll();
       if (pipe === undefined) open();
       for (let reads = 0; reads < MAX_READS_PER_POLL && pipe !== undefined; reads += 1) {
-        if (readOnce(pipe)) continue;
+        if (readOnce(pipe)) {
+          // Garbage gets one read of this poll, and not the time of four.
+          if (lines.isFlooded()) return;
+          continue;
+        }
         if (pipe !== undefined) followReplacement(pipe);
         return;
       }

@@ -132,11 +132,11 @@ describe('makeVcpuThreads', () => {
     expect(files.readCount('/proc/100/task/101/stat')).toBe(2);
   });
 
-  it('sees at once that a vCPU is gone', () => {
+  it('sees at once that a vCPU is gone, whose time stays in the sum: a counter never goes back', () => {
     const { files, read } = make(QEMU_THREADS);
     read(4);
     files.unplug('/proc/100/task/103/stat');
-    expect(read(3)).toMatchObject({ count: 1, cpu_seconds_total: 0.1 });
+    expect(read(3)).toMatchObject({ count: 1, cpu_seconds_total: 0.3 });
     files.unplug('/proc/100/task/102/stat');
     expect(read(2)).toMatchObject({ ok: false, reason: 'absent' });
   });
@@ -145,7 +145,16 @@ describe('makeVcpuThreads', () => {
     const { files, read } = make(QEMU_THREADS);
     read(4);
     setThreads(files, PID, [{ tid: 103, comm: 'worker', cpuSeconds: 77, startTicks: 9999 }]);
-    expect(read(4)).toMatchObject({ count: 1, cpu_seconds_total: 0.1 });
+    expect(read(4)).toMatchObject({ count: 1, cpu_seconds_total: 0.3 });
+  });
+
+  it('says that it could not read a vCPU, rather than leave its time out of the sum', () => {
+    const { files, read } = make(QEMU_THREADS);
+    read(4);
+    files.fail('/proc/100/task/103/stat', 'EMFILE');
+    expect(read(4)).toMatchObject({ ok: false, reason: 'unreachable' });
+    setThreads(files, PID, QEMU_THREADS);
+    expect(read(4)).toMatchObject({ count: 2, cpu_seconds_total: 0.3 });
   });
 
   it('counts two threads that claim to be the same vCPU once', () => {

@@ -8,12 +8,12 @@
  */
 import { parsePidStat, parsePidTimes, type PidStat } from '@innkeeper/procfs';
 import type { MissingPart, VmmKind, VmmProcess } from '@innkeeper/protocol';
-import type { Clock } from '../../platform/platform.ts';
+import type { Clock, PlatformError } from '../../platform/platform.ts';
 import type { KernelFiles } from '../../sources/kernel-files.ts';
 import type { Source } from '../../sources/source.ts';
 import type { KeptFiles } from '../find/kept-files.ts';
 import type { Vmm } from '../find/vmm-table.ts';
-import { missing, missingFrom } from '../missing-part.ts';
+import { isGone, missing, missingFrom } from '../missing-part.ts';
 
 export interface VcpuThreads {
   read(stat: PidStat): VmmProcess['vcpus'];
@@ -53,6 +53,7 @@ interface Thread {
   readonly startTicks: number;
   readonly source: Source;
   seconds: number;
+  gone: boolean;
 }
 
 const toHundredths = (seconds: number): number => Math.round(seconds * 100) / 100;
@@ -70,6 +71,7 @@ export const makeVcpuThreads = (
   let listedAtMs: number | undefined;
   let listedThreads = -1;
   let problem: MissingPart | undefined;
+  let retiredSeconds = 0;
 
   const vcpuOf = (comm: string): number | undefined => {
     if (identity.kind === 'qemu' && comm === ALL_AT_ONCE) return ALL;
@@ -84,7 +86,7 @@ export const makeVcpuThreads = (
     const vcpu = stat?.ok === true ? vcpuOf(stat.value.comm) : undefined;
     if (stat?.ok !== true || vcpu === undefined) return undefined;
     const { startTicks, cpuSeconds } = stat.value;
-    return { tid, vcpu, startTicks, source: kept.proc(path), seconds: cpuSeconds };
+    return { tid, vcpu, startTicks, source: kept.proc(path), seconds: cpuSeconds, gone: false };
   };
 
   const list = (count: number): void => {
@@ -92,10 +94,12 @@ export const makeVcpuThreads = (
     listedThreads = count;
     const tids = kernel.listProc(`${pid}/task`);
     problem = tids.ok ? undefined : missingFrom(tids.error, 'permission to read /proc');
+    // Without a list, those that are known are still there as far as anybody can tell.
+    if (!tids.ok) return;
     const known = new Map(threads.map((thread) => [thread.tid, thread]));
     const found = new Map<number, Thread>();
     const passed = new Map<string, number>();
-    for (const tid of tids.ok ? tids.value.slice(0, MAX_THREADS) : []) {
+    for (const tid of tids.value.slice(0, MAX_THREADS)) {
       const times = others.get(tid) ?? 0;
       const thread = known.get(tid) ?? (times < 2 ? identifyThread(tid) : undefined);
       if (thread !== undefined && !found.has(thread.vcpu)) found.set(thread.vcpu, thread);
@@ -103,7 +107,11 @@ export const makeVcpuThreads = (
     }
     others = passed;
     const still = new Set(found.values());
-    for (const thread of threads) if (!still.has(thread)) thread.source.close();
+    for (const thread of threads) {
+      if (still.has(thread)) continue;
+      retiredSeconds += thread.seconds;
+      thread.source.close();
+    }
     threads = [...found.values()].sort((left, right) => left.vcpu - right.vcpu);
   };
 
@@ -112,26 +120,39 @@ export const makeVcpuThreads = (
     (count !== listedThreads &&
       (threads.length === 0 || clock.monotonicMs() - listedAtMs >= RELIST_MS));
 
-  const refresh = (thread: Thread): boolean => {
+  /** Undefined for a thread that could be read, or that is gone. */
+  const refresh = (thread: Thread): PlatformError | undefined => {
     const text = thread.source.read();
+    if (!text.ok && !isGone(text.error)) return text.error;
     const times = text.ok ? parsePidTimes(text.value) : undefined;
-    if (times?.ok !== true || times.value.startTicks !== thread.startTicks) return false;
-    thread.seconds = times.value.cpuSeconds;
-    return true;
+    if (times?.ok === true && times.value.startTicks === thread.startTicks) {
+      thread.seconds = times.value.cpuSeconds;
+    } else {
+      thread.gone = true;
+    }
+    return undefined;
   };
 
-  /** Drops the threads that are not there any more; tells whether there were any. */
-  const refreshAll = (): boolean => {
-    let lost = false;
+  /** Why a thread could not be read, if one could not: then the sum would be short. */
+  const refreshAll = (): PlatformError | undefined => {
     for (let index = 0; index < threads.length; index += 1) {
       const thread = threads[index];
-      if (thread === undefined || refresh(thread)) continue;
-      lost = true;
-      thread.source.close();
-      threads[index] = { ...thread, seconds: -1 };
+      const error = thread === undefined ? undefined : refresh(thread);
+      if (error !== undefined) return error;
     }
-    if (lost) threads = threads.filter(({ seconds }) => seconds >= 0);
-    return lost;
+    return undefined;
+  };
+
+  /** What a vCPU that was unplugged has used stays in the sum, which must not go back. */
+  const dropGone = (): boolean => {
+    const gone = threads.filter((thread) => thread.gone);
+    if (gone.length === 0) return false;
+    for (const thread of gone) {
+      retiredSeconds += thread.seconds;
+      thread.source.close();
+    }
+    threads = threads.filter((thread) => !thread.gone);
+    return true;
   };
 
   const part = (): VmmProcess['vcpus'] => {
@@ -142,7 +163,7 @@ export const makeVcpuThreads = (
       const vcpus = count === 1 ? [{ vcpu: 0, cpu_seconds_total: first.seconds }] : [];
       return { ok: true, count, cpu_seconds_total: first.seconds, vcpus };
     }
-    let sum = 0;
+    let sum = retiredSeconds;
     const vcpus: { vcpu: number; cpu_seconds_total: number }[] = [];
     for (let index = 0; index < threads.length; index += 1) {
       const thread = threads[index];
@@ -156,11 +177,12 @@ export const makeVcpuThreads = (
   return {
     read: (stat) => {
       if (mustList(stat.threads)) list(stat.threads);
-      if (refreshAll()) {
+      let error = refreshAll();
+      if (dropGone()) {
         list(stat.threads);
-        refreshAll();
+        error ??= refreshAll();
       }
-      return part();
+      return error === undefined ? part() : missingFrom(error, 'permission to read /proc');
     },
     close: () => {
       for (const thread of threads) thread.source.close();

@@ -142,6 +142,25 @@ describe('makeQmpConversation', () => {
     expect(conversation.ignoredLines()).toBe(3);
   });
 
+  it.each([
+    ['garbage', 'x\n', 64, 'more than 64 unknown lines'],
+    ['unknown objects', '{"x":1}\n', 64, 'more than 64 unknown lines'],
+    ['answers to nobody', '{"return":1}\n', 64, 'more than 64 unknown lines'],
+    ['events', EVENT, 1000, 'more than 1000 events without being asked'],
+  ])('ends with a flood of %s, counted from one round to the next', (_, line, most, why) => {
+    const { conversation, receive, happened } = readyConversation();
+    receive(line.repeat(most));
+    conversation.ask(['a'], () => undefined);
+    receive(line.repeat(most));
+    expect(happened).toEqual(['ready']);
+    receive(line.repeat(1_000_000 / line.length));
+    expect(happened).toEqual(['ready', why]);
+    const ignored = conversation.ignoredLines();
+    expect(ignored).toBe(line === EVENT ? 0 : 2 * most + 1);
+    receive(line);
+    expect(conversation.ignoredLines()).toBe(ignored);
+  });
+
   it('gives each round its own answers, whatever comes between them and however it is cut', () => {
     const noise = fc.array(
       fc.oneof(

@@ -19,6 +19,10 @@ export type QmpMessage =
 type Fields = Readonly<Record<string, unknown>>;
 
 const MAX_LINE_BYTES = 1024 * 1024;
+/** From one round to the next. Who says more is no monitor, and each line of it costs time. */
+const MAX_IGNORED_LINES = 64;
+/** QEMU limits the rate of those that a guest can cause. */
+const MAX_EVENTS = 1_000;
 const GARBAGE: QmpMessage = { kind: 'garbage' };
 
 export const isFields = (value: unknown): value is Fields =>
@@ -41,6 +45,8 @@ const messageOf = (root: unknown): QmpMessage => {
 };
 
 export const parseQmpLine = (text: string): QmpMessage => {
+  // To fail costs JSON.parse several times what it costs to succeed.
+  if (!text.startsWith('{')) return GARBAGE;
   try {
     const root: unknown = JSON.parse(text);
     return messageOf(root);
@@ -86,10 +92,18 @@ export const makeQmpConversation = (
   let nextId = 1;
   let round: Round | undefined;
   let ignored = 0;
+  let ignoredOfRound = 0;
+  let eventsOfRound = 0;
 
   const fail = (why: string): void => {
     state = 'failed';
     callbacks.failed(why);
+  };
+
+  const ignore = (): void => {
+    ignored += 1;
+    ignoredOfRound += 1;
+    if (ignoredOfRound > MAX_IGNORED_LINES) fail(`more than ${MAX_IGNORED_LINES} unknown lines`);
   };
 
   const takeAnswer = (id: unknown, answer: QmpAnswer): void => {
@@ -98,7 +112,7 @@ export const makeQmpConversation = (
     const isWanted =
       Number.isInteger(index) && index >= 0 && index < (current?.answers.length ?? 0);
     if (current === undefined || !isWanted || current.answers[index] !== undefined) {
-      ignored += 1;
+      ignore();
       return;
     }
     current.answers[index] = answer;
@@ -111,6 +125,8 @@ export const makeQmpConversation = (
   const ask: QmpConversation['ask'] = (commands, done) => {
     const firstId = nextId;
     const count = commands.length;
+    ignoredOfRound = 0;
+    eventsOfRound = 0;
     nextId += count;
     round = { firstId, answers: Array.from({ length: count }), waiting: count, done };
     let lines = '';
@@ -137,16 +153,22 @@ export const makeQmpConversation = (
     switch (message.kind) {
       case 'greeting':
         if (state === 'silent') negotiate();
-        else ignored += 1;
+        else ignore();
         return;
       case 'answer':
         takeAnswer(message.id, message.answer);
         return;
       case 'event':
+        eventsOfRound += 1;
+        if (eventsOfRound > MAX_EVENTS) fail(`more than ${MAX_EVENTS} events without being asked`);
         return;
       case 'garbage':
-        ignored += 1;
-        if (state === 'silent') fail('the first line is no greeting');
+        if (state === 'silent') {
+          ignored += 1;
+          fail('the first line is no greeting');
+        } else {
+          ignore();
+        }
         return;
       default: {
         const never: never = message;
@@ -157,10 +179,11 @@ export const makeQmpConversation = (
 
   return {
     receive: (chunk) => {
-      for (const split of splitter.push(chunk)) {
-        if (state === 'failed') return;
+      if (state === 'failed') return;
+      splitter.each(chunk, (split) => {
         take(split.kind === 'line' ? parseQmpLine(split.text) : GARBAGE);
-      }
+        return state !== 'failed';
+      });
     },
     isReady: () => state === 'ready',
     isGreeted: () => state !== 'silent',

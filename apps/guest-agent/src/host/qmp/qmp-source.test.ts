@@ -261,7 +261,12 @@ describe('makeQmpSource', () => {
 
   it.each([
     ['speaks no QMP', 'SSH-2.0\r\n', 'the first line is no greeting'],
-    ['floods', GREETING + 'x\n'.repeat(2_200_000), 'more than 4194304 bytes without being asked'],
+    ['floods', GREETING + 'x\n'.repeat(1000), 'more than 64 unknown lines'],
+    [
+      'sends a huge line',
+      GREETING + 'x'.repeat(4_200_000),
+      'more than 4194304 bytes without being asked',
+    ],
   ])('hangs up on a server that %s', async (_, text, message) => {
     const { network, read } = setUp({ connected: (session) => session.send(text) });
     expect((await read()).part).toMatchObject({

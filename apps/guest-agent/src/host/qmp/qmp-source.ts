@@ -59,6 +59,8 @@ const problemOf = (end: QmpSessionEnd): Problem => {
             reason: 'forbidden',
             message: 'needs write permission on it, or CAP_DAC_OVERRIDE',
           };
+        case 'ELOOP':
+          return { reason: 'forbidden', message: end.error.message };
         // What a unix socket says when as many wait as its queue holds.
         case 'EAGAIN':
         case 'ETIMEDOUT':

@@ -7,7 +7,7 @@ import { makeProcess } from '../../testing/make-process.ts';
 import { unidentified, type VmmIdentity } from '../identify/vmm-identity.ts';
 import { missing } from '../missing-part.ts';
 import { makeHostPaths } from '../paths/host-paths.ts';
-import { makeVmmPaths } from '../paths/vmm-paths.ts';
+import { makeVmmPaths, type Located } from '../paths/vmm-paths.ts';
 import { makeReaderRegistry } from './reader-registry.ts';
 import { makeVmSources } from './vm-sources.ts';
 
@@ -28,13 +28,16 @@ const make = () => {
   const clock = makeFakeClock();
   const kernel = makeKernelFiles(files, { procRoot: '/proc', sysRoot: '/sys' });
   const events: string[] = [];
+  let locate: (() => Located) | undefined;
   const dependencies = {
     clock,
     registry: makeReaderRegistry(),
     hostPaths: makeHostPaths(files, ['/run']),
     vmmPaths: makeVmmPaths(kernel),
-    openFirecracker: (path: string, api: string | undefined) => {
-      events.push(`open ${path} ${api ?? 'without API'}`);
+    openFirecracker: (path: string, locateApi: () => Located) => {
+      locate = locateApi;
+      const api = locateApi();
+      events.push(`open ${path} ${api.ok ? api.path : 'without API'}`);
       return { read: () => PENDING, stop: () => events.push(`stop ${path}`) };
     },
     openQmp: (path: string) => {
@@ -49,7 +52,7 @@ const make = () => {
     const vmm = { pid, startTicks: 1, serial: pid, identity, stat, problem: undefined };
     return makeVmSources(dependencies, vmm, identity);
   };
-  return { files, clock, events, open };
+  return { files, clock, events, open, api: () => locate?.() };
 };
 
 describe('makeVmSources', () => {
@@ -63,6 +66,28 @@ describe('makeVmSources', () => {
     sources.close();
     expect(sources.firecracker()).toMatchObject({ reason: 'absent' });
     expect(events).toEqual(['open /run/vm/m.fifo /run/vm/api.sock', 'stop /run/vm/m.fifo']);
+  });
+
+  it('opens the metrics without reading them, and looks for the API socket again', () => {
+    const { files, events, open, api } = make();
+    const identity = { metricsPath: '/run/vm/m.fifo', apiSocket: '/run/vm/late.sock' };
+    const sources = open('firecracker', 10, identity);
+    sources.open();
+    sources.open();
+    expect(events).toEqual(['open /run/vm/m.fifo without API']);
+    expect(api()).toMatchObject({ ok: false, reason: 'absent' });
+    files.set('/run/vm/late.sock', '');
+    expect(api()).toEqual({ ok: true, path: '/run/vm/late.sock' });
+  });
+
+  it('says why there is no API socket', () => {
+    const { open, api } = make();
+    open('firecracker', 10, { metricsPath: '/run/vm/m.fifo', apiSocket: '/etc/passwd' }).open();
+    const outside = api();
+    expect(outside).toMatchObject({ reason: 'forbidden' });
+    expect(JSON.stringify(outside)).toContain('host_paths');
+    open('firecracker', 11, { metricsPath: '/run/vm/other.fifo' }).open();
+    expect(JSON.stringify(api())).toContain('--api-sock');
   });
 
   it('opens a QMP socket once, and stops it once', async () => {
@@ -154,6 +179,18 @@ describe('makeVmSources', () => {
     sources.add({ ...NOTHING, qmpSocket: path });
     expect(await sources.qmp()).toBe(PENDING);
     expect(events).toEqual([`open ${path}`]);
+  });
+
+  it('leaves a socket to its owner also under another name', async () => {
+    const { files, events, open } = make();
+    files.link('/run/vm/alias', '/run/libvirt');
+    const alias = '/run/vm/alias/q.sock';
+    const part = await open('qemu', 10, { qmpSockets: [alias] }).qmp();
+    expect(part).toMatchObject({ ok: false, reason: 'forbidden' });
+    expect(JSON.stringify(part)).toContain('libvirt');
+    const qmpSockets = [alias, '/run/vm/q.sock'];
+    expect(await open('qemu', 11, { qmpSockets }).qmp()).toBe(PENDING);
+    expect(events).toEqual(['open /run/vm/q.sock']);
   });
 
   it('prefers a QMP socket that nobody else has', async () => {

@@ -31,6 +31,8 @@ export interface Additions {
 }
 
 export interface VmSources {
+  /** Opens what must be drained, without asking for it. */
+  open(): void;
   firecracker(): VmmProcess['firecracker'];
   qmp(): Promise<VmmProcess['qmp']> | MissingPart;
   /** What was added before and is not named now stays. */
@@ -45,7 +47,8 @@ export interface SourceDependencies {
   readonly vmmPaths: VmmPaths;
   readonly openFirecracker: (
     metricsPath: string,
-    apiSocket: string | undefined,
+    /** Where the API socket is, or why not; it may come later than the metrics. */
+    locateApi: () => Located,
   ) => FirecrackerReader;
   readonly openQmp: (path: string) => QmpReader;
 }
@@ -55,6 +58,10 @@ const ONLY_QEMU = missing('absent', 'only QEMU speaks QMP');
 const NO_METRICS = missing(
   'absent',
   'the command line names no metrics: start Firecracker with --metrics-path, or name metrics_fifo',
+);
+const NO_API = missing(
+  'absent',
+  'the command line names no API socket: start Firecracker with --api-sock, or name api_socket',
 );
 const NO_QMP = missing(
   'absent',
@@ -69,15 +76,27 @@ const merge: Merge = (old, added) => ({
   qmpSocket: added.qmpSocket ?? old.qmpSocket,
 });
 
-/** The first QMP socket that no VM manager has made for itself. */
-const freeQmpSocket = ({ qmpSockets }: VmmIdentity): string | MissingPart => {
-  const free = qmpSockets.find((path) => ownerOfQmpSocket(path) === undefined);
-  if (free !== undefined) return free;
-  const [taken] = qmpSockets;
-  if (taken === undefined) return NO_QMP;
-  const owner = ownerOfQmpSocket(taken) ?? 'its VM manager';
-  const why = `${taken.slice(0, 200)} belongs to ${owner}, and a QMP socket serves one client`;
+const ownedBy = (owner: string, path: string): MissingPart => {
+  const why = `${path.slice(0, 200)} belongs to ${owner}, and a QMP socket serves one client`;
   return missing('forbidden', `${why}: give QEMU a second one, or name it as qmp_socket`);
+};
+
+/** The first QMP socket that no VM manager has made for itself, by its name and by where it leads. */
+const freeQmpSocket = (
+  { qmpSockets }: VmmIdentity,
+  locateOf: (path: string) => Located,
+): Located => {
+  let taken: MissingPart | undefined;
+  for (const path of qmpSockets) {
+    let owner = ownerOfQmpSocket(path);
+    if (owner === undefined) {
+      const located = locateOf(path);
+      owner = located.ok ? ownerOfQmpSocket(located.path) : undefined;
+      if (owner === undefined) return located;
+    }
+    taken ??= ownedBy(owner, path);
+  }
+  return taken ?? NO_QMP;
 };
 
 export const makeVmSources = (
@@ -97,14 +116,9 @@ export const makeVmSources = (
     return located.ok ? hostPaths.resolve(located.path) : located;
   };
 
-  const apiSocket = (): string | undefined => {
-    const added = additions.apiSocket;
-    if (added !== undefined) {
-      const allowed = hostPaths.resolve(added);
-      return allowed.ok ? allowed.path : undefined;
-    }
-    const named = identity.apiSocket === undefined ? undefined : locateOf(identity.apiSocket);
-    return named?.ok === true ? named.path : undefined;
+  const locateApi = (): Located => {
+    if (additions.apiSocket !== undefined) return hostPaths.resolve(additions.apiSocket);
+    return identity.apiSocket === undefined ? NO_API : locateOf(identity.apiSocket);
   };
 
   const locateMetrics = (): Located => {
@@ -115,8 +129,7 @@ export const makeVmSources = (
 
   const locateQmp = (): Located => {
     if (additions.qmpSocket !== undefined) return hostPaths.resolve(additions.qmpSocket);
-    const path = freeQmpSocket(identity);
-    return typeof path === 'string' ? locateOf(path) : path;
+    return freeQmpSocket(identity, locateOf);
   };
 
   const metrics: HeldReader<FirecrackerReader> = makeHeldReader({
@@ -124,7 +137,7 @@ export const makeVmSources = (
     clock,
     registry,
     locate: locateMetrics,
-    open: (path) => openFirecracker(path, apiSocket()),
+    open: (path) => openFirecracker(path, locateApi),
   });
   const qmp: HeldReader<QmpReader> = makeHeldReader({
     pid,
@@ -135,6 +148,9 @@ export const makeVmSources = (
   });
 
   return {
+    open: () => {
+      if (identity.kind === 'firecracker') metrics.get();
+    },
     firecracker: () => {
       if (identity.kind !== 'firecracker') return ONLY_FIRECRACKER;
       const held = metrics.get();

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import type { Files, FilesystemSpace, Outcome, ReadOptions } from '../platform.ts';
 import { failure } from './failure.ts';
+import { openPlain, type Expected } from './open-plain.ts';
 import { openPipe } from './pipe.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -24,6 +25,11 @@ const MAX_LONG_BYTES = 16 * MAX_BYTES;
 
 /** One buffer serves all reads: they are synchronous, so no two overlap. Grows to the largest file. */
 let buffer = Buffer.allocUnsafeSlow(16 * 1024);
+
+const REGULAR: Expected = { is: (stats) => stats.isFile(), otherwise: 'not a regular file' };
+
+const openToRead = (path: string, options: ReadOptions | undefined): number =>
+  options?.regularOnly === true ? openPlain(path, REGULAR).descriptor : openSync(path, 'r');
 
 const tooLong = (maxBytes: number): Outcome<never> => ({
   ok: false,
@@ -78,7 +84,7 @@ export const callsUnderWay = (): number => asideCount;
 export const nodeFiles: Files = {
   open: (path, options) =>
     attempt(() => {
-      const descriptor = openSync(path, 'r');
+      const descriptor = openToRead(path, options);
       return {
         read: () => attemptOutcome(() => readAll(descriptor, options)),
         close: () => closeSync(descriptor),
@@ -87,7 +93,7 @@ export const nodeFiles: Files = {
   openPipe: (path, options) => attempt(() => openPipe(path, options)),
   readText: (path, options) =>
     attemptOutcome(() => {
-      const descriptor = openSync(path, 'r');
+      const descriptor = openToRead(path, options);
       try {
         return readAll(descriptor, options);
       } finally {

@@ -2,22 +2,18 @@
  * FIFOs and growing files by polling. `O_NONBLOCK` lets a FIFO be opened before its writer is there
  * and makes an empty one answer EAGAIN (fifo(7)); a read that finds nothing costs 4 µs.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readSync, type Stats } from 'node:fs';
 import type { Pipe, PipeOptions, PipeRead } from '../platform.ts';
 import { failure } from './failure.ts';
+import { openPlain, type Expected } from './open-plain.ts';
 
 /** What a pipe holds by default (pipe(7)). One buffer serves all: reads are synchronous. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
+const PIPE_OR_FILE: Expected = {
+  is: (stats) => stats.isFIFO() || stats.isFile(),
+  otherwise: 'neither a FIFO nor a file',
+};
 
 const EMPTY: PipeRead = { kind: 'empty' };
 const END: PipeRead = { kind: 'end' };
@@ -59,14 +55,7 @@ const placeOf = (path: string, opened: Stats): ReturnType<Pipe['place']> => {
 
 /** Throws what Node throws. */
 export const openPipe = (path: string, options: PipeOptions | undefined): Pipe => {
-  const descriptor = openSync(path, FLAGS);
-  const stats = fstatSync(descriptor);
-  if (!stats.isFIFO() && !stats.isFile()) {
-    closeSync(descriptor);
-    throw Object.assign(new Error(`EINVAL: neither a FIFO nor a file, open '${path}'`), {
-      code: 'EINVAL',
-    });
-  }
+  const { descriptor, stats } = openPlain(path, PIPE_OR_FILE);
   const start = options?.skipExisting === true ? stats.size : 0;
   const read = stats.isFIFO() ? () => readFifo(descriptor) : makeFileReader(descriptor, start);
   return {

@@ -1,4 +1,5 @@
 /** What every platform's files must do, on a real /proc and a folder of its own. */
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -148,6 +149,30 @@ export const testFiles = (files: Files): void => {
       const outcome = opened.ok ? opened.value.read() : opened;
       expect(outcome).toMatchObject({ ok: false, error: { code } });
       if (opened.ok) opened.value.close();
+    });
+
+    it.each([
+      ['a FIFO, without waiting', 'EINVAL', () => execFileSync('mkfifo', [path('named')])],
+      ['a folder', 'EINVAL', () => mkdirSync(path('named'))],
+      ['a link to a file', 'ELOOP', () => symlinkSync(write('text', 'x'), path('named'))],
+      ['a link to a device', 'ELOOP', () => symlinkSync('/dev/zero', path('named'))],
+      ['what is not there', 'ENOENT', () => undefined],
+    ])('refuses %s where only a regular file will do', (_, code, create) => {
+      create();
+      const before = openDescriptors();
+      const options = { regularOnly: true };
+      expect(files.readText(path('named'), options)).toMatchObject({ ok: false, error: { code } });
+      expect(files.open(path('named'), options)).toMatchObject({ ok: false, error: { code } });
+      expect(openDescriptors()).toBe(before);
+      rmSync(path('named'), { recursive: true, force: true });
+    });
+
+    it('reads a regular file where only that will do, and says what else is not one', () => {
+      const name = write('regular', 'it is');
+      expect(files.readText(name, { regularOnly: true })).toEqual({ ok: true, value: 'it is' });
+      const device = files.readText('/dev/null', { regularOnly: true });
+      expect(device).toMatchObject({ ok: false, error: { code: 'EINVAL' } });
+      expect(!device.ok && device.error.message).toContain('not a regular file');
     });
 
     it('gives an error for a path with a NUL in it', () => {
