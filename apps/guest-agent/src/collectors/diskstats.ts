@@ -11,7 +11,7 @@ const IGNORED = /^(?:z?ram|loop|fd|(?:h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/u;
 /** node_exporter counts compressed RAM disks as disks, and swap on zram is worth seeing. */
 const KEPT = /^zram\d+$/u;
 /** A sector of /proc/diskstats is 512 bytes, whatever the device's own sectors are. */
-const SECTOR_BYTES = 512;
+export const SECTOR_BYTES = 512;
 const UDEV_DATA = '/run/udev/data';
 /** How long a volume may wear the serial of the one before it, or none that udev found later. */
 const INFO_MAX_AGE_MS = 60_000;

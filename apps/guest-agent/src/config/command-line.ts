@@ -1,5 +1,5 @@
 /** The command line: settings as flags, and the three flags that are not settings. */
-import { SETTINGS, type SettingKey } from './settings.ts';
+import { isSettingKey, type SettingKey } from './settings.ts';
 
 export interface CommandLine {
   readonly wants: 'run' | 'help' | 'version';
@@ -10,8 +10,6 @@ export interface CommandLine {
 export type ParsedCommandLine =
   | { readonly ok: true; readonly commandLine: CommandLine }
   | { readonly ok: false; readonly problem: string };
-
-const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
 interface Collected {
   wants: CommandLine['wants'];

@@ -5,7 +5,13 @@
  */
 import type { Files } from '../platform/platform.ts';
 import type { CommandLine } from './command-line.ts';
-import { SETTINGS, type Setting, type SettingKey, type Settings } from './settings.ts';
+import {
+  isSettingKey,
+  SETTINGS,
+  type Setting,
+  type SettingKey,
+  type Settings,
+} from './settings.ts';
 
 export const DEFAULT_CONFIG_PATH = '/etc/guest-agent/config.json';
 /** Where systems and their VM managers keep sockets, FIFOs and pid files. */
@@ -26,8 +32,6 @@ interface Raw {
 
 type RawSettings = Map<string, Raw>;
 type Step = { readonly ok: true; readonly raw: RawSettings } | { ok: false; problem: string };
-
-const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
 const known = `it knows ${Object.keys(SETTINGS).join(', ')}`;
 

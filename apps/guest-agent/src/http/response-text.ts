@@ -8,7 +8,6 @@ const REASONS: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
-  406: 'Not Acceptable',
   408: 'Request Timeout',
   413: 'Content Too Large',
   422: 'Unprocessable Content',

@@ -25,6 +25,13 @@ describe('makeProcessFacts', () => {
     });
   });
 
+  it('does not read again what its caller has read', () => {
+    const { files, facts } = setUp();
+    const totals = { memoryTotalBytes: 7, bootTimeSeconds: undefined };
+    expect(facts.given(totals)).toMatchObject({ ...totals, userNames: new Map([[0, 'root']]) });
+    expect(files.readCount('/proc/meminfo') + files.readCount('/proc/stat')).toBe(0);
+  });
+
   it('finds a new user within half a minute, also where the file was replaced', () => {
     const { clock, files, facts } = setUp();
     facts.read();

@@ -5,8 +5,13 @@ import type { Clock } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import type { TopFacts } from './top.ts';
 
+/** What a reader of /proc/meminfo and /proc/stat has at hand; undefined where it could not read. */
+export type MachineTotals = Pick<TopFacts, 'memoryTotalBytes' | 'bootTimeSeconds'>;
+
 export interface ProcessFacts {
   read(): TopFacts;
+  /** The same without reading again what the caller has just read. */
+  given(totals: MachineTotals): TopFacts;
 }
 
 /** People add users by hand; nobody notices if a new name shows up half a minute later. */
@@ -33,13 +38,20 @@ export const makeProcessFacts = (
     return names;
   };
 
+  const given = ({ memoryTotalBytes, bootTimeSeconds }: MachineTotals): TopFacts => ({
+    kernel,
+    pageSizeBytes,
+    memoryTotalBytes,
+    bootTimeSeconds,
+    userNames: userNames(),
+  });
+
   return {
-    read: () => ({
-      kernel,
-      pageSizeBytes,
-      memoryTotalBytes: valueOf(readParsed(meminfo, parseMeminfo))?.memTotalBytes,
-      bootTimeSeconds: valueOf(readParsed(stat, parseStat))?.bootTimeSeconds,
-      userNames: userNames(),
-    }),
+    given,
+    read: () =>
+      given({
+        memoryTotalBytes: valueOf(readParsed(meminfo, parseMeminfo))?.memTotalBytes,
+        bootTimeSeconds: valueOf(readParsed(stat, parseStat))?.bootTimeSeconds,
+      }),
   };
 };

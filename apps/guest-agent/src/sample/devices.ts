@@ -1,6 +1,7 @@
 /** The device parts of a sample: pressure, disks, filesystems, networks. */
 import type { DiskStats, Pressure } from '@innkeeper/procfs';
 import type { Sample } from '@innkeeper/protocol';
+import { SECTOR_BYTES } from '../collectors/diskstats.ts';
 import type { Filesystem } from '../collectors/filesystem.ts';
 import type { InterfaceState } from '../collectors/interface-state.ts';
 import type { Interface } from '../collectors/netdev.ts';
@@ -8,7 +9,6 @@ import type { Pressures } from '../collectors/pressure.ts';
 
 type List<Key extends 'disks' | 'filesystems' | 'networks'> = NonNullable<Sample[Key]>[number];
 
-const SECTOR_BYTES = 512;
 const MAX_ERROR_CHARACTERS = 500;
 /** As many of each as the wire allows. */
 const MAX_LIST = 8192;

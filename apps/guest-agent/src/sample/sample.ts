@@ -63,18 +63,20 @@ export const makeSampler = (dependencies: SampleDependencies): (() => Promise<Sa
   const sampleProcesses = (
     ran: Awaited<ReturnType<Collectors['processes']['run']>>,
     stat: Awaited<ReturnType<Collectors['cpu']['run']>>,
+    memory: Meminfo | undefined,
   ): Sample['processes'] => {
     const counts = valueOf(ran.outcome);
     const system = valueOf(stat.outcome);
+    const facts = processFacts.given({
+      memoryTotalBytes: memory?.memTotalBytes,
+      bootTimeSeconds: system?.bootTimeSeconds,
+    });
     return {
       total: counts?.snapshot.processes.length ?? null,
       running: system?.procsRunning ?? null,
       blocked: system?.procsBlocked ?? null,
       scanned_at: counts?.snapshot.takenAtMs ?? null,
-      top:
-        counts === undefined
-          ? []
-          : topProcesses(counts.snapshot, 'cpu', TOP_COUNT, processFacts.read()),
+      top: counts === undefined ? [] : topProcesses(counts.snapshot, 'cpu', TOP_COUNT, facts),
     };
   };
 
@@ -122,7 +124,7 @@ export const makeSampler = (dependencies: SampleDependencies): (() => Promise<Sa
       disks: sampleDisks(valueOf(diskstats.outcome)),
       filesystems: sampleFilesystems(valueOf(filesystem.outcome)),
       networks: sampleNetworks(valueOf(netdev.outcome), valueOf(netclass.outcome)),
-      processes: sampleProcesses(processes, cpu),
+      processes: sampleProcesses(processes, cpu, memory),
       collectors: Object.fromEntries(all.map(status)),
     };
   };
