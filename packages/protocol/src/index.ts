@@ -26,3 +26,106 @@ export {
   type VmmProcess,
 } from './process-stats.ts';
 export { sampleSchema, type CpuSeconds, type Sample } from './sample.ts';
+export {
+  auditEntrySchema,
+  createdTokenSchema,
+  roleSchema,
+  sessionSchema,
+  signInSchema,
+  tokenCreateSchema,
+  tokenSchema,
+  type AuditEntry,
+  type Role,
+  type Session,
+  type Token,
+  type TokenCreate,
+} from './access.ts';
+export {
+  acknowledgementSchema,
+  fleetMemberSchema,
+  fleetMembersSchema,
+  vmSubscriptionSchema,
+  type Acknowledge,
+  type Acknowledgement,
+  type ClientToServer,
+  type FleetMember,
+  type FleetMembers,
+  type ServerToClient,
+} from './events.ts';
+export { unixMsSchema, vmIdSchema } from './fields.ts';
+export {
+  decodeFleetFrame,
+  encodeFleetFrame,
+  type DecodedFleetFrame,
+  type FleetFrame,
+  type FleetRow,
+} from './fleet-frame.ts';
+export {
+  historySchema,
+  MAX_HISTORY_POINTS,
+  tierSchema,
+  type History,
+  type Tier,
+} from './history.ts';
+export {
+  adoptSchema,
+  foundVmmSchema,
+  hostCreateSchema,
+  hostPatchSchema,
+  hostSchema,
+  hostStatusSchema,
+  type FoundVmm,
+  type Host,
+  type HostCreate,
+  type HostPatch,
+  type HostStatus,
+} from './host.ts';
+export {
+  labelKeySchema,
+  labelsSchema,
+  labelValueSchema,
+  MAX_LABELS,
+  type Labels,
+} from './labels.ts';
+export { METRIC_FIELDS, metricFieldSchema, type MetricField } from './metric-fields.ts';
+export { MAX_PAGE, pageOf } from './page.ts';
+export { pullFailureKindSchema, type PullFailureKind } from './pull-failure.ts';
+export {
+  hostViewSchema,
+  missingReasonSchema,
+  originSchema,
+  partOriginSchema,
+  partSchema,
+  readingSchema,
+  vmmStateSchema,
+  vmStateSchema,
+  type HostView,
+  type MissingReason,
+  type Origin,
+  type Part,
+  type PartOrigin,
+  type Reading,
+  type VmmState,
+  type VmState,
+} from './reading.ts';
+export {
+  guestIpBodySchema,
+  guestIpSchema,
+  portSchema,
+  vmCreateSchema,
+  vmEventKindSchema,
+  vmEventSchema,
+  vmLatestSchema,
+  vmmSchema,
+  vmNameSchema,
+  vmPatchSchema,
+  vmSchema,
+  vmSortSchema,
+  type Vm,
+  type VmCreate,
+  type VmEvent,
+  type VmEventKind,
+  type Vmm,
+  type VmPatch,
+  type VmSort,
+} from './vm.ts';

@@ -1,0 +1,53 @@
+/** The socket.io events between browser and manager. */
+import { z } from 'zod';
+import { errorBodySchema } from './error-body.ts';
+import { labelsSchema } from './labels.ts';
+import type { Reading } from './reading.ts';
+import { vmNameSchema } from './vm.ts';
+
+export const vmSubscriptionSchema = z.strictObject({ vm_id: z.uuid() });
+
+export const acknowledgementSchema = z.object({
+  ok: z.boolean(),
+  error: errorBodySchema.shape.error.optional(),
+});
+export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
+export type Acknowledge = (answer: Acknowledgement) => void;
+
+/** Who is behind a key of the `fleet` frames. */
+export const fleetMemberSchema = z.object({
+  key: z.int().positive(),
+  id: z.uuid(),
+  name: vmNameSchema,
+  host_id: z.uuid().nullable(),
+  guest_ip: z.string().nullable(),
+  is_local: z.boolean(),
+  labels: labelsSchema,
+});
+export type FleetMember = z.infer<typeof fleetMemberSchema>;
+
+export const fleetMembersSchema = z.object({
+  /** True: this is the whole fleet, forget what was there before. */
+  all: z.boolean(),
+  members: z.array(fleetMemberSchema),
+  removed: z.array(z.int().positive()),
+});
+export type FleetMembers = z.infer<typeof fleetMembersSchema>;
+
+export interface ClientToServer {
+  'fleet:subscribe': (acknowledge: Acknowledge) => void;
+  'fleet:unsubscribe': (acknowledge: Acknowledge) => void;
+  'vm:subscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
+  'vm:unsubscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
+}
+
+export interface ServerToClient {
+  /** Before the first frame, and whenever VMs come, go or change. */
+  'fleet:members': (members: FleetMembers) => void;
+  /** At most one a second: base64 of a frame as in `fleet-frame.ts`. */
+  fleet: (frame: string) => void;
+  /** To be acknowledged: at most two are under way, and then the newest waits for its turn. */
+  vm: (reading: Reading, received: () => void) => void;
+  /** The session has ended or the token was revoked; the connection closes. */
+  'session:ended': (reason: { code: string; message: string }) => void;
+}

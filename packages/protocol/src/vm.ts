@@ -1,0 +1,135 @@
+/** A registered VM, as `/v1/vms` takes and gives it. */
+import { z } from 'zod';
+import { countSchema, pathSchema, percentSchema, unixMsSchema } from './fields.ts';
+import { labelsSchema } from './labels.ts';
+import { vmmKindSchema } from './process-stats.ts';
+import { pullFailureKindSchema } from './pull-failure.ts';
+import { originSchema, vmStateSchema } from './reading.ts';
+
+const withoutControlCharacters = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+
+export const vmNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .regex(withoutControlCharacters, 'must not contain control characters');
+
+export const guestIpSchema = z.union([z.ipv4(), z.ipv6()], {
+  error: 'must be an IPv4 or IPv6 address, such as 192.168.1.100 or fd00::5',
+});
+export const portSchema = z.int().min(1).max(65_535);
+
+/** How the host finds the VM's process, and what it cannot learn from the command line. */
+export const vmmSchema = z.strictObject({
+  kind: vmmKindSchema,
+  /** `-uuid` of QEMU, `--id` of Firecracker. */
+  uuid: z.string().min(1).max(128).optional(),
+  /** `-name` of QEMU; the VM's own name is tried as well. */
+  name: z.string().min(1).max(128).optional(),
+  pid: z.int().positive().optional(),
+  /** With `pid`: that process and no later one of the same number. */
+  start_ticks: countSchema.optional(),
+  pidfile: pathSchema.optional(),
+  api_socket: pathSchema.optional(),
+  metrics_fifo: pathSchema.optional(),
+  qmp_socket: pathSchema.optional(),
+  taps: z.array(z.string().min(1).max(15)).max(64).optional(),
+});
+export type Vmm = z.infer<typeof vmmSchema>;
+
+export const vmCreateSchema = z.strictObject({
+  name: vmNameSchema,
+  guest_ip: guestIpSchema.optional(),
+  agent_port: portSchema.default(8080),
+  host_id: z.uuid().optional(),
+  vmm: vmmSchema.optional(),
+  labels: labelsSchema.default({}),
+});
+export type VmCreate = z.infer<typeof vmCreateSchema>;
+
+/** What is left out stays; null takes away. Labels are replaced as a whole. */
+export const vmPatchSchema = z
+  .strictObject({
+    name: vmNameSchema,
+    agent_port: portSchema,
+    host_id: z.uuid().nullable(),
+    vmm: vmmSchema.nullable(),
+    labels: labelsSchema,
+  })
+  .partial();
+export type VmPatch = z.infer<typeof vmPatchSchema>;
+
+export const guestIpBodySchema = z.strictObject({
+  guest_ip: guestIpSchema,
+  agent_port: portSchema.optional(),
+  /** Takes the address away from the VM that holds it. */
+  take_over: z.boolean().default(false),
+});
+
+/** The VM's latest reading in short: what a row of a table shows. */
+export const vmLatestSchema = z.object({
+  state: vmStateSchema,
+  origin: originSchema,
+  reason: pullFailureKindSchema.nullable(),
+  taken_at: unixMsSchema,
+  age_ms: countSchema,
+  uptime_seconds: countSchema.nullable(),
+  cpu_usage_percent: percentSchema.nullable(),
+  memory_usage_percent: percentSchema.nullable(),
+  network_rx_bytes_per_second: countSchema.nullable(),
+  network_tx_bytes_per_second: countSchema.nullable(),
+  disk_read_bytes_per_second: countSchema.nullable(),
+  disk_write_bytes_per_second: countSchema.nullable(),
+});
+
+export const vmSchema = z.object({
+  id: z.uuid(),
+  /** What the packed `fleet` frames call this VM. */
+  key: z.int().positive(),
+  name: vmNameSchema,
+  guest_ip: z.string().max(45).nullable(),
+  agent_port: portSchema,
+  host_id: z.uuid().nullable(),
+  vmm: vmmSchema.nullable(),
+  labels: labelsSchema,
+  enrolled: z.boolean(),
+  /** The machine that the manager itself runs on. */
+  is_local: z.boolean(),
+  created_at: unixMsSchema,
+  updated_at: unixMsSchema,
+  latest: vmLatestSchema,
+});
+export type Vm = z.infer<typeof vmSchema>;
+
+export const vmSortSchema = z.enum([
+  'name',
+  'state',
+  'cpu',
+  'memory',
+  'network',
+  'disk',
+  'uptime',
+  'created_at',
+]);
+export type VmSort = z.infer<typeof vmSortSchema>;
+
+/** Something that happened to a VM: why its chart has a gap, or a step. */
+export const vmEventKindSchema = z.enum([
+  'registered',
+  'state_changed',
+  'origin_changed',
+  'rebooted',
+  'address_changed',
+  'host_changed',
+]);
+export type VmEventKind = z.infer<typeof vmEventKindSchema>;
+
+export const vmEventSchema = z.object({
+  id: z.string(),
+  at: unixMsSchema,
+  kind: vmEventKindSchema,
+  /** By kind: `from`, `to`, `reason`, `message`. */
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+});
+export type VmEvent = z.infer<typeof vmEventSchema>;
