@@ -5,11 +5,12 @@
 CREATE TABLE host (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   name text NOT NULL UNIQUE,
-  address inet NOT NULL,
+  -- An address, not a network: two masks would make two of it for the unique index.
+  address inet NOT NULL CHECK (address = host(address)::inet),
   agent_port integer NOT NULL CHECK (agent_port BETWEEN 1 AND 65535),
   -- The vm_id that the host's agent is configured with.
   agent_id text NOT NULL,
-  labels jsonb NOT NULL DEFAULT '{}',
+  labels jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(labels) = 'object'),
   is_local boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
@@ -23,11 +24,11 @@ CREATE TABLE vm (
   -- Names the VM in the metrics tables, where 12 bytes less count twice. Never used again.
   key integer GENERATED ALWAYS AS IDENTITY UNIQUE,
   name text NOT NULL UNIQUE,
-  guest_ip inet,
+  guest_ip inet CHECK (guest_ip = host(guest_ip)::inet),
   agent_port integer NOT NULL DEFAULT 8080 CHECK (agent_port BETWEEN 1 AND 65535),
   host_id uuid REFERENCES host ON DELETE SET NULL,
-  vmm jsonb,
-  labels jsonb NOT NULL DEFAULT '{}',
+  vmm jsonb CHECK (jsonb_typeof(vmm) = 'object'),
+  labels jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(labels) = 'object'),
   enrolled_at timestamptz,
   is_local boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -44,7 +45,7 @@ CREATE TABLE vm_event (
   vm_key integer NOT NULL,
   at timestamptz NOT NULL,
   kind text NOT NULL,
-  detail jsonb NOT NULL DEFAULT '{}',
+  detail jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(detail) = 'object'),
   PRIMARY KEY (vm_key, id)
 );
 

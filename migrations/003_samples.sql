@@ -37,6 +37,9 @@ CREATE TABLE sample (
   filesystem_usage_percent real,
   pull_seconds real,
   host_cpu_usage_percent real,
+  memory_cached_bytes real,
+  disk_read_await_seconds real,
+  disk_write_await_seconds real,
   PRIMARY KEY (vm_key, ts)
 ) PARTITION BY RANGE (ts);
 
@@ -98,6 +101,12 @@ CREATE TABLE roll_10s (
   max_pull_seconds real,
   avg_host_cpu_usage_percent real,
   max_host_cpu_usage_percent real,
+  avg_memory_cached_bytes real,
+  max_memory_cached_bytes real,
+  avg_disk_read_await_seconds real,
+  max_disk_read_await_seconds real,
+  avg_disk_write_await_seconds real,
+  max_disk_write_await_seconds real,
   PRIMARY KEY (vm_key, ts)
 ) PARTITION BY RANGE (ts);
 
@@ -159,6 +168,12 @@ CREATE TABLE roll_1m (
   max_pull_seconds real,
   avg_host_cpu_usage_percent real,
   max_host_cpu_usage_percent real,
+  avg_memory_cached_bytes real,
+  max_memory_cached_bytes real,
+  avg_disk_read_await_seconds real,
+  max_disk_read_await_seconds real,
+  avg_disk_write_await_seconds real,
+  max_disk_write_await_seconds real,
   PRIMARY KEY (vm_key, ts)
 ) PARTITION BY RANGE (ts);
 
@@ -220,6 +235,12 @@ CREATE TABLE roll_15m (
   max_pull_seconds real,
   avg_host_cpu_usage_percent real,
   max_host_cpu_usage_percent real,
+  avg_memory_cached_bytes real,
+  max_memory_cached_bytes real,
+  avg_disk_read_await_seconds real,
+  max_disk_read_await_seconds real,
+  avg_disk_write_await_seconds real,
+  max_disk_write_await_seconds real,
   PRIMARY KEY (vm_key, ts)
 ) PARTITION BY RANGE (ts);
 
@@ -281,6 +302,12 @@ CREATE TABLE roll_1h (
   max_pull_seconds real,
   avg_host_cpu_usage_percent real,
   max_host_cpu_usage_percent real,
+  avg_memory_cached_bytes real,
+  max_memory_cached_bytes real,
+  avg_disk_read_await_seconds real,
+  max_disk_read_await_seconds real,
+  avg_disk_write_await_seconds real,
+  max_disk_write_await_seconds real,
   PRIMARY KEY (vm_key, ts)
 ) PARTITION BY RANGE (ts);
 

@@ -48,6 +48,8 @@ export interface ServerToClient {
   fleet: (frame: string) => void;
   /** To be acknowledged: at most two are under way, and then the newest waits for its turn. */
   vm: (reading: Reading, received: () => void) => void;
+  /** The VM is no more, or no longer visible to this actor: the subscription has ended. */
+  'vm:gone': (vm: { vm_id: string }) => void;
   /** The session has ended or the token was revoked; the connection closes. */
   'session:ended': (reason: { code: string; message: string }) => void;
 }

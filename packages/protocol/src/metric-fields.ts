@@ -31,6 +31,9 @@ export const metricFieldSchema = z.enum([
   'pull_seconds',
   /** The host's view, whatever the origin of the rest. */
   'host_cpu_usage_percent',
+  'memory_cached_bytes',
+  'disk_read_await_seconds',
+  'disk_write_await_seconds',
 ]);
 
 export type MetricField = z.infer<typeof metricFieldSchema>;

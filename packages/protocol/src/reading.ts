@@ -14,22 +14,12 @@ import {
 import { processEntrySchema } from './process-entry.ts';
 import { partProblemSchema, vmmKindSchema } from './process-stats.ts';
 import { pullFailureKindSchema } from './pull-failure.ts';
+import { ORIGINS, VM_STATES } from './vocabulary.ts';
 
-export const vmStateSchema = z.enum([
-  /** The guest's agent answers. */
-  'up',
-  /** The agent does not answer, and the host sees the VM run. */
-  'degraded',
-  /** Nothing has been heard for a while, and no host can say more. */
-  'stale',
-  /** The host says that the VM's process is gone. */
-  'down',
-  /** Nothing has ever been heard. */
-  'unknown',
-]);
+export const vmStateSchema = z.enum(VM_STATES);
 export type VmState = z.infer<typeof vmStateSchema>;
 
-export const originSchema = z.enum(['guest', 'host', 'none']);
+export const originSchema = z.enum(ORIGINS);
 export type Origin = z.infer<typeof originSchema>;
 
 export const partSchema = z.enum(['cpu', 'memory', 'network', 'disk']);
@@ -214,6 +204,9 @@ export const readingSchema = z.object({
   disk_write_bytes_per_second: rate,
   disk_reads_per_second: rate,
   disk_writes_per_second: rate,
+  /** How long a finished read or write had taken, on average; null where there was none. */
+  disk_read_await_seconds: rate,
+  disk_write_await_seconds: rate,
   /** Of the busiest disk. */
   disk_busy_percent: percent,
   /** Of the fullest filesystem that can be written to. */
