@@ -85,6 +85,18 @@ describe('makeSpaceProbe', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
+  it('tells the age of an open question anew every ten seconds', async () => {
+    const { files, scrape, clock } = setUp();
+    files.setSpace('/dead', 'never');
+    const said: unknown[] = [];
+    for (const passed of [0, 9_999, 1, 5_000, 5_000]) {
+      clock.advance(passed);
+      said.push(errorOf((await scrape('/dead')).spaces[0]));
+    }
+    const ages = ['1.0', '1.0', '11.0', '11.0', '21.0'];
+    expect(said).toEqual(ages.map((age) => `no answer from the filesystem for ${age} s`));
+  });
+
   it('asks anew when a dead mount has answered at last', async () => {
     const { files, scrape } = setUp();
     files.setSpace('/dead', 'never');

@@ -73,10 +73,13 @@ describe('metricsFormatOf', () => {
     expect(formatFor(`${'text/html,'.repeat(1000)}application/json`)).toBe('prometheus');
   });
 
-  it.each(['prometheus', 'openmetrics', 'json'])('takes ?format=%s for the last word', (format) => {
-    expect(formatFor('application/json', `?format=${format}`)).toBe(format);
-    expect(formatFor('text/plain', `?format=${format}`)).toBe(format);
-  });
+  it.each(['prometheus', 'openmetrics', 'json', 'compact'])(
+    'takes ?format=%s for the last word',
+    (format) => {
+      expect(formatFor('application/json', `?format=${format}`)).toBe(format);
+      expect(formatFor('text/plain', `?format=${format}`)).toBe(format);
+    },
+  );
 
   it.each(['xml', '', 'JSON', 'constructor'])('knows no ?format=%s', (format) => {
     expect(formatFor('application/json', `?format=${format}`)).toBeUndefined();

@@ -1,10 +1,13 @@
-/** Which form of the metrics a client wants: `?format=` decides, else its Accept header. */
+/**
+ * Which form of the metrics a client wants: `?format=` decides, else its Accept header. The compact
+ * sample is only for who asks for it by name.
+ */
 import type { ExpositionFormat } from '../exposition/exposition.ts';
 import type { HttpRequest } from '../http/message.ts';
 
-export type MetricsFormat = ExpositionFormat | 'json';
+export type MetricsFormat = ExpositionFormat | 'json' | 'compact';
 
-const FORMATS: ReadonlySet<string> = new Set(['prometheus', 'openmetrics', 'json']);
+const FORMATS: ReadonlySet<string> = new Set(['prometheus', 'openmetrics', 'json', 'compact']);
 
 const isFormat = (text: string): text is MetricsFormat => FORMATS.has(text);
 

@@ -8,7 +8,7 @@ import type { Ran } from '../collectors/run.ts';
 import type { Identity } from '../identity.ts';
 import type { Clock } from '../platform/platform.ts';
 import type { ProcessFacts } from '../processes/process-facts.ts';
-import { topProcesses } from '../processes/top.ts';
+import { makeTopOfSnapshot } from '../processes/top-of-snapshot.ts';
 import type { Source } from '../sources/source.ts';
 import { sampleCpu, sampleMemory, sampleSwap } from './cpu-and-memory.ts';
 import { percent } from '../percent.ts';
@@ -24,6 +24,7 @@ export interface SampleDependencies {
 }
 
 const TOP_COUNT = 10;
+const NO_PROCESSES: Sample['processes']['top'] = [];
 const MAX_ERROR_CHARACTERS = 500;
 const KILOBYTE = 1024;
 
@@ -59,6 +60,7 @@ const memoryInKilobytes = (meminfo: Meminfo | undefined) => {
 
 export const makeSampler = (dependencies: SampleDependencies): (() => Promise<Sample>) => {
   const { identity, collectors, cpuUsage, uptime, clock, processFacts } = dependencies;
+  const topOf = makeTopOfSnapshot(processFacts, TOP_COUNT);
 
   const sampleProcesses = (
     ran: Awaited<ReturnType<Collectors['processes']['run']>>,
@@ -67,16 +69,16 @@ export const makeSampler = (dependencies: SampleDependencies): (() => Promise<Sa
   ): Sample['processes'] => {
     const counts = valueOf(ran.outcome);
     const system = valueOf(stat.outcome);
-    const facts = processFacts.given({
+    const totals = {
       memoryTotalBytes: memory?.memTotalBytes,
       bootTimeSeconds: system?.bootTimeSeconds,
-    });
+    };
     return {
       total: counts?.snapshot.processes.length ?? null,
       running: system?.procsRunning ?? null,
       blocked: system?.procsBlocked ?? null,
       scanned_at: counts?.snapshot.takenAtMs ?? null,
-      top: counts === undefined ? [] : topProcesses(counts.snapshot, 'cpu', TOP_COUNT, facts),
+      top: counts === undefined ? NO_PROCESSES : topOf(counts.snapshot, totals),
     };
   };
 
