@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     setupFiles: ['test/support/leaks.ts'],
+    globalSetup: ['test/support/postgres-run.ts'],
     // A process per file: tests start servers, children and signals, which threads would share.
     pool: 'forks',
     // Tests mostly wait, for a child or for a timer, so two at a time also fit a small machine.

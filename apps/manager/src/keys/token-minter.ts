@@ -1,0 +1,84 @@
+/**
+ * Tokens for agents: compact EdDSA JSON Web Tokens (RFC 7519, RFC 8037) as docs/protocol.md has them.
+ * One for looking lives ten minutes and serves many times, so that a pull costs neither side a
+ * signature.
+ */
+import { sign, type KeyObject } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+
+/** What only looks; tokens for changes are bound to one request and never kept. */
+export type AgentScope = 'metrics' | 'host';
+
+export interface TokenRequest {
+  /** The `vm_id` of the agent. */
+  readonly audience: string;
+  readonly scope: AgentScope;
+  /** How far the agent's clock is ahead: the times in the token are by that clock. */
+  readonly clockOffsetSeconds: number;
+}
+
+export type MintToken = (request: TokenRequest) => string;
+
+export interface TokenMinterOptions {
+  readonly signingKey: KeyObject;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Of tokens that are kept, one per agent and scope; the oldest go first. */
+  readonly maxKept?: number;
+}
+
+/** Clocks may differ by so much before a token is signed by the agent's. */
+export const MAX_CLOCK_DIFFERENCE_SECONDS = 30;
+
+const LIFETIME_SECONDS = 600;
+const RENEW_BEFORE_SECONDS = 120;
+/**
+ * Always there: an agent's `Date` header is anybody's claim, and without it one from the year 2099
+ * would earn a token that is good until then.
+ */
+const NOT_BEFORE_SECONDS = 60;
+/** About 30 MB. */
+const MAX_KEPT = 65_536;
+
+interface Kept {
+  readonly token: string;
+  readonly clockOffsetSeconds: number;
+  /** By the agent's clock. */
+  readonly renewAt: number;
+}
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const HEADER = encode({ alg: 'EdDSA', typ: 'JWT' });
+
+export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
+  const { signingKey, clock, maxKept = MAX_KEPT } = options;
+  const kept = new Map<string, Kept>();
+
+  const keep = (key: string, entry: Kept): void => {
+    // Put at the end, so that the first is the one that was signed longest ago.
+    kept.delete(key);
+    if (kept.size >= maxKept) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined) kept.delete(oldest);
+    }
+    kept.set(key, entry);
+  };
+
+  return ({ audience, scope, clockOffsetSeconds }) => {
+    const key = `${scope} ${audience}`;
+    const known = kept.get(key);
+    // Not before 1970: the agent takes no negative times.
+    const now = Math.max(0, Math.floor(clock.now() / 1000) + clockOffsetSeconds);
+    const isGood =
+      known !== undefined &&
+      now < known.renewAt &&
+      Math.abs(known.clockOffsetSeconds - clockOffsetSeconds) <= MAX_CLOCK_DIFFERENCE_SECONDS;
+    if (isGood) return known.token;
+    const exp = now + LIFETIME_SECONDS;
+    const nbf = Math.max(0, now - NOT_BEFORE_SECONDS);
+    const signedPart = `${HEADER}.${encode({ aud: audience, scope, nbf, exp })}`;
+    const signature = sign(null, Buffer.from(signedPart), signingKey).toString('base64url');
+    const token = `${signedPart}.${signature}`;
+    keep(key, { token, clockOffsetSeconds, renewAt: exp - RENEW_BEFORE_SECONDS });
+    return token;
+  };
+};
