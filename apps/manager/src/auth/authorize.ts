@@ -36,6 +36,10 @@ export const ACTIONS = Object.keys(RULES);
 
 const ruleOf = (action: Action): Rule => RULES[action];
 
+/** Which roles may do this at all, for those who document or test it. */
+export const rolesFor = (action: Action): readonly Role[] => ruleOf(action).roles;
+export const isAboutFleet = (action: Action): boolean => ruleOf(action).about === 'fleet';
+
 /**
  * `vm` is the VM in question; undefined where the action is about the fleet, or where the question
  * is whether the actor may do this to any VM at all.

@@ -7,6 +7,7 @@ export interface Problem {
     | 403
     | 404
     | 405
+    | 408
     | 409
     | 413
     | 415

@@ -25,12 +25,14 @@ export interface Success {
 export type Answer = Success | { readonly ok: false; readonly problem: Problem };
 
 /** Parsed and authorised: a handler checks nothing again. */
-interface Input<Params, Query, Body> extends RequestFacts {
+export interface Input<Params, Query, Body> extends RequestFacts {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
   /** The headers that the answer to a sign-in, or a feed of metrics, depends on. */
   readonly header: (name: string) => string | undefined;
+  /** Aborted when the caller has gone or the time for an answer is over. */
+  readonly signal: AbortSignal;
 }
 
 export interface ActorInput<Params, Query, Body> extends Input<Params, Query, Body> {
@@ -41,51 +43,96 @@ export interface VmInput<Params, Query, Body> extends ActorInput<Params, Query, 
   readonly vm: VmRecord;
 }
 
-interface RouteBase<Params, Query, Body> {
+export type Access =
+  | 'public'
+  /** Whoever has a token or a session, whatever its role and scope. */
+  | 'signed-in'
+  /** The actor may do this at all; for what VM or scope, the handler asks `authorize`. */
+  | { readonly action: Action; readonly vm?: undefined }
+  /**
+   * `:id` is a VM, and the actor may do this to it. A VM that the actor may not even see is
+   * 404 like one that there is not.
+   */
+  | { readonly action: Action; readonly vm: 'id' };
+
+/** By status; a success without a schema has no body. */
+export type Answers = Readonly<
+  Record<
+    number,
+    { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string }
+  >
+>;
+
+export interface RouteFacts {
   readonly method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** As express has it: `/v1/vms/:id`. */
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  readonly params: z.ZodType<Params>;
-  readonly query: z.ZodType<Query>;
-  readonly body: z.ZodType<Body>;
-  /** By status; a success without a schema has no body. */
-  readonly answers: Readonly<
-    Record<
-      number,
-      { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string }
-    >
-  >;
+  readonly answers: Answers;
   /** Codes of problems besides those that any route can have: `409 name_taken`. */
   readonly problems?: Readonly<Record<string, string>>;
+  /** 64 KiB where it is left out. */
+  readonly maxBodyBytes?: number;
+  /** 15 s where it is left out. */
+  readonly timeoutMs?: number;
 }
 
-export type Route<Params = unknown, Query = unknown, Body = unknown> = RouteBase<
+interface RouteBase<Params, Query, Body> extends RouteFacts {
+  readonly params: z.ZodType<Params>;
+  /** A parameter that is given twice arrives as an array, which only a schema of arrays takes. */
+  readonly query: z.ZodType<Query>;
+  readonly body: z.ZodType<Body>;
+}
+
+export interface PublicRoute<Params, Query, Body> extends RouteBase<Params, Query, Body> {
+  readonly access: 'public';
+  readonly handle: (input: Input<Params, Query, Body>) => Promise<Answer>;
+}
+
+export interface ActorRoute<Params, Query, Body> extends RouteBase<Params, Query, Body> {
+  readonly access: 'signed-in' | { readonly action: Action; readonly vm?: undefined };
+  readonly handle: (input: ActorInput<Params, Query, Body>) => Promise<Answer>;
+}
+
+export interface VmRoute<Params extends { readonly id: string }, Query, Body> extends RouteBase<
   Params,
   Query,
   Body
-> &
-  (
-    | {
-        readonly access: 'public';
-        readonly handle: (input: Input<Params, Query, Body>) => Promise<Answer>;
-      }
-    | {
-        /** The actor may do this at all; for what VM or scope, the handler asks `authorize`. */
-        readonly access: { readonly action: Action };
-        readonly handle: (input: ActorInput<Params, Query, Body>) => Promise<Answer>;
-      }
-    | {
-        /**
-         * `:id` is a VM, and the actor may do this to it. A VM that the actor may not even see is
-         * 404 like one that there is not.
-         */
-        readonly access: { readonly action: Action; readonly vm: 'id' };
-        readonly handle: (input: VmInput<Params, Query, Body>) => Promise<Answer>;
-      }
-  );
+> {
+  readonly access: { readonly action: Action; readonly vm: 'id' };
+  readonly handle: (input: VmInput<Params, Query, Body>) => Promise<Answer>;
+}
+
+export type ReadBody =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** A request as it came, after authentication. */
+export interface Asked extends RequestFacts {
+  readonly params: unknown;
+  readonly query: unknown;
+  /** Read only when the rest of the request is in order. */
+  readonly readBody: () => Promise<ReadBody>;
+  readonly header: (name: string) => string | undefined;
+  readonly signal: AbortSignal;
+  /** Undefined only for public routes. */
+  readonly actor: Actor | undefined;
+  readonly findVm: (id: string) => VmRecord | undefined;
+}
+
+/** A route in a table of routes: `defineRoute` has hidden the types behind `answer`. */
+export interface AnyRoute extends RouteFacts {
+  readonly access: Access;
+  readonly params: z.ZodType;
+  readonly query: z.ZodType;
+  readonly body: z.ZodType;
+  /** Parses, authorises, and calls the handler. */
+  readonly answer: (asked: Asked) => Promise<Answer>;
+}
 
 /** For routes that take nothing of the kind. */
 export const nothing = z.strictObject({});
-export const idParams = z.strictObject({ id: z.uuid({ error: 'must be a UUID' }) });
+export const idParams = z.strictObject({
+  id: z.uuid({ error: 'must be a UUID' }).toLowerCase(),
+});

@@ -1,0 +1,18 @@
+/** Writes when tokens were last used, many at once. */
+import type { Queryable } from '../../database/database.ts';
+
+const TEXT = `
+  UPDATE token SET last_used_at = to_timestamp(used.at_ms / 1000)
+  FROM unnest($1::uuid[], $2::float8[]) AS used (id, at_ms)
+  WHERE token.id = used.id`;
+
+export const touchTokens = async (
+  queryable: Queryable,
+  used: ReadonlyMap<string, number>,
+): Promise<void> => {
+  await queryable.query({
+    name: 'touch_tokens',
+    text: TEXT,
+    values: [[...used.keys()], [...used.values()]],
+  });
+};
