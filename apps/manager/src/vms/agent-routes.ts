@@ -1,0 +1,77 @@
+/** What a VM's agent is asked for on behalf of whoever looks: its processes, and what it is. */
+import { infoSchema, processListSchema, processOrderSchema } from '@innkeeper/protocol';
+import { z } from 'zod';
+import { defineRoute } from '../http/define-route.ts';
+import { refuse } from '../http/problem.ts';
+import { idParams, nothing, type AnyRoute } from '../http/route.ts';
+import type { AgentQuestions } from './ask-agent.ts';
+
+export interface AgentRoutesOptions {
+  readonly questions: AgentQuestions;
+}
+
+const MAX_TOP = 1000;
+const DEFAULT_TOP = 20;
+
+const processQuery = z.strictObject({
+  top: z
+    .string()
+    .regex(/^\d{1,4}$/u, `must be a number from 1 to ${MAX_TOP}`)
+    .transform(Number)
+    .pipe(z.number().min(1).max(MAX_TOP))
+    .default(DEFAULT_TOP),
+  by: processOrderSchema.default('cpu'),
+});
+
+const PROBLEMS = {
+  '409 no_guest_ip': 'the VM has no address',
+  '502 agent_unreachable': 'no connection to the agent',
+  '502 agent_http': 'the agent answered with an error',
+  '502 agent_too_large': 'the answer is too large',
+  '502 agent_malformed': 'the answer is not what an agent says',
+  '502 agent_unauthorized': 'the agent belongs to another manager, or its clock is far off',
+  '502 agent_wrong_identity': 'somebody else answers at that address',
+  '504 agent_timeout': 'no answer in time',
+  '503 busy': 'too many questions at once',
+};
+
+export const makeAgentRoutes = ({ questions }: AgentRoutesOptions): readonly AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/v1/vms/:id/processes',
+    tag: 'VMs',
+    summary: 'The processes of a VM, as its agent lists them now',
+    access: { action: 'vm.read', vm: 'id' },
+    params: idParams,
+    query: processQuery,
+    body: nothing,
+    answers: { 200: { description: 'processes', schema: processListSchema } },
+    problems: PROBLEMS,
+    handle: async ({ vm, query: { top, by } }) => {
+      const path = `/processes?top=${top}&by=${by}`;
+      const answer = await questions.ask(vm, path, processListSchema);
+      return answer.ok ? { ok: true, status: 200, body: answer.value } : answer;
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/v1/vms/:id/info',
+    tag: 'VMs',
+    summary: 'What a VM is, as its agent tells it now',
+    access: { action: 'vm.read', vm: 'id' },
+    params: idParams,
+    query: nothing,
+    body: nothing,
+    answers: { 200: { description: 'operating system, hardware, addresses', schema: infoSchema } },
+    problems: PROBLEMS,
+    handle: async ({ vm }) => {
+      const answer = await questions.ask(vm, '/info', infoSchema);
+      if (!answer.ok) return answer;
+      if (vm.enrolledAt !== undefined && answer.value.vm_id !== vm.id) {
+        const message = 'the agent at this address says the id of another VM';
+        return refuse({ status: 502, code: 'agent_wrong_identity', message });
+      }
+      return { ok: true, status: 200, body: answer.value };
+    },
+  }),
+];

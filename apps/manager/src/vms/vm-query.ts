@@ -1,0 +1,46 @@
+/** What `GET /v1/vms` can be asked for. */
+import { MAX_PAGE, vmSortSchema, vmStateSchema, type VmState } from '@innkeeper/protocol';
+import { z } from 'zod';
+import { parseLabelSelector } from './label-selector.ts';
+
+const DEFAULT_PAGE = 100;
+const MAX_SEARCH = 128;
+/** A cursor holds the key of a name: 512 characters, 4 bytes each at most, in base64url. */
+const MAX_CURSOR = 4096;
+
+const limitSchema = z
+  .string()
+  .regex(/^\d{1,4}$/u, `must be a number from 1 to ${MAX_PAGE}`)
+  .transform(Number)
+  .pipe(z.number().min(1).max(MAX_PAGE));
+
+const selectorSchema = z.string().transform((text, context) => {
+  const parsed = parseLabelSelector(text);
+  if (parsed.ok) return parsed.selector;
+  context.addIssue({ code: 'custom', message: parsed.problem });
+  return z.NEVER;
+});
+
+const STATES: readonly string[] = vmStateSchema.options;
+
+/** Several are joined by commas. */
+const statesSchema = z.string().transform((text, context): ReadonlySet<VmState> => {
+  const parsed = z.array(vmStateSchema).safeParse(text.split(',').map((state) => state.trim()));
+  if (parsed.success) return new Set(parsed.data);
+  const message = `must be one or more of ${STATES.join(', ')}, joined by commas`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+export const vmQuerySchema = z.strictObject({
+  /** In name, address, labels, or the beginning of the id. */
+  search: z.string().trim().max(MAX_SEARCH).optional(),
+  labels: selectorSchema.optional(),
+  state: statesSchema.optional(),
+  host_id: z.uuid({ error: 'must be a UUID' }).toLowerCase().optional(),
+  sort: vmSortSchema.default('name'),
+  order: z.enum(['asc', 'desc']).default('asc'),
+  limit: limitSchema.default(DEFAULT_PAGE),
+  cursor: z.string().max(MAX_CURSOR).optional(),
+});
+export type VmQuery = z.infer<typeof vmQuerySchema>;
