@@ -1,0 +1,51 @@
+/**
+ * Asks an agent with a token of the manager. Where the agent refuses it and its clock is far off, it
+ * is asked once more, within the same deadline, with a token by its own clock.
+ */
+import type { AgentScope, MintToken } from '../keys/token-minter.ts';
+import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../keys/token-minter.ts';
+import type { AgentClient } from './agent-client.ts';
+import type { AgentRequest, Exchange } from './exchange.ts';
+
+export interface Bearer {
+  exchange(
+    client: AgentClient,
+    request: Omit<AgentRequest, 'headers'> & { readonly contentType?: string },
+    deadlineMs: number,
+  ): Promise<Exchange>;
+  /** Of the last answer. */
+  clockOffsetSeconds(): number | undefined;
+}
+
+export const makeBearer = (dependencies: {
+  readonly mintToken: MintToken;
+  readonly audience: string;
+  readonly scope: AgentScope;
+}): Bearer => {
+  const { mintToken, audience, scope } = dependencies;
+  let offset: number | undefined;
+  /** What tokens are signed by: ours until the agent has refused one. */
+  let signedOffset = 0;
+
+  return {
+    clockOffsetSeconds: () => offset,
+    exchange: async (client, request, deadlineMs) => {
+      const { contentType, ...rest } = request;
+      const ask = async (): Promise<Exchange> => {
+        const token = mintToken({ audience, scope, clockOffsetSeconds: signedOffset });
+        const headers = ['authorization', `Bearer ${token}`];
+        if (contentType !== undefined) headers.push('content-type', contentType);
+        const answer = await client.exchange({ ...rest, headers }, deadlineMs);
+        if (answer.ok) offset = answer.clockOffsetSeconds ?? offset;
+        return answer;
+      };
+      const answer = await ask();
+      if (!answer.ok || answer.status !== 401) return answer;
+      const theirs = answer.clockOffsetSeconds;
+      if (theirs === undefined) return answer;
+      if (Math.abs(theirs - signedOffset) <= MAX_CLOCK_DIFFERENCE_SECONDS) return answer;
+      signedOffset = theirs;
+      return ask();
+    },
+  };
+};

@@ -1,0 +1,30 @@
+/** What is asked of an agent, and what comes of it. */
+import type { PullFailure } from './pull-result.ts';
+
+export interface AgentRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly target: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body?: Buffer;
+}
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface AgentAnswer {
+  readonly ok: true;
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  /** Of an answer that is no success, at most `MAX_REFUSAL_BYTES`; empty where it had more. */
+  readonly body: Buffer;
+  /** How far the agent's clock is ahead, roughly; undefined where it does not tell. */
+  readonly clockOffsetSeconds: number | undefined;
+}
+
+export type Exchange = AgentAnswer | { readonly ok: false; readonly failure: PullFailure };
+
+export const headerOf = (headers: AnswerHeaders, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+};

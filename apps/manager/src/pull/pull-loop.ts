@@ -1,0 +1,183 @@
+/**
+ * Pulls targets again and again, each at its own place in the interval and never twice at one time,
+ * however the others fare. It knows nothing of agents: whoever makes it says how to pull.
+ */
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { backoffMs } from './backoff.ts';
+import { slotOf, slotsOf } from './phase.ts';
+import type { PullResult, Turn } from './pull-result.ts';
+import { makePullCounters, type PullStats } from './pull-stats.ts';
+import { makeSchedule, type Tick } from './schedule.ts';
+import { makeTurnOrder } from './turn-order.ts';
+
+export interface PullLoopOptions<Target extends { readonly id: string }, Value> {
+  readonly intervalMs: number;
+  /** At most the interval. */
+  readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Ends by the deadline, which is by the monotonic clock. */
+  readonly pull: (target: Target, deadlineMs: number) => Promise<PullResult<Value>>;
+  /** Ends a pull of it that is under way, and keeps nothing of it. */
+  readonly forget: (id: string) => void;
+  /** Where it is asked: when this changes, what is known of its failures does not count any more. */
+  readonly placeOf: (target: Target) => string;
+  readonly onTurn: (target: Target, turn: Turn<Value>) => void;
+}
+
+export interface PullLoop<Target> {
+  /** Adds a target, or says what has changed of it. After the start, it is pulled within a second. */
+  set(target: Target): void;
+  /** Ends the pull under way, of which nothing is told any more. */
+  remove(id: string): void;
+  start(): void;
+  stats(): PullStats;
+  /** Settles when no pull is under way. */
+  stop(): Promise<void>;
+}
+
+interface State<Target> {
+  target: Target;
+  readonly place: string;
+  readonly slot: number;
+  isPulling: boolean;
+  failures: number;
+  /** Left alone until then, by the monotonic clock. */
+  restsUntilMs: number;
+}
+
+/** The timer may be a fraction early, and a rest must not last a whole interval longer for it. */
+const REST_TOLERANCE_MS = 5;
+
+export const makePullLoop = <Target extends { readonly id: string }, Value>(
+  options: PullLoopOptions<Target, Value>,
+): PullLoop<Target> => {
+  const { intervalMs, clock, random, log, pull, forget, placeOf, onTurn } = options;
+  const timeoutMs = Math.min(options.timeoutMs, intervalMs);
+  const counters = makePullCounters();
+  const states = new Map<string, State<Target>>();
+  const slots = slotsOf(intervalMs);
+  const order = makeTurnOrder<State<Target>>(slots);
+  let isStarted = false;
+  let isStopped = false;
+  let onIdle: (() => void) | undefined;
+
+  const tell = (state: State<Target>, turn: Turn<Value>): void => {
+    try {
+      onTurn(state.target, turn);
+    } catch (error) {
+      counters.broken += 1;
+      log.error('the result of a pull could not be used', { id: state.target.id, err: error });
+    }
+  };
+
+  const noteFailure = (state: State<Target>, result: PullResult<Value>): void => {
+    // Without an address nothing is asked, so there is nothing to save.
+    if (result.ok || result.failure.kind === 'no_guest_ip') {
+      state.failures = 0;
+      return;
+    }
+    state.failures += 1;
+    const restMs = backoffMs(state.failures, intervalMs, random());
+    if (restMs > 0) state.restsUntilMs = clock.monotonicMs() + restMs - REST_TOLERANCE_MS;
+  };
+
+  const pullOnce = async (state: State<Target>): Promise<PullResult<Value>> => {
+    const startedMs = clock.monotonicMs();
+    try {
+      return await pull(state.target, startedMs + timeoutMs);
+    } catch (error) {
+      // A bug. It may hang on what this one target sends, so the others go on.
+      counters.broken += 1;
+      log.error('a pull broke', { id: state.target.id, err: error });
+      const failure = { kind: 'malformed', message: 'the manager failed at this answer' } as const;
+      return { ok: false, failure, seconds: (clock.monotonicMs() - startedMs) / 1000 };
+    }
+  };
+
+  const begin = async (state: State<Target>): Promise<void> => {
+    state.isPulling = true;
+    counters.inFlight += 1;
+    const result = await pullOnce(state);
+    state.isPulling = false;
+    counters.inFlight -= 1;
+    if (counters.inFlight === 0) onIdle?.();
+    // Removed or moved meanwhile: this is not about the target as it is now.
+    if (isStopped || states.get(state.target.id) !== state) return;
+    counters.ended(result);
+    noteFailure(state, result);
+    tell(state, { kind: 'pulled', result });
+  };
+
+  const takeTurn = (state: State<Target>, { dueMs, nowMs }: Tick): void => {
+    if (state.isPulling) {
+      counters.busyTurns += 1;
+      tell(state, { kind: 'busy' });
+    } else if (state.restsUntilMs > nowMs) {
+      counters.backingOffTurns += 1;
+      tell(state, { kind: 'backing_off' });
+    } else {
+      counters.began(nowMs - dueMs);
+      void begin(state);
+    }
+  };
+
+  const schedule = makeSchedule({
+    intervalMs,
+    monotonicMs: () => clock.monotonicMs(),
+    onTick: (tick) => {
+      counters.tickedMonotonicMs = tick.nowMs;
+      order.forDue(tick.number, (state) => takeTurn(state, tick));
+    },
+    onSkipped: (first, count) => {
+      counters.skippedTurns += order.countTurns(first, count);
+    },
+  });
+
+  const drop = (state: State<Target>): void => {
+    states.delete(state.target.id);
+    order.delete(state);
+    forget(state.target.id);
+  };
+
+  const add = (target: Target, place: string): void => {
+    const slot = slotOf(target.id, slots.count);
+    const state = { target, place, slot, isPulling: false, failures: 0, restsUntilMs: 0 };
+    states.set(target.id, state);
+    order.add(state, isStarted ? schedule.next() : undefined);
+  };
+
+  return {
+    set: (target) => {
+      const known = states.get(target.id);
+      const place = placeOf(target);
+      if (known?.place === place) {
+        known.target = target;
+        return;
+      }
+      if (known !== undefined) drop(known);
+      if (!isStopped) add(target, place);
+    },
+    remove: (id) => {
+      const state = states.get(id);
+      if (state !== undefined) drop(state);
+    },
+    start: () => {
+      isStarted = true;
+      schedule.start();
+    },
+    stats: () => counters.read(states.size),
+    stop: async () => {
+      isStopped = true;
+      schedule.stop();
+      for (const state of states.values()) drop(state);
+      if (counters.inFlight === 0) return undefined;
+      return new Promise((settle) => {
+        onIdle = settle;
+      });
+    },
+  };
+};
