@@ -1,0 +1,89 @@
+/** What is remembered of one VM's agent: its last sample, what came of it, and what is known of it. */
+import type { Sample } from '@innkeeper/protocol';
+import type { AgentFacts, Arrived } from '../merge/merge.ts';
+import type { PullResult } from '../pull/pull-result.ts';
+import type { Boot } from '../rate/elapsed.ts';
+import { guestRates, type GuestView } from '../rate/guest-rates.ts';
+import type { Timed } from '../rate/timed.ts';
+import { rebootEvent, type NewVmEvent } from './vm-events.ts';
+
+export interface AgentMemory {
+  /** The event where the guest has started anew. */
+  take(result: PullResult<Sample>, clockOffsetMs: number | undefined): NewVmEvent | undefined;
+  /** No pull has ended in this turn. */
+  skip(): void;
+  view(): Arrived<GuestView> | undefined;
+  facts(): AgentFacts;
+  /** The next sample is compared to none. */
+  forgetSamples(): void;
+  /** The address is another one, and perhaps the guest is too. */
+  forgetGuest(): void;
+}
+
+/** In the middle between question and answer, by the manager's clock. */
+const clockOffset = ({ value, receivedAt, seconds }: Timed<Sample>): number =>
+  Math.round(value.taken_at - (receivedAt - seconds * 500));
+
+export const makeAgentMemory = (
+  intervalMs: number,
+  agentSeenAt: number | undefined,
+  bootId: string | undefined,
+): AgentMemory => {
+  let before: Timed<Sample> | undefined;
+  let view: Arrived<GuestView> | undefined;
+  let boot: Boot | undefined =
+    bootId === undefined ? undefined : { boot_id: bootId, uptime_seconds: null };
+  let facts: AgentFacts = {
+    identity: null,
+    agent_seen_at: agentSeenAt ?? null,
+    boot_id: bootId ?? null,
+    clock_offset_ms: null,
+    pull_seconds: null,
+  };
+
+  const forgetSamples = (): void => {
+    before = undefined;
+    view = undefined;
+  };
+
+  return {
+    take: (result, clockOffsetMs) => {
+      if (!result.ok) {
+        facts = { ...facts, pull_seconds: result.seconds };
+        return undefined;
+      }
+      const rates = guestRates(before, result, intervalMs);
+      if (rates !== 'too_soon') {
+        before = result;
+        view = {
+          view: rates,
+          at: result.receivedAt,
+          monotonicMs: result.receivedMonotonicMs,
+        };
+      }
+      const { vm_id, boot_id, uptime_seconds } = result.value;
+      const event = rebootEvent(boot, result.value, result.receivedAt);
+      boot = { boot_id: boot_id ?? boot?.boot_id ?? null, uptime_seconds };
+      facts = {
+        identity: vm_id === null ? 'unverified' : 'verified',
+        agent_seen_at: result.receivedAt,
+        boot_id: boot.boot_id,
+        clock_offset_ms: clockOffsetMs ?? clockOffset(result),
+        pull_seconds: result.seconds,
+      };
+      return event;
+    },
+    skip: () => {
+      if (facts.pull_seconds !== null) facts = { ...facts, pull_seconds: null };
+    },
+    view: () => view,
+    facts: () => facts,
+    forgetSamples,
+    forgetGuest: () => {
+      forgetSamples();
+      // The same guest with another address has perhaps started anew, which its boot id tells.
+      boot = boot === undefined ? undefined : { ...boot, uptime_seconds: null };
+      facts = { ...facts, identity: null, clock_offset_ms: null, pull_seconds: null };
+    },
+  };
+};
