@@ -1,0 +1,55 @@
+/** What the push server lets its clients cost. */
+
+export interface PushLimits {
+  /** Open connections, signed in or not. */
+  readonly maxConnections: number;
+  /** Of one token or session: many browser tabs, and still not all that there are. */
+  readonly maxConnectionsPerActor: number;
+  readonly maxVmSubscriptions: number;
+  /** Different label scopes that watch the fleet at once; each costs its own frames. */
+  readonly maxScopes: number;
+  /** Of one client's message, or of one poll's; 200 subscriptions in one poll have 18 KB. */
+  readonly maxMessageBytes: number;
+  /** Waiting for one client; the members of 50,000 VMs have 12 MB. */
+  readonly maxBufferedBytes: number;
+  /** Waiting for all clients together; beyond it, whoever holds most is closed. */
+  readonly maxTotalBufferedBytes: number;
+  /** A client that has taken nothing for so long, although something waits, is closed. */
+  readonly stallTimeoutMs: number;
+  readonly acknowledgeTimeoutMs: number;
+  readonly frameIntervalMs: number;
+  /** How often connections are looked at. */
+  readonly checkIntervalMs: number;
+  /** How often those whose end was not announced are asked for. */
+  readonly recheckIntervalMs: number;
+  /** Events of one client: a page that opens subscribes to each of its VMs. */
+  readonly eventBurst: number;
+  readonly eventsPerSecond: number;
+  /** Events refused for their rate, after which the client is closed. */
+  readonly maxRefusedEvents: number;
+  /** From the first byte to a sign-in. */
+  readonly connectTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+export const PUSH_LIMITS: PushLimits = {
+  maxConnections: 2_000,
+  maxConnectionsPerActor: 100,
+  maxVmSubscriptions: 200,
+  maxScopes: 200,
+  maxMessageBytes: 32 * 1024,
+  maxBufferedBytes: 32 * 1024 * 1024,
+  maxTotalBufferedBytes: 256 * 1024 * 1024,
+  stallTimeoutMs: 30_000,
+  acknowledgeTimeoutMs: 30_000,
+  frameIntervalMs: 1_000,
+  checkIntervalMs: 1_000,
+  recheckIntervalMs: 30_000,
+  eventBurst: 400,
+  eventsPerSecond: 50,
+  maxRefusedEvents: 1_000,
+  connectTimeoutMs: 10_000,
+  pingIntervalMs: 15_000,
+  pingTimeoutMs: 15_000,
+};
