@@ -1,10 +1,16 @@
 /** `npm run build`: the bundles that are shipped. */
 
-import { buildAgent } from './build/bundle.ts';
+import { buildAgent, buildManager, type Built } from './build/bundle.ts';
+import { buildPages } from './build/pages.ts';
 
-const built = await buildAgent();
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-console.log(
-  `${built.file}  ${kilobytes(built.bytes)}, ${kilobytes(built.gzipBytes)} gzipped` +
-    (built.changed ? '' : ' (unchanged)'),
-);
+
+const say = ({ file, bytes, gzipBytes, changed }: Built): void =>
+  console.log(
+    `${file}  ${kilobytes(bytes)}, ${kilobytes(gzipBytes)} gzipped${changed ? '' : ' (unchanged)'}`,
+  );
+
+say(await buildAgent());
+say(await buildManager());
+const pages = await buildPages();
+console.log(`${pages.folder}/${pages.changed ? '' : '  (unchanged)'}`);

@@ -1,54 +1,38 @@
 /**
- * `npm start`: builds the agent, runs it for this machine on loopback and says where to look.
- * Ctrl-C stops it; nothing stays behind.
+ * `npm start`: builds the agent, the manager and its pages, and becomes the manager: no child
+ * process stands in between, so signals, terminal and exit code are its own.
  */
-import { buildAgent } from './build/bundle.ts';
-import { startLocalAgent } from './start/local-agent.ts';
+import { createServer } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import { stop as stopEsbuild } from 'esbuild';
+import { buildAgent, buildManager } from './build/bundle.ts';
+import { buildPages } from './build/pages.ts';
 
-const PREFERRED_PORT = 8080;
+const HOST = '127.0.0.1';
+const PORT = 8080;
 
-const say = (line: string): void => console.log(line);
+const isFree = async (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(PORT, HOST, () => probe.close(() => resolve(true)));
+  });
 
-const stopRequested = new Promise<void>((resolve) => {
-  let asked = false;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // The listener stays for good: between two of them, a signal would end this process before it
-    // could end the agent.
-    process.on(name, () => {
-      if (asked) process.exit(130); // A second signal means now.
-      asked = true;
-      resolve();
-    });
-  }
-});
+const args = process.argv.slice(2);
+const isAsked = (flag: string, variable: string): boolean =>
+  (process.env[variable] ?? '') !== '' ||
+  args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
-const built = await buildAgent();
-say(`guest agent ${built.version}: ${built.file}, ${Math.round(built.bytes / 1000)} kB`);
+const agent = await buildAgent();
+const manager = await buildManager();
+await buildPages();
+// It would keep this process alive, and its memory.
+await stopEsbuild();
 
-const started = await startLocalAgent({ bundle: built.path, preferredPort: PREFERRED_PORT });
-if (started.ok) {
-  const { url, port, agent } = started;
-  if (port !== PREFERRED_PORT) say(`port ${PREFERRED_PORT} is in use, so it took ${port}`);
-  say(`
-It runs and reads this machine. In another terminal:
-
-  curl ${url}/health
-  curl ${url}/metrics
-
-Also ${url}/info, ${url}/processes and ${url}/metrics?format=json. Ctrl-C stops it.
-`);
-  const outcome = await Promise.race([
-    stopRequested.then(() => 'asked' as const),
-    agent.ended.then((end) => end),
-  ]);
-  if (outcome === 'asked') {
-    say('stopping');
-    await agent.stop();
-  } else {
-    console.error(`the agent ended by itself (${outcome})`);
-    process.exitCode = 1;
-  }
-} else {
-  console.error(started.reason);
-  process.exitCode = 1;
+if (!isAsked('--listen', 'INNKEEPER_LISTEN') && !(await isFree())) {
+  console.log(`port ${PORT} is in use, so it takes any other`);
+  args.push('--listen', `${HOST}:0`);
 }
+if (!isAsked('--local-agent', 'INNKEEPER_LOCAL_AGENT')) args.push('--local-agent', agent.path);
+process.argv = [process.execPath, manager.path, ...args];
+await import(pathToFileURL(manager.path).href);

@@ -7,7 +7,8 @@
  */
 
 import { formatCheck, runChecks } from '../scripts/checks/checks.ts';
-import { buildAgent } from '../scripts/build/bundle.ts';
+import { buildAgent, buildManager } from '../scripts/build/bundle.ts';
+import { buildPages } from '../scripts/build/pages.ts';
 import type { Report } from './run/report.ts';
 import { formatSummary, isGood } from './run/summary.ts';
 import { runVitest } from './run/vitest.ts';
@@ -35,10 +36,12 @@ async function check(): Promise<Report> {
   };
 }
 
-/** Tests in test/ run the bundle, not the sources. */
+/** Tests in test/ run what is shipped, not the sources. */
 async function build(): Promise<Report> {
   try {
     await buildAgent();
+    await buildManager();
+    await buildPages();
     return { ...nothing, passed: 1 };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

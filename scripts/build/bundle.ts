@@ -1,10 +1,18 @@
 /** Bundles a part into one file that runs without node_modules (https://esbuild.github.io/api/). */
 
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { root } from '../root.ts';
 
 interface Bundle {
@@ -15,7 +23,10 @@ interface Bundle {
   target: string;
   /** May code of npm packages be part of it? */
   packages: boolean;
+  options: Pick<BuildOptions, 'banner' | 'external' | 'legalComments'>;
 }
+
+const SHEBANG = '#!/usr/bin/env node';
 
 const agent = {
   entry: 'apps/guest-agent/src/platform/node/entry.ts',
@@ -24,6 +35,25 @@ const agent = {
   // Debian 12 and Ubuntu 24.04 bring Node 18.
   target: 'node18',
   packages: false,
+  options: { banner: { js: SHEBANG }, legalComments: 'none' },
+} satisfies Bundle;
+
+const manager = {
+  entry: 'apps/manager/src/main.ts',
+  file: 'apps/manager/dist/manager.mjs',
+  manifest: 'apps/manager/package.json',
+  target: 'node20',
+  packages: true,
+  options: {
+    // What is CommonJS asks for Node's modules by `require`, which an ES module does not have.
+    banner: {
+      js: `${SHEBANG}\nimport{createRequire as _r}from'node:module';const require=_r(import.meta.url);`,
+    },
+    // Of pg, and only where it is installed.
+    external: ['pg-native'],
+    // The licences of what is in it, in a file beside it.
+    legalComments: 'external',
+  },
 } satisfies Bundle;
 
 export interface Built {
@@ -50,7 +80,7 @@ function hash(content: Uint8Array): string {
 }
 
 /** A new file only where there is news, and never half a file: other runs may be reading it. */
-function writeExecutable(path: string, content: Uint8Array): boolean {
+function writeIfNew(path: string, content: Uint8Array, mode: number): boolean {
   try {
     if (hash(readFileSync(path)) === hash(content)) return false;
   } catch {
@@ -59,12 +89,13 @@ function writeExecutable(path: string, content: Uint8Array): boolean {
   mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}`;
   writeFileSync(aside, content);
-  chmodSync(aside, 0o755);
+  chmodSync(aside, mode);
   renameSync(aside, path);
   return true;
 }
 
-async function bundle({ entry, file, manifest, target, packages }: Bundle): Promise<Built> {
+async function bundle(part: Bundle): Promise<Built> {
+  const { entry, file, manifest, target, packages, options } = part;
   const version = readVersion(manifest);
   const result = await build({
     absWorkingDir: root,
@@ -78,11 +109,10 @@ async function bundle({ entry, file, manifest, target, packages }: Bundle): Prom
     target,
     // Short names too: V8 keeps the source, and they save 0.7 MB of the agent's memory.
     minify: true,
-    legalComments: 'none',
     charset: 'utf8',
-    banner: { js: '#!/usr/bin/env node' },
     define: { __VERSION__: JSON.stringify(version) },
     logLevel: 'silent',
+    ...options,
   });
 
   const foreign = Object.keys(result.metafile.inputs).find((path) => path.includes('node_modules'));
@@ -92,21 +122,38 @@ async function bundle({ entry, file, manifest, target, packages }: Bundle): Prom
         'look for an import that should be `import type`',
     );
   }
-  const [output] = result.outputFiles;
-  if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-
   const path = join(root, file);
+  const output = result.outputFiles.find((made) => made.path === path);
+  if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
+  for (const beside of result.outputFiles) {
+    if (beside !== output) writeIfNew(beside.path, beside.contents, 0o644);
+  }
   return {
     file,
     path,
     version,
     bytes: output.contents.byteLength,
     gzipBytes: gzipSync(output.contents, { level: 9 }).byteLength,
-    changed: writeExecutable(path, output.contents),
+    changed: writeIfNew(path, output.contents, 0o755),
   };
 }
 
 /** The guest agent for Node: one file of its own. Cheap when nothing has changed. */
 export async function buildAgent(): Promise<Built> {
   return await bundle(agent);
+}
+
+/** The manager for Node, with its migrations beside it. */
+export async function buildManager(): Promise<Built> {
+  const migrations = join(root, 'migrations');
+  const beside = join(root, 'apps/manager/dist/migrations');
+  const names = readdirSync(migrations).filter((name) => name.endsWith('.sql'));
+  for (const name of names) {
+    writeIfNew(join(beside, name), readFileSync(join(migrations, name)), 0o644);
+  }
+  // One that has been renamed since would be run as well.
+  for (const name of readdirSync(beside)) {
+    if (!names.includes(name)) rmSync(join(beside, name));
+  }
+  return await bundle(manager);
 }

@@ -1,6 +1,6 @@
 /** Our agent, as the service starts it and with Node's defaults. */
 
-import { agentNodeFlags } from '../../../scripts/agent-flags.ts';
+import { agentNodeFlags } from '../../../apps/manager/src/local-agent/agent-node-flags.ts';
 import type { Contender, Key } from './contender.ts';
 
 const SETTLE_MS = 1_000;

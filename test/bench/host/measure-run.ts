@@ -1,6 +1,6 @@
 /** One hypervisor, measured once: a fresh agent, calls at the manager's pace, calls without a pause. */
 import { join } from 'node:path';
-import { hostAgentNodeFlags } from '../../../scripts/agent-flags.ts';
+import { hostAgentNodeFlags } from '../../../apps/manager/src/local-agent/agent-node-flags.ts';
 import { bundleOn, startAgent, type AgentProcess } from '../../support/agent-process.ts';
 import { readMemory, type MemoryUse } from '../measure/smaps.ts';
 import { percentile } from '../report/statistics.ts';

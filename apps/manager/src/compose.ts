@@ -1,0 +1,204 @@
+/** Wires the manager: the only place that knows all of its parts, and their order. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAdminTokenFile } from './auth/admin-token-file.ts';
+import { startAccessControl } from './auth/access-control.ts';
+import type { Clock } from './clock.ts';
+import { greetingText } from './compose/greeting.ts';
+import { makeHealth } from './compose/make-health.ts';
+import { makeRoutes } from './compose/make-routes.ts';
+import { failed, type StartProblem } from './compose/problem.ts';
+import { makeReleasers, type Releasers } from './compose/releasers.ts';
+import { serve } from './compose/serve.ts';
+import { startDatabase } from './compose/start-database.ts';
+import { startLocalMachine } from './compose/start-local-machine.ts';
+import { makePulling } from './compose/start-pulling.ts';
+import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
+import { startStore } from './compose/start-store.ts';
+import { formatHostPort, type ListenAddress } from './config/listen-address.ts';
+import type { Settings } from './config/settings.ts';
+import { makeHostWatch } from './hosts/host-watch.ts';
+import { makeManagerMetrics } from './interop/manager-metrics.ts';
+import { loadManagerKeys } from './keys/manager-key.ts';
+import { makeTokenMinter } from './keys/token-minter.ts';
+import type { Log } from './log.ts';
+import type { System } from './postgres/system.ts';
+import type { Push } from './push/push.ts';
+import { makeReadings } from './readings/make-readings.ts';
+import { formatNetwork } from './vms/guest-address.ts';
+import { makeGlance } from './vms/glance.ts';
+
+export interface ManagerOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  /** The folder of the SQL files. */
+  readonly migrations: string;
+  /** The folder of the built pages. */
+  readonly pages: string;
+  readonly system: System;
+  readonly nodePath: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly say: (text: string) => void;
+  readonly stop: AbortSignal;
+}
+
+/** All of it, from the last pull to the last row: ten seconds, as init systems expect. */
+const STOP_MS = 9_500;
+
+interface Started {
+  readonly ok: true;
+  /** Settles with a sentence when the manager cannot go on. */
+  readonly ended: Promise<string>;
+}
+
+/** What other parts ask for before it is there. */
+interface State {
+  isStarted: boolean;
+  push: Push | undefined;
+}
+
+/** Nobody can ask before the port is open, and then it is there. */
+const pushOf = ({ push }: State): Push => {
+  if (push === undefined) throw new Error('asked for the push before it was made');
+  return push;
+};
+
+/** What is started here goes on until `releasers` end it, also where a later part fails. */
+const start = async (
+  options: ManagerOptions,
+  releasers: Releasers,
+): Promise<Started | StartProblem> => {
+  const { settings, version, clock, log, stop } = options;
+  const { pullIntervalMs: intervalMs, keepMs, publicUrl, dataDir } = settings;
+  const startedMonotonicMs = clock.monotonicMs();
+  const shared = { clock, log, releasers };
+  const allowed = readGuestNetworks(settings, log);
+  if (!allowed.ok) return allowed;
+  // The embedded Postgres of a root runs as another user, who passes through to its own folder.
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+
+  const { databaseUrl } = settings;
+  const { migrations, system, nodePath, environment, random } = options;
+  const stored = await startDatabase({ ...shared, databaseUrl, dataDir, migrations, system, stop });
+  if (!stored.ok) return stored;
+  const { database } = stored;
+  const keys = await loadManagerKeys(database);
+  const access = await startAccessControl({ database, publicUrl, clock, log });
+  releasers.add('access control', async () => access.stop());
+  const adminTokenPath = join(dataDir, 'admin-token');
+  const first = await access.createFirstToken(settings.adminToken);
+  if (first.created) await writeAdminTokenFile(adminTokenPath, first.secret);
+
+  let address: ListenAddress = settings.listen;
+  const { networks } = allowed;
+  const registry = await startRegistry({ ...shared, database, networks, listen: () => address });
+  const { vms, hosts } = registry;
+  const watch = makeHostWatch({ vms, hosts, intervalMs, clock });
+  releasers.add('host watch', () => watch.stop());
+  const readings = makeReadings({ vms, clock, log, intervalMs });
+  releasers.add('readings', async () => readings.stop());
+  const glance = makeGlance({ vms, readings });
+  releasers.add('glance', () => glance.stop());
+  const bufferBytes = settings.storeBufferBytes;
+  const store = await startStore({ ...shared, database, vms, readings, keepMs, bufferBytes });
+  const mintToken = makeTokenMinter({ signingKey: keys.signingKey, clock });
+  const pulling = makePulling({
+    ...shared,
+    intervalMs,
+    vms,
+    hosts,
+    watch,
+    readings,
+    mintToken,
+    random,
+  });
+
+  const state: State = { isStarted: false, push: undefined };
+  const health = makeHealth({
+    isStarted: () => state.isStarted,
+    guestPulls: () => pulling.guests.stats(),
+    writer: () => store.writer.stats(),
+    database,
+    intervalMs,
+    startedMonotonicMs,
+    clock,
+  });
+  const metrics = makeManagerMetrics({
+    version,
+    pulls: { guest: () => pulling.guests.stats(), host: () => pulling.hosts.stats() },
+    readings: () => readings.stats(),
+    writer: () => store.writer.stats(),
+    maintenance: () => store.maintenance.health(),
+    push: () => pushOf(state).stats(),
+    database: () => ({ isUp: database.downSinceMonotonicMs() === undefined }),
+    authFailures: () => access.failures(),
+    now: () => clock.now(),
+  });
+  const facts = {
+    version,
+    started_at: clock.now(),
+    pull_interval_ms: intervalMs,
+    keep_ms: store.keepMs,
+    guest_networks: networks.map(formatNetwork),
+    public_url: publicUrl?.origin ?? null,
+    public_keys: [...keys.publicKeys],
+    database: { embedded: stored.embedded, version: stored.version },
+  };
+  const { askAgent } = pulling;
+  const seen = { vms, hosts, watch, readings, glance, askAgent };
+  const about = { facts, metrics, health, startedMonotonicMs };
+  const routes = makeRoutes({ ...seen, ...about, database, access, keepMs: store.keepMs, clock });
+  const { authenticator } = access;
+  const { pages } = options;
+  const place = { listen: settings.listen, publicUrl, pages };
+  const parts = { routes, authenticator, metrics, vms, readings };
+  const served = await serve({ ...shared, ...place, ...parts });
+  if (!served.ok) return served;
+  state.push = served.push;
+  ({ address } = served);
+  const url = publicUrl?.origin ?? `http://${formatHostPort(address)}`;
+  if (settings.localAgent !== undefined) {
+    const managerKeys = keys.publicKeys;
+    const bundle = settings.localAgent;
+    const local = { bundle, dataDir, managerUrl: url, managerKeys, nodePath, environment };
+    await startLocalMachine({ ...shared, ...local, vms, hosts });
+  }
+  pulling.start();
+  state.isStarted = true;
+  log.info('ready', { url, version, vms: vms.count(), postgres: stored.version });
+  const { signInCode } = access;
+  options.say(greetingText({ url, signInCode, adminTokenPath, hasPages: served.hasPages }));
+  return { ok: true, ended: stored.ended };
+};
+
+const aborted = async (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
+export const runManager = async (
+  options: ManagerOptions,
+): Promise<{ readonly ok: true } | StartProblem> => {
+  const { clock, log, stop } = options;
+  const releasers = makeReleasers(log, () => clock.monotonicMs());
+  let started: Started | StartProblem;
+  try {
+    started = await start(options, releasers);
+  } catch (error) {
+    await releasers.releaseAll(STOP_MS);
+    // Whoever stops it while it starts sees parts fail that were cut off.
+    if (stop.aborted) return { ok: true };
+    throw error;
+  }
+  const problem = started.ok
+    ? await Promise.race([started.ended.then(failed), aborted(stop)])
+    : started;
+  log.info('stopping', problem === undefined ? {} : { problem: problem.problem });
+  await releasers.releaseAll(STOP_MS);
+  log.info('stopped');
+  return problem === undefined || stop.aborted ? { ok: true } : problem;
+};

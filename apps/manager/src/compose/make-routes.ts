@@ -1,0 +1,76 @@
+/** Every route of the manager, in the order of the documentation. */
+import { makeManagerRoute, type ManagerFacts } from '../about/manager-route.ts';
+import { makeAuditRoutes } from '../audit/audit-routes.ts';
+import type { AccessControl } from '../auth/access-control.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import { healthRoutes } from '../health/health-routes.ts';
+import type { HealthParts } from '../health/probe.ts';
+import { makeEventRoute } from '../history/event-route.ts';
+import { makeHistoryRoute } from '../history/history-route.ts';
+import { makeReadHistory } from '../history/read-history.ts';
+import { makeFoundRoutes } from '../hosts/found-routes.ts';
+import { makeHostRoutes } from '../hosts/host-routes.ts';
+import type { HostWatch } from '../hosts/host-watch.ts';
+import type { HostRegistry } from '../hosts/make-host-registry.ts';
+import { makeApiRoutes } from '../http/api-routes.ts';
+import type { AnyRoute } from '../http/route.ts';
+import type { ManagerMetrics } from '../interop/manager-metrics.ts';
+import { metricsRoutes } from '../interop/metrics-routes.ts';
+import { serviceDiscoveryRoutes } from '../interop/service-discovery-routes.ts';
+import type { Readings } from '../readings/readings.ts';
+import type { Retention } from '../store/tiers.ts';
+import { makeAgentRoutes } from '../vms/agent-routes.ts';
+import { makeAgentQuestions, type AskAgent } from '../vms/ask-agent.ts';
+import type { Glance } from '../vms/glance.ts';
+import { makeGuestIpRoutes } from '../vms/guest-ip-routes.ts';
+import { makeVmList } from '../vms/list-vms.ts';
+import type { VmRegistry } from '../vms/vm-registry.ts';
+import { makeVmRoutes } from '../vms/vm-routes.ts';
+
+export interface RoutesOptions {
+  readonly facts: ManagerFacts;
+  readonly database: Database;
+  readonly vms: VmRegistry;
+  readonly hosts: HostRegistry;
+  readonly watch: HostWatch;
+  readonly readings: Readings;
+  readonly glance: Glance;
+  readonly askAgent: AskAgent;
+  readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
+  readonly metrics: ManagerMetrics;
+  readonly health: HealthParts;
+  readonly keepMs: Retention;
+  readonly startedMonotonicMs: number;
+  readonly clock: Clock;
+}
+
+export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
+  const { facts, database, vms, hosts, watch, readings, access, clock, keepMs } = options;
+  const routes: AnyRoute[] = [];
+  const vmList = makeVmList({ all: () => vms.all(), glance: (vm) => options.glance.glance(vm) });
+  const intervalMs = facts.pull_interval_ms;
+  routes.push(
+    ...makeVmRoutes({ vms, vmList, readings }),
+    ...makeGuestIpRoutes({ vms }),
+    makeHistoryRoute({ history: makeReadHistory({ database, clock, keepMs, intervalMs }), clock }),
+    makeEventRoute({ database, clock }),
+    ...makeAgentRoutes({ questions: makeAgentQuestions(options.askAgent) }),
+    ...makeHostRoutes({ hosts, watch }),
+    ...makeFoundRoutes({ hosts, vms, watch, readings }),
+    ...access.routes,
+    ...makeAuditRoutes(database),
+    ...metricsRoutes({ metrics: options.metrics, vms, readings, hosts }),
+    ...serviceDiscoveryRoutes({ vms, readings, hosts }),
+    ...healthRoutes({
+      version: facts.version,
+      startedMonotonicMs: options.startedMonotonicMs,
+      monotonicMs: () => clock.monotonicMs(),
+      parts: options.health,
+      authenticate: (credentials) => access.authenticator.authenticate(credentials),
+    }),
+    makeManagerRoute(facts),
+    ...makeApiRoutes(() => routes, { version: facts.version }),
+  );
+  return routes;
+};

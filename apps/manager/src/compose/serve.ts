@@ -1,0 +1,70 @@
+/** HTTP and socket.io on one port, with the same rules for who may come in. */
+import { makePages } from '../about/serve-pages.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Clock } from '../clock.ts';
+import type { ListenAddress } from '../config/listen-address.ts';
+import { makeApp } from '../http/app.ts';
+import { hostProblem, originProblem } from '../http/hosts-allowed.ts';
+import { listen } from '../http/listen.ts';
+import type { AnyRoute } from '../http/route.ts';
+import type { ManagerMetrics } from '../interop/manager-metrics.ts';
+import type { Log } from '../log.ts';
+import { makePush, type Push } from '../push/push.ts';
+import type { Readings } from '../readings/readings.ts';
+import type { Vms } from '../vms/vm-record.ts';
+import { failed, type StartProblem } from './problem.ts';
+import type { Releasers } from './releasers.ts';
+
+export interface ServeOptions {
+  readonly listen: ListenAddress;
+  readonly publicUrl: URL | undefined;
+  /** The folder of the built pages. */
+  readonly pages: string;
+  readonly routes: readonly AnyRoute[];
+  readonly authenticator: Authenticator;
+  readonly metrics: Pick<ManagerMetrics, 'observeRequest'>;
+  readonly vms: Vms;
+  readonly readings: Readings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly releasers: Releasers;
+}
+
+export interface Serving {
+  readonly ok: true;
+  readonly address: ListenAddress;
+  readonly push: Push;
+  readonly hasPages: boolean;
+}
+
+export const serve = async (options: ServeOptions): Promise<Serving | StartProblem> => {
+  const { publicUrl, routes, authenticator, metrics, vms, readings, clock, log } = options;
+  const pages = makePages(options.pages);
+  const app = makeApp({
+    routes,
+    authenticator,
+    findVm: (id) => vms.get(id),
+    publicUrl,
+    ...(pages !== undefined && { pages }),
+    onAnswered: (seen) => metrics.observeRequest(seen),
+    clock,
+    log,
+  });
+  const served = await listen({ handler: app, ...options.listen, log });
+  if (!served.ok) return failed(served.problem);
+  const { listening } = served;
+  const { server, host, port } = listening;
+  options.releasers.add('HTTP server', async () => listening.stop());
+  const push = makePush({
+    httpServer: server,
+    authenticator,
+    vms,
+    readings,
+    isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
+    isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,
+    clock,
+    log,
+  });
+  options.releasers.add('push', async () => push.stop());
+  return { ok: true, address: { host, port }, push, hasPages: pages !== undefined };
+};

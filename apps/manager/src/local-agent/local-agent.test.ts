@@ -1,0 +1,121 @@
+/** With small programs in the place of the agent: what counts here is their life. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { afterEach, describe, expect, test } from 'vitest';
+import { waitUntil } from '../../../../test/support/wait-until.ts';
+import { writeAgentConfig } from './agent-config.ts';
+import { startLocalAgent, type LocalAgent } from './local-agent.ts';
+
+const folders: string[] = [];
+const agents: LocalAgent[] = [];
+
+afterEach(async () => {
+  await Promise.all(agents.splice(0).map(async (agent) => agent.stop()));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const start = (program: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-agent-'));
+  folders.push(folder);
+  const bundle = join(folder, 'agent.mjs');
+  const configPath = join(folder, 'local-agent.json');
+  const marks = join(folder, 'marks');
+  writeFileSync(bundle, program);
+  writeFileSync(marks, '');
+  const lines: string[] = [];
+  const write = (message: string, fields: unknown) =>
+    void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const run = (): LocalAgent => {
+    const agent = startLocalAgent({
+      bundle,
+      configPath,
+      nodePath: process.execPath,
+      environment: { MARKS: marks },
+      log: { debug: write, info: write, warn: write, error: write },
+      monotonicMs: () => performance.now(),
+    });
+    agents.push(agent);
+    return agent;
+  };
+  return { run, bundle, configPath, lines, marks: () => readFileSync(marks, 'utf8') };
+};
+
+const LIVES = `
+  import { appendFileSync } from 'node:fs';
+  appendFileSync(process.env.MARKS, 'started ');
+  process.on('SIGTERM', () => { appendFileSync(process.env.MARKS, 'ended '); process.exit(0); });
+  setInterval(() => {}, 1000);
+`;
+
+describe('the agent of this machine', () => {
+  test('is asked to end, and has ended when stop() settles', async () => {
+    const { run, marks } = start(LIVES);
+    const agent = run();
+    await waitUntil('it runs', () => marks() === 'started ');
+    await agent.stop();
+    expect(marks()).toBe('started ended ');
+    expect(agent.pid()).toBeUndefined();
+  });
+
+  test('is started again when somebody kills it', async () => {
+    const { run, marks, lines } = start(LIVES);
+    const agent = run();
+    await waitUntil('it runs', () => marks() === 'started ');
+    process.kill(agent.pid() ?? 0, 'SIGKILL');
+    await waitUntil('it runs again', () => marks() === 'started started ');
+    expect(agent.restarts()).toBe(1);
+    expect(lines.join('\n')).toContain('the local agent ended, starting it again');
+  });
+
+  test('is not started again when it refuses its configuration', async () => {
+    const { run, lines } = start('process.exit(78)');
+    const agent = run();
+    await waitUntil('it is told', () =>
+      lines.some((line) => line.startsWith('the local agent refuses its configuration')),
+    );
+    expect(agent.restarts()).toBe(0);
+  });
+
+  test('passes on what it says, shortened', async () => {
+    const { run, lines } = start(
+      `process.stderr.write('x'.repeat(5000) + '\\n'); setInterval(() => {}, 1000);`,
+    );
+    run();
+    await waitUntil('it is heard', () => lines.some((line) => line.startsWith('local agent says')));
+    expect(lines[0]?.length).toBeLessThan(1100);
+  });
+
+  test('of a manager that was killed is ended first', async () => {
+    const { run, bundle, configPath, marks } = start(LIVES);
+    const leftOver = spawn(process.execPath, [bundle, '--config', configPath], {
+      env: { MARKS: '/dev/null' },
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => leftOver.once('exit', (_, signal) => resolve(signal)));
+    run();
+    expect(await ended).toBe('SIGKILL');
+    await waitUntil('the new one runs', () => marks() === 'started ');
+  });
+});
+
+test('its configuration is readable by its owner only, and as the agent takes it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-agent-'));
+  folders.push(folder);
+  const path = join(folder, 'local-agent.json');
+  writeAgentConfig(path, {
+    vmId: 'an-id',
+    managerKeys: ['AAAA'],
+    managerUrl: 'http://127.0.0.1:8080',
+    port: 4242,
+  });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toStrictEqual({
+    listen: '127.0.0.1:4242',
+    role: 'guest,host',
+    log_level: 'warn',
+    vm_id: 'an-id',
+    manager_keys: ['AAAA'],
+    manager_url: 'http://127.0.0.1:8080',
+  });
+});
