@@ -11,6 +11,12 @@ export {
   type ProcessOrder,
 } from './process-entry.ts';
 export {
+  pastProcessSchema,
+  processSnapshotSchema,
+  type PastProcess,
+  type ProcessSnapshot,
+} from './process-snapshot.ts';
+export {
   locatorSchema,
   partProblemSchema,
   processStatsRequestSchema,
@@ -52,7 +58,7 @@ export {
   type FleetMembers,
   type ServerToClient,
 } from './events.ts';
-export { unixMsSchema, vmIdSchema } from './fields.ts';
+export { nameSchema, unixMsSchema, vmIdSchema } from './fields.ts';
 export {
   decodeFleetFrame,
   encodeFleetFrame,
@@ -108,6 +114,8 @@ export {
   type VmmState,
   type VmState,
 } from './reading.ts';
+export { fleetRecentSchema, type FleetRecent } from './recent.ts';
+export { packRecent, RECENT_UNKNOWN, unpackRecent } from './recent-values.ts';
 export {
   guestIpBodySchema,
   guestIpSchema,

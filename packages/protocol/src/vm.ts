@@ -6,7 +6,8 @@ import { vmmKindSchema } from './process-stats.ts';
 import { pullFailureKindSchema } from './pull-failure.ts';
 import { originSchema, vmStateSchema } from './reading.ts';
 
-const withoutControlCharacters = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+/** Also none that turn the direction of text around: a name would look like another one. */
+const withoutControlCharacters = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
 
 export const vmNameSchema = z
   .string()

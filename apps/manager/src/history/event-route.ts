@@ -1,12 +1,14 @@
 /** `GET /v1/vms/:id/events`: what happened to a VM, newest first. */
-import { MAX_PAGE, pageOf, vmEventSchema } from '@innkeeper/protocol';
+import { MAX_PAGE, pageOf, vmEventSchema, type VmEvent } from '@innkeeper/protocol';
 import { z } from 'zod';
+import { authorize } from '../auth/authorize.ts';
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
+import { cursorDescription, limitUpTo } from '../http/query-count.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
-import { countUpTo, momentSchema, rangeProblem } from './query-schemas.ts';
+import { momentSchema, rangeProblem } from './query-schemas.ts';
 import { listVmEvents, type EventPlace } from './sql/list-vm-events.ts';
 
 const DEFAULT_PAGE = 100;
@@ -23,11 +25,15 @@ const cursorSchema = z
   });
 
 const querySchema = z.strictObject({
-  from: momentSchema.optional(),
-  to: momentSchema.optional(),
-  limit: countUpTo(MAX_PAGE).optional(),
-  cursor: cursorSchema.optional(),
+  from: momentSchema.optional().describe('unix milliseconds; left out: the beginning'),
+  to: momentSchema.optional().describe('unix milliseconds; left out: now'),
+  limit: limitUpTo(MAX_PAGE, DEFAULT_PAGE),
+  cursor: cursorSchema.optional().describe(cursorDescription),
 });
+
+/** Names of hosts are for those who may see hosts. */
+const withoutHosts = (event: VmEvent): VmEvent =>
+  event.kind === 'host_changed' ? { ...event, detail: {} } : event;
 
 export const makeEventRoute = ({
   database,
@@ -46,11 +52,11 @@ export const makeEventRoute = ({
     query: querySchema,
     body: nothing,
     answers: { 200: { description: 'A page of events', schema: pageOf(vmEventSchema) } },
-    handle: async ({ vm, query }) => {
+    handle: async ({ actor, vm, query }) => {
       const { from = 0, to = clock.now() + AHEAD_MS } = query;
       const problem = rangeProblem({ from, to }, Number.POSITIVE_INFINITY);
       if (problem !== undefined) return refuse({ status: 422, code: 'invalid', message: problem });
-      const limit = query.limit ?? DEFAULT_PAGE;
+      const { limit } = query;
       const found = await listVmEvents(database, {
         vmKey: vm.key,
         from,
@@ -59,13 +65,14 @@ export const makeEventRoute = ({
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
       });
+      const seesHosts = authorize(actor, 'host.read', undefined);
       const shown = found.slice(0, limit);
       const last = found.length > limit ? shown.at(-1)?.place : undefined;
       return {
         ok: true,
         status: 200,
         body: {
-          items: shown.map(({ event }) => event),
+          items: shown.map(({ event }) => (seesHosts ? event : withoutHosts(event))),
           next_cursor: last === undefined ? null : `${last.atMicros}-${last.id}`,
         },
       };

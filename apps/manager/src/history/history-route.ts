@@ -10,8 +10,9 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
+import { countUpTo } from '../http/query-count.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
-import { countUpTo, momentSchema, rangeProblem } from './query-schemas.ts';
+import { momentSchema, rangeProblem } from './query-schemas.ts';
 import type { ReadHistory } from './read-history.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,10 +43,14 @@ const fieldsSchema = z
   );
 
 const querySchema = z.strictObject({
-  from: momentSchema.optional(),
-  to: momentSchema.optional(),
-  points: countUpTo(MAX_HISTORY_POINTS).optional(),
-  fields: fieldsSchema.optional(),
+  from: momentSchema.optional().describe('unix milliseconds; left out: an hour before `to`'),
+  to: momentSchema.optional().describe('unix milliseconds; left out: now'),
+  points: countUpTo(MAX_HISTORY_POINTS)
+    .optional()
+    .describe(`steps, about: 1 to ${MAX_HISTORY_POINTS}, ${DEFAULT_POINTS} where it is left out`),
+  fields: fieldsSchema
+    .optional()
+    .describe(`names joined by commas; left out: ${DEFAULT_FIELDS.join(', ')}`),
 });
 
 export const makeHistoryRoute = ({

@@ -7,14 +7,7 @@ export const momentSchema = z
   .regex(/^\d{1,14}$/u, 'must be whole unix milliseconds, such as 1763640000000')
   .transform(Number);
 
-export const countUpTo = (max: number) => {
-  const problem = `must be a whole number from 1 to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,6}$/u, problem)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= max, problem);
-};
+const DAY_MS = 24 * 3_600_000;
 
 export interface Range {
   readonly from: number;
@@ -24,6 +17,8 @@ export interface Range {
 /** What is wrong with a range, if anything. */
 export const rangeProblem = ({ from, to }: Range, maxMs: number): string | undefined => {
   if (from >= to) return `from: must be before to (from is ${from}, to is ${to})`;
-  if (to - from > maxMs) return `from: must be at most ${maxMs} ms before to`;
+  if (to - from > maxMs) {
+    return `from: must be at most ${maxMs} ms (${Math.floor(maxMs / DAY_MS)} days) before to`;
+  }
   return undefined;
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.ts';
 import { makeFakeClock } from '../../../../test/support/store-reading.ts';
 import type { AnyRoute } from '../http/route.ts';
+import { parseLabelSelector, type LabelSelector } from '../vms/label-selector.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeEventRoute } from './event-route.ts';
 import { makeHistoryRoute } from './history-route.ts';
@@ -33,14 +34,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => test_.drop());
 
-const ask = (route: AnyRoute, query: Readonly<Record<string, string>>) =>
+const ask = (route: AnyRoute, query: Readonly<Record<string, string>>, scope?: LabelSelector) =>
   route.answer({
     params: { id: vm.id },
     query,
     readBody: () => Promise.resolve({ ok: true, body: {} }),
     header: () => undefined,
     signal: new AbortController().signal,
-    actor: { kind: 'token', id: vm.id, name: 'viewer', role: 'viewer', scope: undefined },
+    actor: { kind: 'token', id: vm.id, name: 'viewer', role: 'viewer', scope },
     findVm: (id) => (id === vm.id ? vm : undefined),
     requestId: 'r',
     remoteAddress: '127.0.0.1',
@@ -137,6 +138,26 @@ test('events come in pages, newest first, each once, also those of one moment', 
   expect(pageSchema.parse(some.body).items.map(({ at }) => at)).toEqual(
     Array.from({ length: 3 }, () => NOW - 2000),
   );
+});
+
+test('the names of hosts in events are for those only who may see hosts', async () => {
+  const moment = NOW - HOUR_MS;
+  await test_.database.query({
+    text: `INSERT INTO vm_event (vm_key, at, kind, detail)
+           VALUES (7, to_timestamp($1::float8 / 1000), 'host_changed', '{"from": null, "to": "hv-1"}')`,
+    values: [moment],
+  });
+  const scope = parseLabelSelector('!legacy');
+  if (!scope.ok) throw new Error(scope.problem);
+  const route = makeEventRoute({ database: test_.database, clock });
+  const query = { from: String(moment), to: String(moment + 1) };
+  const details = async (seenBy?: LabelSelector): Promise<unknown> => {
+    const answer = await ask(route, query, seenBy);
+    if (!answer.ok) throw new Error(answer.problem.message);
+    return pageSchema.parse(answer.body).items.map(({ kind, detail }) => [kind, detail]);
+  };
+  expect(await details()).toEqual([['host_changed', { from: null, to: 'hv-1' }]]);
+  expect(await details(scope.selector)).toEqual([['host_changed', {}]]);
 });
 
 test.each([

@@ -10,7 +10,7 @@ import type { WriteState } from './write-state.ts';
 const BATCH_ROWS = 2_000;
 
 /** Rejects where Postgres does not take it; it is in the buffer again then. */
-export const flushLatest = async (
+const flushLatest = async (
   database: Queryable,
   latest: LatestBuffer,
   state: Pick<WriteState, 'isRefusal' | 'refused'>,
@@ -36,7 +36,7 @@ export const flushLatest = async (
 };
 
 /** One batch; the same holds for it. */
-export const flushEventBatch = async (
+const flushEventBatch = async (
   database: Queryable,
   events: EventBuffer,
   state: Pick<WriteState, 'isRefusal' | 'refused'>,
@@ -54,4 +54,39 @@ export const flushEventBatch = async (
     events.putBack(batch);
     throw error;
   }
+};
+
+export interface OthersFlush {
+  /** What is there now. Rejects where Postgres does not take it. */
+  flush(): Promise<void>;
+  readonly counts: {
+    readonly events: number;
+    readonly eventsRefused: number;
+    readonly latestRefused: number;
+  };
+}
+
+export const makeOthersFlush = ({
+  database,
+  latest,
+  events,
+  state,
+}: {
+  readonly database: Queryable;
+  readonly latest: LatestBuffer;
+  readonly events: EventBuffer;
+  readonly state: Pick<WriteState, 'isRefusal' | 'refused'>;
+}): OthersFlush => {
+  const counts = { events: 0, eventsRefused: 0, latestRefused: 0 };
+  return {
+    counts,
+    flush: async () => {
+      counts.latestRefused += (await flushLatest(database, latest, state)).refused;
+      while (events.size > 0) {
+        const { written, refused } = await flushEventBatch(database, events, state);
+        counts.events += written;
+        counts.eventsRefused += refused;
+      }
+    },
+  };
 };

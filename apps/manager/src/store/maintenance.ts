@@ -12,7 +12,7 @@ import { makeRepeating } from './repeating.ts';
 import type { RollUp } from './roll-up.ts';
 import { deleteOrphanedLatest } from './sql/delete-orphaned-latest.ts';
 import { deleteVmEvents } from './sql/delete-vm-events.ts';
-import { ROLLED_TIERS, type Retention } from './tiers.ts';
+import type { Retention } from './tiers.ts';
 
 const ROUND_MS = 5_000;
 /** Of one round: more waits for the next, so that a long way to catch up disturbs nobody. */
@@ -21,6 +21,8 @@ const PARTITIONS_EVERY_MS = 60_000;
 const EVENTS_EVERY_MS = 60_000;
 const EVENT_BATCH = 5_000;
 const EVENT_BATCHES_A_ROUND = 10;
+/** Kept longest: each tier is kept at least as long as the one before it. */
+const COARSEST: Tier = '1h';
 
 type Job = 'partitions' | 'roll-up' | 'events';
 const JOBS: readonly Job[] = ['partitions', 'roll-up', 'events'];
@@ -59,7 +61,7 @@ export const makeMaintenance = ({
   roundMs = ROUND_MS,
 }: {
   readonly database: Database;
-  readonly partitions: Pick<Partitions, 'maintain'>;
+  readonly partitions: Pick<Partitions, 'maintain' | 'list'>;
   readonly rollUp: Pick<RollUp, 'run'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -94,9 +96,11 @@ export const makeMaintenance = ({
   const deleteEvents = async (): Promise<void> => {
     const now = clock.monotonicMs();
     if (eventsAt !== undefined && now - eventsAt < EVENTS_EVERY_MS) return;
-    const longest = Math.max(...ROLLED_TIERS.map((tier) => keepMs[tier.name]));
+    // Not by the clock alone, as in partitions.ts: as long as there are values that they explain.
+    const [oldest] = await partitions.list(COARSEST);
+    const before = Math.min(clock.now() - keepMs[COARSEST], oldest?.fromMs ?? 0);
     for (let batch = 0; batch < EVENT_BATCHES_A_ROUND; batch++) {
-      const deleted = await deleteVmEvents(database, clock.now() - longest, EVENT_BATCH);
+      const deleted = await deleteVmEvents(database, before, EVENT_BATCH);
       if (deleted === EVENT_BATCH) continue;
       await deleteOrphanedLatest(database);
       eventsAt = now;

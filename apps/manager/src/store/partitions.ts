@@ -1,8 +1,11 @@
 /**
- * The partitions of the tiers' tables: made ahead of time and on demand, dropped once they are too
- * old and the next tier has been computed from them. Several managers may do this at once.
+ * The partitions of the tables that hold time: made ahead of time and on demand, dropped once they
+ * are too old and the next tier has been computed from them. Several managers may do this at once.
+ *
+ * The clock alone is not believed: a machine that starts with a wrong year would drop all that there
+ * is. Partitions are made hour by hour while a manager runs, and not when the clock jumps, so they
+ * tell how much time has really gone by.
  */
-import type { Tier } from '@innkeeper/protocol';
 import type { Clock } from '../clock.ts';
 import type { Database, Queryable } from '../database/database.ts';
 import { sqlStateOf } from './failure.ts';
@@ -10,7 +13,16 @@ import { createPartition } from './sql/create-partition.ts';
 import { dropPartition } from './sql/drop-partition.ts';
 import { getTiers } from './sql/get-tiers.ts';
 import { listPartitions } from './sql/list-partitions.ts';
-import { floorTo, ROLLED_TIERS, tableOf, TIER_TABLES, type Retention } from './tiers.ts';
+import {
+  floorTo,
+  KEEP_PROCESSES_MS,
+  RAW,
+  ROLLED_TIERS,
+  SERIES_TABLES,
+  tableOf,
+  type Retention,
+  type SeriesName,
+} from './tiers.ts';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -29,10 +41,10 @@ export interface MaintainedPartitions {
 
 export interface Partitions {
   /** Makes what is missing for rows from `fromMs` to `toMs`; both belong to it. */
-  ensure(tier: Tier, fromMs: number, toMs: number): Promise<number>;
+  ensure(name: SeriesName, fromMs: number, toMs: number): Promise<number>;
   /** For whoever was told that a partition is missing: what was known may be out of date. */
   forget(): void;
-  list(tier: Tier, database?: Queryable): Promise<readonly Partition[]>;
+  list(name: SeriesName, database?: Queryable): Promise<readonly Partition[]>;
   maintain(): Promise<MaintainedPartitions>;
 }
 
@@ -42,58 +54,105 @@ export const partitionName = (table: string, fromMs: number): string => {
   return `${table}_p${day.replaceAll('-', '')}t${time.slice(0, 5).replace(':', '')}`;
 };
 
+/** Time for somebody, or NTP, to put the clock right. */
+const TRUSTED_AFTER_HOURS = 6;
+
+/**
+ * Whether managers have run for some hours up to now, without a gap. After a jump of the clock, and
+ * after an outage, which looks the same, nothing is dropped for as long.
+ */
+export const isClockTrusted = (
+  raw: readonly Partition[],
+  { keepRawMs, now }: { readonly keepRawMs: number; readonly now: number },
+): boolean => {
+  const starts = new Set(raw.map(({ fromMs }) => fromMs));
+  const current = floorTo(now, RAW.widthMs);
+  const hours = Math.min(TRUSTED_AFTER_HOURS, Math.floor(keepRawMs / RAW.widthMs));
+  return Array.from({ length: hours + 1 }, (_, back) => current - back * RAW.widthMs).every(
+    (start) => starts.has(start),
+  );
+};
+
+/** By the clock, and by how many have come since: a clock that stays wrong takes a few at most. */
+export const isExpired = (
+  { untilMs }: Partition,
+  all: readonly Partition[],
+  {
+    widthMs,
+    keepMs,
+    now,
+  }: { readonly widthMs: number; readonly keepMs: number; readonly now: number },
+): boolean => {
+  if (untilMs > now - keepMs) return false;
+  const newer = all.filter(({ fromMs }) => fromMs >= untilMs && fromMs <= now).length;
+  return newer >= Math.ceil(keepMs / widthMs);
+};
+
 export const makePartitions = ({
   database,
   clock,
-  keepMs,
+  keepMs: keepTiersMs,
+  keepProcessesMs = KEEP_PROCESSES_MS,
 }: {
   readonly database: Database;
   readonly clock: Pick<Clock, 'now'>;
   readonly keepMs: Retention;
+  readonly keepProcessesMs?: number;
 }): Partitions => {
+  const keepMs: Readonly<Record<SeriesName, number>> = {
+    ...keepTiersMs,
+    processes: keepProcessesMs,
+  };
   /** What is known to be there: by the start of each partition. */
-  const known = new Map<Tier, Set<number>>();
+  const known = new Map<SeriesName, Set<number>>();
 
-  const list = async (tier: Tier, queryable: Queryable = database): Promise<Partition[]> => {
-    const rows = await listPartitions(queryable, [tableOf(tier).table]);
+  const list = async (
+    series: SeriesName,
+    queryable: Queryable = database,
+  ): Promise<Partition[]> => {
+    const rows = await listPartitions(queryable, [tableOf(series).table]);
     const partitions = rows.map(({ name, from_ms, until_ms }) => ({
       name,
       fromMs: from_ms,
       untilMs: until_ms,
     }));
-    known.set(tier, new Set(partitions.map((partition) => partition.fromMs)));
+    known.set(series, new Set(partitions.map((partition) => partition.fromMs)));
     return partitions;
   };
 
-  const ensure = async (tier: Tier, fromMs: number, toMs: number): Promise<number> => {
-    const { table, widthMs } = tableOf(tier);
+  const ensure = async (series: SeriesName, fromMs: number, toMs: number): Promise<number> => {
+    const { table, widthMs } = tableOf(series);
     let created = 0;
-    if (!known.has(tier)) await list(tier);
+    if (!known.has(series)) await list(series);
     for (let start = floorTo(fromMs, widthMs); start <= toMs; start += widthMs) {
-      if (known.get(tier)?.has(start) === true) continue;
+      if (known.get(series)?.has(start) === true) continue;
       await createPartition(database, {
         parent: table,
         name: partitionName(table, start),
         fromMs: start,
         untilMs: start + widthMs,
       });
-      const starts = known.get(tier) ?? new Set();
-      known.set(tier, starts.add(start));
+      const starts = known.get(series) ?? new Set();
+      known.set(series, starts.add(start));
       created++;
     }
     return created;
   };
 
   const dropExpired = async (
-    tier: Tier,
+    series: SeriesName,
     doneUntil: number,
   ): Promise<{ dropped: number; busy: number }> => {
     let dropped = 0;
     let busy = 0;
-    for (const { name, fromMs, untilMs } of await list(tier)) {
-      if (untilMs > Math.min(clock.now() - keepMs[tier], doneUntil)) continue;
+    const { widthMs } = tableOf(series);
+    const all = await list(series);
+    const age = { widthMs, keepMs: keepMs[series], now: clock.now() };
+    for (const partition of all) {
+      const { name, fromMs, untilMs } = partition;
+      if (untilMs > doneUntil || !isExpired(partition, all, age)) continue;
       // Forgotten first: whoever writes into it meanwhile makes it again, and does not miss it.
-      known.get(tier)?.delete(fromMs);
+      known.get(series)?.delete(fromMs);
       try {
         await dropPartition(database, name);
         dropped++;
@@ -113,13 +172,15 @@ export const makePartitions = ({
       let created = 0;
       let dropped = 0;
       let busy = 0;
-      for (const { name, widthMs } of TIER_TABLES) {
+      for (const { name, widthMs } of SERIES_TABLES) {
         // Afresh: another manager may have made or dropped some.
         await list(name);
         created += await ensure(name, clock.now(), clock.now() + widthMs);
       }
+      const trust = { keepRawMs: keepMs.raw, now: clock.now() };
+      if (!isClockTrusted(await list('raw'), trust)) return { created, dropped, busy };
       const doneUntil = await getTiers(database);
-      for (const { name } of TIER_TABLES) {
+      for (const { name } of SERIES_TABLES) {
         const reader = ROLLED_TIERS.find((tier) => tier.source === name);
         const readUntil =
           reader === undefined

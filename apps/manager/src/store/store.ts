@@ -6,7 +6,7 @@ import { latenessOf } from './lateness.ts';
 import { makeMaintenance, type Maintenance } from './maintenance.ts';
 import { makePartitions } from './partitions.ts';
 import { makeRollUp } from './roll-up.ts';
-import { completeRetention, type Retention } from './tiers.ts';
+import { completeRetention, KEEP_PROCESSES_MS, type Retention } from './tiers.ts';
 import { FLUSH_MS, makeWriter, type Writer, type WriterOptions } from './writer.ts';
 
 export interface Store {
@@ -24,18 +24,28 @@ export const makeStore = ({
   clock,
   log,
   keepMs: wantedMs,
+  keepProcessesMs = KEEP_PROCESSES_MS,
   options = {},
 }: {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly keepMs: Retention;
+  readonly keepProcessesMs?: number;
   readonly options?: WriterOptions;
 }): Store => {
   const keepMs = completeRetention(wantedMs);
-  const partitions = makePartitions({ database, clock, keepMs });
+  const partitions = makePartitions({ database, clock, keepMs, keepProcessesMs });
   const keepRawMs = keepMs.raw;
-  const writer = makeWriter({ database, partitions, clock, log, keepRawMs, options });
+  const writer = makeWriter({
+    database,
+    partitions,
+    clock,
+    log,
+    keepRawMs,
+    keepProcessesMs,
+    options,
+  });
   const rollUp = makeRollUp({
     database,
     partitions,

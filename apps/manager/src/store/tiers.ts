@@ -1,6 +1,6 @@
 /**
  * The tables that samples end up in, finest first: how wide their steps and partitions are, and
- * which one each is computed from.
+ * which one each is computed from. And the one of the processes, which has no steps.
  *
  * Steps and widths count from the unix epoch, and each divides the next ones: a step never lies in
  * two partitions.
@@ -34,9 +34,28 @@ export const ROLLED_TIERS: readonly RolledTier[] = [
 
 export const TIER_TABLES: readonly TierTable[] = [RAW, ...ROLLED_TIERS];
 
-export const tableOf = (tier: Tier): TierTable => {
-  const found = TIER_TABLES.find((table) => table.name === tier);
-  if (found === undefined) throw new Error(`there is no tier ${tier}`);
+/** No tier: nothing is computed from it. */
+export const PROCESSES = {
+  name: 'processes',
+  table: 'process_snapshot',
+  widthMs: DAY_MS,
+} as const;
+export const KEEP_PROCESSES_MS = 7 * DAY_MS;
+
+/** Whatever has partitions. */
+export type SeriesName = Tier | 'processes';
+
+export interface SeriesTable {
+  readonly name: SeriesName;
+  readonly table: string;
+  readonly widthMs: number;
+}
+
+export const SERIES_TABLES: readonly SeriesTable[] = [...TIER_TABLES, PROCESSES];
+
+export const tableOf = (name: SeriesName): SeriesTable => {
+  const found = SERIES_TABLES.find((table) => table.name === name);
+  if (found === undefined) throw new Error(`there is no table of ${name}`);
   return found;
 };
 

@@ -28,6 +28,8 @@ export interface WriterStats {
     };
   };
   readonly events: { readonly written: number; readonly dropped: number };
+  /** Lists of them, one for each VM and minute. */
+  readonly processes: { readonly written: number; readonly dropped: number };
   readonly latestRefused: number;
   readonly batches: number;
   readonly lastBatchRows: number;
@@ -49,13 +51,18 @@ interface WriterParts {
     readonly eventsRefused: number;
     readonly latestRefused: number;
   };
+  readonly processes: {
+    readonly written: number;
+    readonly refused: number;
+    readonly dropped: number;
+  };
   readonly state: Pick<WriteState, 'problem' | 'failedAttempts' | 'lastSuccessAt'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly unwrittenAtStop: number;
 }
 
 export const statsOf = (parts: WriterParts): WriterStats => {
-  const { samples, events, others, state, unwrittenAtStop } = parts;
+  const { samples, events, others, processes, state, unwrittenAtStop } = parts;
   const { written, repeated, tooOld, inFuture, refused, ...batches } = parts.counts;
   const oldest = samples.oldestMoment;
   return {
@@ -67,6 +74,7 @@ export const statsOf = (parts: WriterParts): WriterStats => {
       dropped: { overflow: samples.dropped, tooOld, inFuture, refused, unwrittenAtStop },
     },
     events: { written: others.events, dropped: events.dropped + others.eventsRefused },
+    processes: { written: processes.written, dropped: processes.dropped + processes.refused },
     latestRefused: others.latestRefused,
     ...batches,
     failedAttempts: state.failedAttempts,

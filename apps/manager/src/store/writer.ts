@@ -9,14 +9,17 @@ import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import { ColumnBuffer } from './column-buffer.ts';
 import { makeEventBuffer, type NewVmEvent } from './event-buffer.ts';
-import { flushEventBatch, flushLatest } from './flush-others.ts';
+import { makeOthersFlush } from './flush-others.ts';
+import { makeProcessFlush } from './flush-processes.ts';
 import { makeSampleFlush } from './flush-samples.ts';
 import { latenessOf } from './lateness.ts';
 import { makeLatestBuffer } from './latest-buffer.ts';
 import type { Partitions } from './partitions.ts';
+import { makeProcessBuffer } from './process-buffer.ts';
 import { makeRepeating } from './repeating.ts';
 import { copyMetrics, FIELD_COUNT, isNew, ORIGIN_GUEST, ORIGIN_HOST } from './sample-row.ts';
 import { makeSampleWriter } from './sample-writer.ts';
+import { KEEP_PROCESSES_MS } from './tiers.ts';
 import { makeWriteState } from './write-state.ts';
 import { statsOf, type WriterStats } from './writer-stats.ts';
 
@@ -25,6 +28,8 @@ export interface WriterOptions {
   readonly bufferBytes?: number;
   readonly maxBatchRows?: number;
   readonly maxEvents?: number;
+  /** Of the lists of processes that wait. */
+  readonly maxProcessCharacters?: number;
 }
 
 export interface Writer {
@@ -47,6 +52,8 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 /** Encoded in some 6 ms, during which nothing else happens; more of them save little. */
 const MAX_BATCH_ROWS = 10_000;
 const MAX_EVENTS = 10_000;
+/** Of 1,000 VMs 40 minutes. */
+const MAX_PROCESS_CHARACTERS = 16 * 1024 * 1024;
 
 const passes = (ms: number): { readonly promise: Promise<void>; readonly cancel: () => void } => {
   let timer: NodeJS.Timeout | undefined;
@@ -62,6 +69,7 @@ export const makeWriter = ({
   clock,
   log,
   keepRawMs,
+  keepProcessesMs = KEEP_PROCESSES_MS,
   options = {},
 }: {
   readonly database: Database;
@@ -69,12 +77,14 @@ export const makeWriter = ({
   readonly clock: Clock;
   readonly log: Log;
   readonly keepRawMs: number;
+  readonly keepProcessesMs?: number;
   readonly options?: WriterOptions;
 }): Writer => {
   const { flushMs = FLUSH_MS, maxBatchRows = MAX_BATCH_ROWS } = options;
   const samples = new ColumnBuffer(options.bufferBytes ?? BUFFER_BYTES);
   const latest = makeLatestBuffer();
   const events = makeEventBuffer(options.maxEvents ?? MAX_EVENTS);
+  const processes = makeProcessBuffer(options.maxProcessCharacters ?? MAX_PROCESS_CHARACTERS);
   const values = new Float64Array(FIELD_COUNT);
   const lastMoments = new Map<number, number>();
   const state = makeWriteState(clock, log);
@@ -88,25 +98,25 @@ export const makeWriter = ({
     keepRawMs,
     maxBatchRows,
   });
-  const others = { events: 0, eventsRefused: 0, latestRefused: 0 };
+  const processFlush = makeProcessFlush({
+    database,
+    partitions,
+    processes,
+    state,
+    clock,
+    keepMs: keepProcessesMs,
+  });
+  const othersFlush = makeOthersFlush({ database, latest, events, state });
   let unwrittenAtStop = 0;
   let isStopped = false;
-
-  const flushOthers = async (): Promise<void> => {
-    others.latestRefused += (await flushLatest(database, latest, state)).refused;
-    while (events.size > 0) {
-      const { written, refused } = await flushEventBatch(database, events, state);
-      others.events += written;
-      others.eventsRefused += refused;
-    }
-  };
 
   const flush = makeRepeating(
     async () => {
       const before = { written: sampleFlush.counts.written, dropped: samples.dropped };
       try {
         await sampleFlush.flush();
-        await flushOthers();
+        await othersFlush.flush();
+        await processFlush.flush();
       } catch (error) {
         state.failed(error, before);
         return false;
@@ -127,6 +137,7 @@ export const makeWriter = ({
       const origin = reading.origin === 'host' ? ORIGIN_HOST : ORIGIN_GUEST;
       copyMetrics(reading, values);
       samples.append(vmKey, moment, origin, values);
+      processes.note(vmKey, reading);
       if (samples.rows === maxBatchRows && !flush.isRunning && state.retryMs === undefined) {
         flush.hurry();
       }
@@ -137,6 +148,7 @@ export const makeWriter = ({
     forget: (vmKey) => {
       lastMoments.delete(vmKey);
       latest.forget(vmKey);
+      processes.forget(vmKey);
     },
     flush: () => flush.run(),
     start: () => flush.start(),
@@ -150,10 +162,11 @@ export const makeWriter = ({
       isOver = true;
       deadline.cancel();
       unwrittenAtStop = samples.rows;
-      if (samples.rows > 0 || events.size > 0) {
+      if (samples.rows + events.size + processes.size > 0) {
         log.error('the manager ends with samples that were not written', {
           rows: samples.rows,
           events: events.size,
+          processes: processes.size,
         });
       }
     },
@@ -162,7 +175,8 @@ export const makeWriter = ({
         samples,
         events,
         counts: sampleFlush.counts,
-        others,
+        others: othersFlush.counts,
+        processes: { ...processFlush.counts, dropped: processes.dropped },
         state,
         clock,
         unwrittenAtStop,

@@ -3,9 +3,10 @@ import type { Tier } from '@innkeeper/protocol';
 import { z } from 'zod';
 import type { Queryable } from '../../database/database.ts';
 import { LOCK_CLASS } from '../advisory-locks.ts';
+import { ensureTiers, NEVER } from './ensure-tiers.ts';
 
 const lockedSchema = z.tuple([z.object({ locked: z.boolean() })]);
-const tierSchema = z.array(z.object({ done_until_ms: z.number() }));
+const tierSchema = z.tuple([z.object({ done_until_ms: z.number().nullable() })]);
 
 export type LockedTier =
   | { readonly held: false }
@@ -27,11 +28,12 @@ export const lockTier = async (
     values: [LOCK_CLASS, lock],
   });
   if (!lockedSchema.parse(locked.rows)[0].locked) return { held: false };
+  await ensureTiers(transaction, [tier]);
   const { rows } = await transaction.query({
     name: 'lock_tier',
-    text: `SELECT (extract(epoch FROM done_until) * 1000)::float8 AS done_until_ms
+    text: `SELECT (extract(epoch FROM nullif(done_until, '${NEVER}')) * 1000)::float8 AS done_until_ms
            FROM tier WHERE name = $1::text FOR UPDATE`,
     values: [tier],
   });
-  return { held: true, doneUntil: tierSchema.parse(rows)[0]?.done_until_ms };
+  return { held: true, doneUntil: tierSchema.parse(rows)[0].done_until_ms ?? undefined };
 };

@@ -1,6 +1,9 @@
 /** Lets the roll-up compute again what rows change that come after their step was done. */
 import type { Queryable } from '../../database/database.ts';
 import { floorTo, ROLLED_TIERS } from '../tiers.ts';
+import { ensureTiers } from './ensure-tiers.ts';
+
+const NAMES = ROLLED_TIERS.map((tier) => tier.name);
 
 /**
  * Waits for the step of a roll-up that is under way and keeps the next one from beginning. Without
@@ -8,6 +11,7 @@ import { floorTo, ROLLED_TIERS } from '../tiers.ts';
  * Always in the same order, so that two managers cannot wait for each other.
  */
 export const lockTiers = async (transaction: Queryable): Promise<void> => {
+  await ensureTiers(transaction, NAMES);
   await transaction.query({
     name: 'lock_tiers',
     text: 'SELECT name FROM tier ORDER BY name FOR UPDATE',
@@ -26,7 +30,7 @@ export const rewindTiers = async (transaction: Queryable, oldestMs: number): Pro
     name: 'rewind_tiers',
     text: TEXT,
     values: [
-      ROLLED_TIERS.map((tier) => tier.name),
+      NAMES,
       ROLLED_TIERS.map((tier) => new Date(floorTo(oldestMs, tier.stepMs)).toISOString()),
     ],
   });
