@@ -32,12 +32,14 @@ export interface MatrixRequest {
   readonly query?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What an allowed request comes to; otherwise one of the route's own answers. */
-  readonly allowed?: readonly number[];
+  /** What an allowed request comes to: `404 vmm_not_found`. Left out: an answer of the route's own. */
+  readonly allowed?: readonly string[];
 }
 
 /** By `get /v1/vms/:id`. Asked anew for each caller, so that one may delete what it is given. */
-export type MatrixTable = Readonly<Record<string, () => Promise<MatrixRequest> | MatrixRequest>>;
+export type MatrixTable = Readonly<
+  Record<string, (caller: Pick<Caller, 'scope'>) => Promise<MatrixRequest> | MatrixRequest>
+>;
 
 export interface MatrixOptions {
   readonly routes: readonly AnyRoute[];
@@ -111,8 +113,10 @@ const codeOf = (reply: HttpReply): string => {
 };
 
 const verdictOf = (route: AnyRoute, request: MatrixRequest, reply: HttpReply): string => {
-  const allowed = request.allowed ?? Object.keys(route.answers).map(Number);
-  return allowed.includes(reply.status) ? 'allowed' : `${reply.status} ${codeOf(reply)}`.trim();
+  const allowed = request.allowed ?? Object.keys(route.answers);
+  const isAnswer = reply.status < 400 || route.answers[reply.status] !== undefined;
+  const told = isAnswer ? String(reply.status) : `${reply.status} ${codeOf(reply)}`;
+  return allowed.includes(told) ? 'allowed' : told;
 };
 
 /** What is told of a route's answers in its table is what OpenAPI says. */
@@ -167,8 +171,13 @@ export const askMatrix = async (options: MatrixOptions): Promise<string[]> => {
   for (const route of options.routes) {
     const makeRequest = options.table[keyOf(route)];
     if (makeRequest === undefined) continue;
-    const check = async (who: string, question: JsonQuestion, expected: string): Promise<void> => {
-      const request = await makeRequest();
+    const check = async (
+      who: string,
+      question: JsonQuestion,
+      expected: string,
+      scope: Caller['scope'] = 'none',
+    ): Promise<void> => {
+      const request = await makeRequest({ scope });
       const reply = await askAs(options, route, request, question);
       const verdict = verdictOf(route, request, reply);
       const problem =
@@ -176,7 +185,7 @@ export const askMatrix = async (options: MatrixOptions): Promise<string[]> => {
       if (problem !== undefined) problems.push(`${keyOf(route)} as ${who}: ${problem}`);
     };
     for (const caller of callers) {
-      await check(caller.name, caller.question, expectedFor(route, caller));
+      await check(caller.name, caller.question, expectedFor(route, caller), caller.scope);
     }
     if (route.method === 'get') continue;
     const origin = { origin: 'http://elsewhere.example' };

@@ -63,12 +63,19 @@ describe('the audit', () => {
     expect(countsOf(await list(query))).toEqual(all.filter((count) => fits(count)));
   });
 
-  test.each(['?limit=0', '?limit=1001', '?cursor=x', '?cursor=9999999999999999999', '?action='])(
-    'refuses %s',
-    async (query) => {
-      expect((await ask(query)).status).toBe(422);
-    },
-  );
+  test.each([
+    '?limit=0',
+    '?limit=1001',
+    '?limit=1e2',
+    '?cursor=x',
+    '?cursor=9999999999999999999',
+    '?action=',
+    '?action=%00',
+    '?target_id=%00',
+    '?target_kind=%00',
+  ])('refuses %s', async (query) => {
+    expect((await ask(query)).status).toBe(422);
+  });
 
   test('is rolled back with the change that it tells of', async () => {
     const before = await list('');

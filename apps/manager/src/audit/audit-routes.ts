@@ -3,23 +3,26 @@ import { auditEntrySchema, MAX_PAGE, pageOf, type AuditEntry } from '@innkeeper/
 import { z } from 'zod';
 import type { Queryable } from '../database/database.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { cursorDescription, limitUpTo } from '../http/query-count.ts';
 import { nothing, type AnyRoute } from '../http/route.ts';
+import { storable } from '../vms/storable-text.ts';
 import { getAudit, type AuditRow } from './sql/get-audit.ts';
 
 const DEFAULT_PAGE = 100;
 
-const wordSchema = z.string().min(1).max(128);
+const wordSchema = storable(z.string().min(1).max(128));
 
 const querySchema = z.strictObject({
-  target_kind: wordSchema.optional(),
+  target_kind: wordSchema.optional().describe('vm, host, token or session'),
   target_id: wordSchema.optional(),
-  action: wordSchema.optional(),
+  action: wordSchema.optional().describe('such as vm.create'),
   /** The id of the last entry that was seen; 18 digits always fit a bigint. */
   cursor: z
     .string()
     .regex(/^\d{1,18}$/u, 'must be the next_cursor of the page before')
-    .optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+    .optional()
+    .describe(cursorDescription),
+  limit: limitUpTo(MAX_PAGE, DEFAULT_PAGE),
 });
 
 const toEntry = (row: AuditRow): AuditEntry => ({

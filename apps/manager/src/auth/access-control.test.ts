@@ -181,6 +181,7 @@ describe('a token', () => {
     [{ expires_at: 5 }, 'expires_at: must be in the future'],
     [{ role: 'root' }, 'role: Invalid option'],
     [{ name: 'a\nb' }, 'name: must not contain control characters'],
+    [{ name: 'a\ud800' }, 'name: must not contain control characters or halves of characters'],
     [{ id: 'x' }, 'id: is no field here'],
   ])('with %o is refused', async (fields, message) => {
     const reply = await served.app.ask('/v1/tokens', {

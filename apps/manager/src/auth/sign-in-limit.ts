@@ -4,8 +4,8 @@
  * stop. Whoever has the right secret is not refused for the failures of others, so nobody can lock
  * another one out.
  */
-import ipaddr from 'ipaddr.js';
 import type { Clock } from '../clock.ts';
+import { networkOf } from '../http/remote-address.ts';
 
 export interface SignInLimit {
   /** The seconds to wait for, where the failure is one too many; undefined where it counts. */
@@ -19,15 +19,6 @@ const PER_NETWORK = 10;
 /** Each leaves a row in the audit for a month: 1.3 million at most. */
 const ALTOGETHER = 30;
 const SUCCESSES_PER_TOKEN = 120;
-
-/** Whoever has an IPv6 network has all of its /64. */
-export const networkOf = (address: string): string => {
-  if (!ipaddr.IPv6.isValid(address)) return address;
-  return ipaddr.IPv6.parse(address)
-    .parts.slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':');
-};
 
 export const makeSignInLimit = (clock: Pick<Clock, 'monotonicMs'>): SignInLimit => {
   let windowStart = -Infinity;

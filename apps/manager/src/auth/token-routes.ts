@@ -11,6 +11,7 @@ import { defineRoute } from '../http/define-route.ts';
 import { refuse, type Problem } from '../http/problem.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
 import { parseLabelSelector } from '../vms/label-selector.ts';
+import { storable } from '../vms/storable-text.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -58,7 +59,7 @@ export const makeTokenRoutes = ({ tokens, clock }: TokenRoutesOptions): AnyRoute
       access: { action: 'token.manage' },
       params: nothing,
       query: nothing,
-      body: tokenCreateSchema,
+      body: storable(tokenCreateSchema),
       answers: { 201: { description: 'The token with its secret', schema: createdTokenSchema } },
       problems: { '409 too_many_tokens': 'There are as many tokens as there may be.' },
       handle: async ({ body, actor, requestId, remoteAddress }) => {

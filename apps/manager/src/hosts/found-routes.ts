@@ -15,7 +15,7 @@ export interface FoundRoutesOptions extends AdoptOptions {
   readonly readings: Pick<Readings, 'latest'>;
 }
 
-const tag = 'hosts';
+const tag = 'Hosts';
 /** Of all hosts; one whose agent does not answer has none. */
 const MAX_FOUND = 10_000;
 

@@ -22,7 +22,7 @@ export interface HostRoutesOptions {
   readonly watch: Pick<HostWatch, 'status'>;
 }
 
-const tag = 'hosts';
+const tag = 'Hosts';
 
 const patchBody = storable(hostPatchSchema).refine((patch) => Object.keys(patch).length > 0, {
   message: 'nothing to change: give name, address, agent_port, agent_id or labels',

@@ -30,7 +30,8 @@ const describeRange = (least: unknown, most: unknown): string | undefined => {
 /** `string, 1…128 characters`, `integer, 1…1000, default 100`, `viewer | operator | admin` */
 const describeType = (json: unknown): string => {
   if (!isRecord(json)) return 'anything';
-  const { $ref: ref, anyOf, enum: words, const: only, type, format, items } = json;
+  const { $ref: ref, anyOf, enum: words, const: only, type, format, items, description } = json;
+  if (typeof description === 'string') return description;
   if (typeof ref === 'string') return (ref.split('/').at(-1) ?? '').replace(/^.*:/u, '');
   if (Array.isArray(anyOf)) return anyOf.map(describeType).join(' | ');
   if (Array.isArray(words)) return words.map(String).join(' | ');

@@ -82,7 +82,11 @@ export const makeSchemaCollector = (): SchemaCollector => {
       metadata: names,
       // Such as what `preprocess` takes: anything.
       unrepresentable: 'any',
-      override: ({ jsonSchema }) => simplify(direction, jsonSchema),
+      override: ({ zodSchema, jsonSchema }) => {
+        const description = z.globalRegistry.get(zodSchema)?.description;
+        if (description !== undefined) jsonSchema.description = description;
+        simplify(direction, jsonSchema);
+      },
     });
     const rename = (ref: string): string => `${PREFIX}${direction}:${ref.slice(LOCAL.length)}`;
     for (const [name, definition] of Object.entries($defs ?? {})) {

@@ -4,13 +4,18 @@ import { ask } from '../../../../test/support/http-client.ts';
 import { makeRecordingLog } from '../../../../test/support/http-served-app.ts';
 import { openRaw } from '../../../../test/support/raw-connection.ts';
 import { waitUntil } from '../../../../test/support/wait-until.ts';
-import { listen, type Listening } from './listen.ts';
+import { listen, type Listening, type ListenOptions } from './listen.ts';
 
 const open: Listening[] = [];
 
-const serve = async (handler: RequestListener, stopWithinMs = 5_000): Promise<Listening> => {
+const serve = async (
+  handler: RequestListener,
+  stopWithinMs = 5_000,
+  limits: Pick<ListenOptions, 'stalledAfterMs' | 'maxConnectionsPerNetwork'> = {},
+): Promise<Listening> => {
   const { log } = makeRecordingLog();
-  const served = await listen({ handler, host: '127.0.0.1', port: 0, log, stopWithinMs });
+  const place = { host: '127.0.0.1', port: 0 };
+  const served = await listen({ handler, ...place, log, stopWithinMs, ...limits });
   if (!served.ok) throw new Error(served.problem);
   open.push(served.listening);
   return served.listening;
@@ -51,6 +56,54 @@ describe('the server', () => {
     connection.write(bytes);
     expect(await connection.waitFor(/\r\n/u)).toMatch(/^HTTP\/1\.1 400 /u);
     connection.destroy();
+  });
+});
+
+describe('a connection', () => {
+  test('on which nobody takes the answer is cut off', async () => {
+    let hasClosed = false;
+    const server = await serve(
+      (_request, response) => {
+        response.on('close', () => {
+          hasClosed = true;
+        });
+        // More than the buffers of both kernels hold.
+        response.end(Buffer.alloc(64 * 1024 * 1024));
+      },
+      5_000,
+      { stalledAfterMs: 100 },
+    );
+    const connection = await openRaw(server);
+    connection.socket.pause();
+    connection.write(GET);
+    await waitUntil('it is cut off', () => hasClosed);
+    expect(connection.received().length).toBeLessThan(64 * 1024 * 1024);
+    connection.destroy();
+  });
+
+  test('is one of a limited number of its network, and leaves room when it goes', async () => {
+    const server = await serve((_request, response) => response.end('x'), 5_000, {
+      maxConnectionsPerNetwork: 2,
+    });
+    const first = await openRaw(server);
+    const second = await openRaw(server);
+    const third = await openRaw(server);
+    expect(await third.closed()).toBe('');
+    second.write(GET);
+    expect(await second.waitFor(/x$/u)).toMatch(/^HTTP\/1\.1 200 /u);
+    first.destroy();
+    await waitUntil('there is room again', async () => {
+      const fourth = await openRaw(server);
+      fourth.write(GET);
+      try {
+        return (await fourth.waitFor(/x$/u)).startsWith('HTTP/1.1 200 ');
+      } catch {
+        return false;
+      } finally {
+        fourth.destroy();
+      }
+    });
+    second.destroy();
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { codeOf } from '../database/connection-failure.ts';
 import type { Log } from '../log.ts';
+import { networkOf } from './remote-address.ts';
 
 export interface Listening {
   /** For socket.io, which serves its path on the same port. */
@@ -20,18 +21,24 @@ export interface ListenOptions {
   readonly port: number;
   readonly log: Log;
   readonly stopWithinMs?: number;
+  readonly stalledAfterMs?: number;
+  readonly maxConnectionsPerNetwork?: number;
 }
 
 /** From the first byte of a request to its last header: enough for any honest network. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /** To the last byte of the body, of which there are 64 KiB. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Nothing came or went for so long, although an answer is under way: its reader has stopped. */
+const STALLED_AFTER_MS = 60_000;
 /** Longer than proxies keep theirs open, so that none sends a request into a closing connection. */
 const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
 /** Far from the file descriptors that a process may have; a browser holds seven. */
 const MAX_CONNECTIONS = 4096;
+/** Of one peer, or one IPv6 /64: a proxy brings everybody's, and still nobody has all. */
+const MAX_CONNECTIONS_PER_NETWORK = 2048;
 const STOP_WITHIN_MS = 5_000;
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
@@ -46,20 +53,52 @@ const isAddressInfo = (address: string | AddressInfo | null): address is Address
   typeof address === 'object' && address !== null;
 
 /** Without anybody told, connections beyond the limit would just seem to hang up. */
-const logDrops = (server: Server, log: Log): (() => void) => {
+const logDrops = (server: Server, log: Log): { count(): void; stop(): void } => {
   let dropped = 0;
   const report = (): void => {
     if (dropped > 0) log.warn('connections dropped: there are too many', { dropped });
     dropped = 0;
   };
-  server.on('drop', () => {
+  const count = (): void => {
     dropped += 1;
-  });
-  const timer = setInterval(report, DROPS_LOGGED_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-    report();
   };
+  server.on('drop', count);
+  const timer = setInterval(report, DROPS_LOGGED_EVERY_MS);
+  return {
+    count,
+    stop: () => {
+      clearInterval(timer);
+      report();
+    },
+  };
+};
+
+/** The open connections, of which no network may have too many. */
+const keepSockets = (
+  server: Server,
+  maxPerNetwork: number,
+  onDropped: () => void,
+): ReadonlySet<Socket> => {
+  const sockets = new Set<Socket>();
+  const byNetwork = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const network = networkOf(socket.remoteAddress ?? 'unknown');
+    const same = byNetwork.get(network) ?? 0;
+    if (same >= maxPerNetwork) {
+      onDropped();
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    byNetwork.set(network, same + 1);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      const left = (byNetwork.get(network) ?? 0) - 1;
+      if (left > 0) byNetwork.set(network, left);
+      else byNetwork.delete(network);
+    });
+  });
+  return sockets;
 };
 
 const close = async (
@@ -101,6 +140,7 @@ export const listen = async (
   | { readonly ok: false; readonly problem: string }
 > => {
   const { handler, host, port, log, stopWithinMs = STOP_WITHIN_MS } = options;
+  const maxPerNetwork = options.maxConnectionsPerNetwork ?? MAX_CONNECTIONS_PER_NETWORK;
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -115,24 +155,22 @@ export const listen = async (
   );
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
+  // Between requests, keepAliveTimeout counts instead; WebSockets have none of the two.
+  server.setTimeout(options.stalledAfterMs ?? STALLED_AFTER_MS);
   const error = await start(server, host, port);
   if (error !== undefined) {
     const reason = PROBLEMS.get(codeOf(error) ?? '') ?? error.message;
     return { ok: false, problem: `cannot listen on ${host} port ${port}: ${reason}` };
   }
   server.on('error', (later) => log.error('the HTTP server has a problem', { error: later }));
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const drops = logDrops(server, log);
+  const sockets = keepSockets(server, maxPerNetwork, () => drops.count());
   server.on('request', (_request, response) => {
     response.once('close', () => {
       // Else a connection whose last answer came after the stop would wait for another request.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
   });
-  const stopLoggingDrops = logDrops(server, log);
   const address = server.address();
   if (!isAddressInfo(address)) throw new Error('the server listens on no port');
   let stopped: Promise<void> | undefined;
@@ -143,7 +181,7 @@ export const listen = async (
       host: address.address,
       port: address.port,
       stop: () => {
-        stopped ??= close(server, sockets, stopWithinMs, log).finally(stopLoggingDrops);
+        stopped ??= close(server, sockets, stopWithinMs, log).finally(() => drops.stop());
         return stopped;
       },
     },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pageOf, tokenSchema, vmCreateSchema, vmSchema } from '@innkeeper/protocol';
 import { z } from 'zod';
 import { serveApp } from '../../../../test/support/http-served-app.ts';
+import { openApiSchema, refsIn } from '../../../../test/support/openapi-document.ts';
 import { renderApiPage } from './api-page.ts';
 import { makeApiRoutes } from './api-routes.ts';
 import { defineRoute } from './define-route.ts';
@@ -32,7 +33,11 @@ const someRoutes: AnyRoute[] = [
     summary: 'Lists',
     access: { action: 'vm.read', vm: 'id' },
     params: idParams,
-    query: z.strictObject({ limit: z.coerce.number().int().max(7).default(3), from: z.string() }),
+    query: z.strictObject({
+      limit: z.coerce.number().int().max(7).default(3),
+      from: z.string(),
+      labels: z.string().optional().describe('a selector of <b>labels</b>'),
+    }),
     body: nothing,
     answers: { 200: { description: 'A page', schema: pageOf(tokenSchema) } },
     handle: async () => ({ ok: true, status: 200 }),
@@ -40,54 +45,9 @@ const someRoutes: AnyRoute[] = [
 ];
 const routes: AnyRoute[] = [...someRoutes, ...makeApiRoutes(() => routes, facts)];
 
-const schemaObject = z.looseObject({});
-const content = z.record(z.string(), z.strictObject({ schema: schemaObject }));
-const operation = z.strictObject({
-  operationId: z.string().regex(/^[a-z][\w]*$/u),
-  tags: z.array(z.string()).length(1),
-  summary: z.string().min(1),
-  description: z.string(),
-  security: z.array(z.record(z.string(), z.array(z.string()))),
-  parameters: z.array(
-    z.strictObject({
-      name: z.string(),
-      in: z.enum(['path', 'query']),
-      required: z.boolean(),
-      schema: schemaObject,
-    }),
-  ),
-  requestBody: z.strictObject({ required: z.literal(true), content }).optional(),
-  responses: z.record(
-    z.string().regex(/^[2-5]\d\d$/u),
-    z.strictObject({ description: z.string().min(1), content: content.optional() }),
-  ),
-});
-/** What https://spec.openapis.org/oas/v3.1.1 demands of the parts that we use. */
-const openApi = z.strictObject({
-  openapi: z.literal('3.1.1'),
-  info: z.looseObject({ title: z.string(), version: z.string() }),
-  servers: z.array(z.strictObject({ url: z.string() })),
-  tags: z.array(z.strictObject({ name: z.string() })),
-  paths: z.record(
-    z.string().startsWith('/'),
-    z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operation),
-  ),
-  components: z.strictObject({
-    schemas: z.record(z.string().regex(/^[\w.-]+$/u), schemaObject),
-    securitySchemes: z.record(z.string(), z.looseObject({ type: z.enum(['http', 'apiKey']) })),
-  }),
-});
-
-const refsIn = (value: unknown): string[] => {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
-    key === '$ref' && typeof item === 'string' ? [item] : refsIn(item),
-  );
-};
-
 describe('the OpenAPI document', () => {
   const json = makeOpenApi(routes, facts);
-  const document = openApi.parse(JSON.parse(JSON.stringify(json)));
+  const document = openApiSchema.parse(JSON.parse(JSON.stringify(json)));
 
   test('has each route of the table and no other', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -137,8 +97,11 @@ describe('the OpenAPI document', () => {
       { name: 'id', in: 'path', required: true },
       { name: 'limit', in: 'query', required: false, schema: { type: 'integer', default: 3 } },
       { name: 'from', in: 'query', required: true },
+      { name: 'labels', schema: { description: 'a selector of <b>labels</b>' } },
     ]);
     expect(list?.requestBody).toBeUndefined();
+    expect(Object.keys(list?.responses ?? {})).not.toContain('415');
+    expect(create?.responses['415']?.description).toContain('application/json');
     expect(list?.responses['404']?.description).toContain('vm_not_found');
     expect(document.paths['/openapi.json']?.get?.security).toEqual([]);
   });
@@ -170,6 +133,7 @@ describe('the page', () => {
     for (const { path } of routes) expect(html).toContain(`<code>${path}</code>`);
     expect(html).toContain('For operator, admin (vm.create)');
     expect(html.replaceAll(/\s+/gu, ' ')).toContain('integer, …7, default 3');
+    expect(html).toContain('a selector of &lt;b&gt;labels&lt;/b&gt;');
   });
 
   test('allows its own style by hash, and no other', () => {

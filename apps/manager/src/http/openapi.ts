@@ -16,6 +16,13 @@ const GENERAL_PROBLEMS = {
   503: 'database_unavailable: try again after Retry-After',
 } as const;
 
+/** And those of whoever sends a body. */
+const BODY_PROBLEMS = {
+  400: 'malformed_json: the body is not JSON in UTF-8',
+  413: 'body_too_large',
+  415: 'unsupported_media_type: send content-type: application/json',
+} as const;
+
 const isPublic = (access: Access): boolean => access === 'public';
 
 /** `operator, admin: vm.update` */
@@ -60,13 +67,14 @@ const requestBodyOf = (route: AnyRoute, schemas: SchemaCollector): Json | undefi
   return { required: true, content: { 'application/json': { schema } } };
 };
 
-const responsesOf = (route: AnyRoute, schemas: SchemaCollector): Json => {
+const responsesOf = (route: AnyRoute, schemas: SchemaCollector, hasBody: boolean): Json => {
   const error = { schema: schemas.add(errorBodySchema, 'output') };
   const problems = new Map<string, string[]>();
   const note = (status: string, text: string): void => {
     problems.set(status, [...(problems.get(status) ?? []), text]);
   };
-  for (const [status, text] of Object.entries(GENERAL_PROBLEMS)) {
+  const general = hasBody ? { ...BODY_PROBLEMS, ...GENERAL_PROBLEMS } : GENERAL_PROBLEMS;
+  for (const [status, text] of Object.entries(general)) {
     if (status === '401' && isPublic(route.access)) continue;
     note(status, text);
   }
@@ -112,7 +120,7 @@ const operationOf = (route: AnyRoute, schemas: SchemaCollector): Json => {
     security: isPublic(route.access) ? [] : [{ token: [] }, { session: [] }],
     parameters: parametersOf(route, schemas),
     ...(requestBody !== undefined && { requestBody }),
-    responses: responsesOf(route, schemas),
+    responses: responsesOf(route, schemas, requestBody !== undefined),
   };
 };
 

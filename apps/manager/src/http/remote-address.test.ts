@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remoteAddressOf } from './remote-address.ts';
+import { networkOf, remoteAddressOf } from './remote-address.ts';
 
 const publicUrl = new URL('https://inn.example');
 
@@ -22,4 +22,14 @@ test.each([
 ])('the remote address is %s', (_, remoteAddress, forwarded, url, expected) => {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   expect(remoteAddressOf({ headers, socket: { remoteAddress } }, url)).toBe(expected);
+});
+
+test.each([
+  ['fd00:1:2:3::1', 'fd00:1:2:3:ffff::2', true],
+  ['fd00:1:2:3::1', 'fd00:1:2:4::1', false],
+  ['FD00:1:2:3::1', 'fd00:1:2:3::1', true],
+  ['10.0.0.1', '10.0.0.2', false],
+  ['unknown', 'unknown', true],
+])('%s and %s are in one network: %s', (one, other, isSame) => {
+  expect(networkOf(one) === networkOf(other)).toBe(isSame);
 });

@@ -13,7 +13,7 @@ export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; ch
 
 const MUST_ESCAPE = /[\\"\n]/u;
 
-export const escapeLabelValue = (value: string): string =>
+const escapeLabelValue = (value: string): string =>
   MUST_ESCAPE.test(value)
     ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
     : value;

@@ -42,7 +42,7 @@ const nextTurn = async (): Promise<void> =>
     setImmediate(resolve);
   });
 
-export const makeMetricsText =
+const makeMetricsText =
   ({ metrics, vms, readings, hosts }: MetricsDependencies) =>
   async (actor: Actor): Promise<MetricsText> => {
     const seesHosts = authorize(actor, 'host.read', undefined);

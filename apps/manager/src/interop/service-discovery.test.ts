@@ -6,7 +6,7 @@ import { makeTargetGroups } from './service-discovery.ts';
 describe('the targets for Prometheus', () => {
   test('are the VMs with an address, by key, IPv6 in brackets, labels with names that fit', () => {
     const vms = [
-      makeVm(3, { guestIp: 'fd00::5', agentPort: 9000, hostId: 'h' }),
+      makeVm(3, { guestIp: 'fd00::5', agentPort: 9000, hostId: 'h', enrolledAt: 1 }),
       makeVm(2, { guestIp: undefined }),
       makeVm(1, { name: 'web "1"', labels: { 'app.kubernetes.io/name': 'shop', env: '' } }),
     ];
@@ -21,6 +21,7 @@ describe('the targets for Prometheus', () => {
         labels: {
           __meta_innkeeper_vm_id: vmId(1),
           __meta_innkeeper_vm_name: 'web "1"',
+          __meta_innkeeper_enrolled: 'false',
           __meta_innkeeper_state: 'up',
           __meta_innkeeper_label_app_kubernetes_io_name: 'shop',
           __meta_innkeeper_label_env: '',
@@ -31,6 +32,7 @@ describe('the targets for Prometheus', () => {
         labels: {
           __meta_innkeeper_vm_id: vmId(3),
           __meta_innkeeper_vm_name: 'vm-3',
+          __meta_innkeeper_enrolled: 'true',
           __meta_innkeeper_host: 'host h',
           __meta_innkeeper_state: 'up',
         },

@@ -36,6 +36,8 @@ export const makeTargetGroups = (
       labels: {
         [`${META}vm_id`]: vm.id,
         [`${META}vm_name`]: vm.name,
+        // Its agent lets nobody in whom the manager has not given a token.
+        [`${META}enrolled`]: String(vm.enrolledAt !== undefined),
         ...(hostName !== undefined && { [`${META}host`]: hostName }),
         [`${META}state`]: stateOf(vm),
         ...Object.fromEntries(prometheusLabels(`${META}label_`, vm.labels)),

@@ -9,6 +9,7 @@ export type WriterSource = () => Pick<
   | 'state'
   | 'rows'
   | 'events'
+  | 'processes'
   | 'batches'
   | 'failedAttempts'
   | 'bufferRows'
@@ -55,6 +56,15 @@ export const addWriterMetrics = (registry: Registry, read: WriterSource): void =
     labels: ['result'],
     read: () => {
       const { written, dropped } = read().events;
+      return byLabel('result', { written, dropped });
+    },
+  });
+  addCounter(registry, {
+    name: 'innkeeper_store_process_snapshots_total',
+    help: 'Lists of the busiest processes, one for each VM and minute.',
+    labels: ['result'],
+    read: () => {
+      const { written, dropped } = read().processes;
       return byLabel('result', { written, dropped });
     },
   });

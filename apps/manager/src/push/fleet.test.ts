@@ -232,3 +232,20 @@ describe('a subscription to the fleet', () => {
     expect(heard.frames.at(-1)?.rows[0]?.cpuUsagePercent).toBeNull();
   });
 });
+
+test('a client cannot have everything sent again and again', async () => {
+  server = await startPushServer({ limits: { fleetBurst: 2 } });
+  const client = server.connect();
+  await connected(client);
+  expect(await subscribeFleet(client)).toStrictEqual({ ok: true });
+  expect(await subscribeFleet(client)).toStrictEqual({ ok: true });
+  expect(await subscribeFleet(client)).toMatchObject({
+    ok: false,
+    error: { code: 'too_many_events' },
+  });
+  // It goes on watching, and others have their own.
+  expect(server.push.stats().fleet.watchers).toBe(1);
+  const other = server.connect();
+  await connected(other);
+  expect(await subscribeFleet(other)).toStrictEqual({ ok: true });
+});

@@ -7,6 +7,7 @@ import { authorize } from '../auth/authorize.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import type { Connection, PushServer } from './connection.ts';
+import { makeEventRate, type EventRate } from './event-rate.ts';
 import { clientEvent, done, refused, type Feature, type Outcome } from './feature.ts';
 import { makeFleetGroup } from './fleet-group.ts';
 import { makeFleetSender, type FleetCounters, type WatchedScope } from './fleet-sender.ts';
@@ -36,6 +37,8 @@ export const makeFleet = ({
 }): Feature & { stats(): FleetStats } => {
   const scopes = new Map<string | undefined, WatchedScope>();
   const scopeOf = new Map<Connection, WatchedScope>();
+  /** Each subscription sends everything, a thousand times what it took to ask. */
+  const rates = new WeakMap<Connection, EventRate>();
   const counters: FleetCounters = {
     framesBuilt: 0,
     framesSent: 0,
@@ -105,6 +108,12 @@ export const makeFleet = ({
     }
     if (!scopes.has(actor.scope?.text) && scopes.size >= limits.maxScopes) {
       return refused('too_many_scopes', `at most ${limits.maxScopes} label scopes at once`);
+    }
+    const rate = rates.get(connection) ?? makeEventRate(limits.fleetBurst, 1);
+    rates.set(connection, rate);
+    if (!rate.take(clock.monotonicMs())) {
+      const accepted = `accepted are ${limits.fleetBurst} at once, then one a second`;
+      return refused('too_many_events', `too many subscriptions to the fleet: ${accepted}`);
     }
     const afterwards = (): void => {
       const scope = scopes.get(actor.scope?.text) ?? watchScope(connection);

@@ -3,6 +3,12 @@
 export interface PushLimits {
   /** Open connections, signed in or not. */
   readonly maxConnections: number;
+  /** Of those, by strangers who have not signed in yet: they have `connectTimeoutMs` to do so. */
+  readonly maxWaiting: number;
+  /** Of one address, or one IPv6 /64. A browser has signed in a round trip later. */
+  readonly maxWaitingPerNetwork: number;
+  /** Before signing in, which takes one; every other one is answered, read or not. */
+  readonly maxWaitingMessages: number;
   /** Of one token or session: many browser tabs, and still not all that there are. */
   readonly maxConnectionsPerActor: number;
   readonly maxVmSubscriptions: number;
@@ -25,6 +31,8 @@ export interface PushLimits {
   /** Events of one client: a page that opens subscribes to each of its VMs. */
   readonly eventBurst: number;
   readonly eventsPerSecond: number;
+  /** Subscriptions to the fleet of one client at once; then it may have one a second. */
+  readonly fleetBurst: number;
   /** Events refused for their rate, after which the client is closed. */
   readonly maxRefusedEvents: number;
   /** From the first byte to a sign-in. */
@@ -35,6 +43,9 @@ export interface PushLimits {
 
 export const PUSH_LIMITS: PushLimits = {
   maxConnections: 2_000,
+  maxWaiting: 1_000,
+  maxWaitingPerNetwork: 100,
+  maxWaitingMessages: 5,
   maxConnectionsPerActor: 100,
   maxVmSubscriptions: 200,
   maxScopes: 200,
@@ -48,6 +59,7 @@ export const PUSH_LIMITS: PushLimits = {
   recheckIntervalMs: 30_000,
   eventBurst: 400,
   eventsPerSecond: 50,
+  fleetBurst: 20,
   maxRefusedEvents: 1_000,
   connectTimeoutMs: 10_000,
   pingIntervalMs: 15_000,

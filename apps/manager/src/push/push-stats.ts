@@ -35,7 +35,14 @@ export const makePushCounters = (): PushCounters => ({
   unknownEvents: 0,
   refusedEvents: 0,
   failedEvents: 0,
-  handshakesRefused: { stopping: 0, token_in_url: 0, host: 0, origin: 0, too_many: 0 },
+  handshakesRefused: {
+    stopping: 0,
+    token_in_url: 0,
+    host: 0,
+    origin: 0,
+    jsonp: 0,
+    too_many: 0,
+  },
   closed: {
     client: 0,
     ping_timeout: 0,

@@ -2,7 +2,7 @@
  * What the manager tells browsers without being asked, over socket.io on its own HTTP server. A
  * client costs a bounded amount of memory and time, whatever it does or does not do.
  */
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -13,13 +13,14 @@ import type { PushSocket } from './connection.ts';
 import { makeConnections } from './connections.ts';
 import type { Feature } from './feature.ts';
 import { makeFleet } from './fleet.ts';
-import { checkHandshake } from './handshake.ts';
+import { checkHandshake, type HandshakeRefusal } from './handshake.ts';
 import { keepConnection } from './kept-connection.ts';
 import { PUSH_LIMITS, type PushLimits } from './limits.ts';
 import { makePushCounters, type PushStats } from './push-stats.ts';
 import { makeSignIn, type SignInRefusal } from './sign-in.ts';
 import { makeSocketServer } from './socket-server.ts';
 import { makeVmPush } from './vm.ts';
+import { makeWaitingRoom, type Visitor } from './waiting-room.ts';
 
 export interface PushDependencies {
   /** With its request listeners in place already: engine.io puts itself before those it finds. */
@@ -30,6 +31,8 @@ export interface PushDependencies {
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** Undefined: the client sent no Origin, as programs do. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+  /** Whose network a request comes from, for counting. */
+  readonly networkOf: (request: IncomingMessage) => string;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<PushLimits>;
@@ -48,16 +51,33 @@ export const makePush = (dependencies: PushDependencies): Push => {
   const counters = makePushCounters();
   let isStopping = false;
 
-  const server = makeSocketServer(httpServer, limits, (request) => {
+  const waiting = makeWaitingRoom(limits);
+  /** A browser shows its cookie at once; programs may show their token only after the handshake. */
+  const lookAt = (request: IncomingMessage): Visitor => {
+    const { authorization, cookie } = request.headers;
+    if (authorization !== undefined || cookie !== undefined) {
+      const answer = authenticator.authenticate({ authorization, cookie });
+      if (answer.ok) return { key: `actor ${answer.actor.id}`, isKnown: true };
+    }
+    return { key: `network ${dependencies.networkOf(request)}`, isKnown: false };
+  };
+  const visitors = new WeakMap<IncomingMessage, Visitor>();
+  const visitorOf = (request: IncomingMessage): Visitor => {
+    const visitor = visitors.get(request) ?? lookAt(request);
+    visitors.set(request, visitor);
+    return visitor;
+  };
+  const check = (request: IncomingMessage): HandshakeRefusal | undefined => {
     const refusal = checkHandshake(request, {
       isHostAllowed: dependencies.isHostAllowed,
       isOriginAllowed: dependencies.isOriginAllowed,
-      hasRoom: () => server.count() < limits.maxConnections,
+      hasRoom: () => server.count() < limits.maxConnections && waiting.hasRoom(visitorOf(request)),
       isStopping: () => isStopping,
     });
     if (refusal !== undefined) counters.handshakesRefused[refusal] += 1;
     return refusal;
-  });
+  };
+  const server = makeSocketServer(httpServer, { limits, check, visitorOf, waiting });
   const { io } = server;
 
   const fleet = makeFleet({ io, vms, readings, limits, clock });
@@ -96,6 +116,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
       },
     });
     connections.add(connection);
+    waiting.leave(socket.conn);
     counters.connected += 1;
     listenToClient(connection, { events, limits, monotonicMs, log, counters });
     return undefined;

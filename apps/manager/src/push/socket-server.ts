@@ -5,6 +5,7 @@ import type { EngineConnection, PushServer } from './connection.ts';
 import { HANDSHAKE_MESSAGES, type HandshakeRefusal } from './handshake.ts';
 import type { PushLimits } from './limits.ts';
 import { destroyTransport, hasOpenWebSocket, terminateWebSocket } from './transport-watch.ts';
+import type { Visitor, WaitingRoom } from './waiting-room.ts';
 
 export interface SocketServer {
   readonly io: PushServer;
@@ -17,10 +18,25 @@ export interface SocketServer {
 /** How long a client may take to read the last that it was sent. */
 const CLOSING_MS = 1_000;
 
+/** What express sets on everything else that could be taken for a script or a page. */
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+const isMessage = (packet: unknown): boolean =>
+  typeof packet === 'object' && packet !== null && 'type' in packet && packet.type === 'message';
+
+export interface SocketServerOptions {
+  readonly limits: PushLimits;
+  readonly check: (request: IncomingMessage) => HandshakeRefusal | undefined;
+  readonly visitorOf: (request: IncomingMessage) => Visitor;
+  readonly waiting: WaitingRoom;
+}
+
 export const makeSocketServer = (
   httpServer: HttpServer,
-  limits: PushLimits,
-  check: (request: IncomingMessage) => HandshakeRefusal | undefined,
+  { limits, check, visitorOf, waiting }: SocketServerOptions,
 ): SocketServer => {
   const io: PushServer = new Server(httpServer, {
     serveClient: false,
@@ -48,8 +64,13 @@ export const makeSocketServer = (
   };
   io.engine.on('connection', (engine: EngineConnection) => {
     open.add(engine);
+    waiting.enter(engine, visitorOf(engine.request));
+    engine.on('packet', (packet: unknown) => {
+      if (isMessage(packet) && !waiting.mayGoOn(engine)) destroyTransport(engine);
+    });
     engine.once('close', () => {
       open.delete(engine);
+      waiting.leave(engine);
       if (!hasOpenWebSocket(engine)) return;
       closing.set(
         engine,
@@ -60,7 +81,8 @@ export const makeSocketServer = (
     });
   });
   // The answer to a poll that nobody reads would else be kept for as long as TCP likes.
-  io.engine.on('headers', (_headers: unknown, request: IncomingMessage) => {
+  io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
+    Object.assign(headers, HEADERS);
     request.socket.setTimeout(limits.pingIntervalMs + limits.stallTimeoutMs);
   });
   return {

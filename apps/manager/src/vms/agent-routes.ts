@@ -3,6 +3,7 @@ import { infoSchema, processListSchema, processOrderSchema } from '@innkeeper/pr
 import { z } from 'zod';
 import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
+import { countUpTo } from '../http/query-count.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
 import type { AgentQuestions } from './ask-agent.ts';
 
@@ -14,12 +15,9 @@ const MAX_TOP = 1000;
 const DEFAULT_TOP = 20;
 
 const processQuery = z.strictObject({
-  top: z
-    .string()
-    .regex(/^\d{1,4}$/u, `must be a number from 1 to ${MAX_TOP}`)
-    .transform(Number)
-    .pipe(z.number().min(1).max(MAX_TOP))
-    .default(DEFAULT_TOP),
+  top: countUpTo(MAX_TOP)
+    .default(DEFAULT_TOP)
+    .describe(`how many: 1 to ${MAX_TOP}, ${DEFAULT_TOP} where it is left out`),
   by: processOrderSchema.default('cpu'),
 });
 

@@ -1,18 +1,13 @@
 /** What `GET /v1/vms` can be asked for. */
 import { MAX_PAGE, vmSortSchema, vmStateSchema, type VmState } from '@innkeeper/protocol';
 import { z } from 'zod';
+import { cursorDescription, limitUpTo } from '../http/query-count.ts';
 import { parseLabelSelector } from './label-selector.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_SEARCH = 128;
 /** A cursor holds the key of a name: 512 characters, 4 bytes each at most, in base64url. */
 const MAX_CURSOR = 4096;
-
-const limitSchema = z
-  .string()
-  .regex(/^\d{1,4}$/u, `must be a number from 1 to ${MAX_PAGE}`)
-  .transform(Number)
-  .pipe(z.number().min(1).max(MAX_PAGE));
 
 const selectorSchema = z.string().transform((text, context) => {
   const parsed = parseLabelSelector(text);
@@ -33,14 +28,20 @@ const statesSchema = z.string().transform((text, context): ReadonlySet<VmState> 
 });
 
 export const vmQuerySchema = z.strictObject({
-  /** In name, address, labels, or the beginning of the id. */
-  search: z.string().trim().max(MAX_SEARCH).optional(),
-  labels: selectorSchema.optional(),
-  state: statesSchema.optional(),
+  search: z
+    .string()
+    .trim()
+    .max(MAX_SEARCH)
+    .optional()
+    .describe('a part of the name, address or labels, or the beginning of the id'),
+  labels: selectorSchema
+    .optional()
+    .describe('a selector as Kubernetes has it: env=prod,tier in (web, db),!legacy'),
+  state: statesSchema.optional().describe(`${STATES.join(', ')}; several are joined by commas`),
   host_id: z.uuid({ error: 'must be a UUID' }).toLowerCase().optional(),
   sort: vmSortSchema.default('name'),
   order: z.enum(['asc', 'desc']).default('asc'),
-  limit: limitSchema.default(DEFAULT_PAGE),
-  cursor: z.string().max(MAX_CURSOR).optional(),
+  limit: limitUpTo(MAX_PAGE, DEFAULT_PAGE),
+  cursor: z.string().max(MAX_CURSOR).optional().describe(cursorDescription),
 });
 export type VmQuery = z.infer<typeof vmQuerySchema>;

@@ -34,6 +34,7 @@ export const makeMetricSources = (): MetricSources => {
         dropped: { overflow: 2, tooOld: 0, inFuture: 0, refused: 0, unwrittenAtStop: 0 },
       },
       events: { written: 7, dropped: 0 },
+      processes: { written: 20, dropped: 1 },
       batches: 90,
       failedAttempts: 1,
       bufferRows: 3,
@@ -57,7 +58,14 @@ export const makeMetricSources = (): MetricSources => {
       unknownEvents: 1,
       refusedEvents: 0,
       failedEvents: 0,
-      handshakesRefused: { stopping: 0, token_in_url: 0, host: 0, origin: 1, too_many: 0 },
+      handshakesRefused: {
+        stopping: 0,
+        token_in_url: 0,
+        host: 0,
+        origin: 1,
+        jsonp: 0,
+        too_many: 0,
+      },
       closed: {
         client: 3,
         ping_timeout: 0,

@@ -116,6 +116,8 @@ export const startPushServer = async ({
     authenticator,
     vms,
     readings,
+    // As if it came from elsewhere.
+    networkOf: ({ headers }) => String(headers['x-test-network'] ?? 'loopback'),
     isHostAllowed: (host) => host?.startsWith('127.0.0.1:') ?? false,
     isOriginAllowed: (origin, host) => origin === undefined || origin === `http://${host}`,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },

@@ -33,7 +33,10 @@ const untilUpgraded = async (socket: Socket): Promise<void> =>
     });
   });
 
-export const openRawClient = async (port: number): Promise<RawClient> => {
+export const openRawClient = async (
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawClient> => {
   const socket = connect(port, '127.0.0.1');
   socket.write(
     [
@@ -43,6 +46,7 @@ export const openRawClient = async (port: number): Promise<RawClient> => {
       'Upgrade: websocket',
       'Sec-WebSocket-Version: 13',
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       '\r\n',
     ].join('\r\n'),
   );
