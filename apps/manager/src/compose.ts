@@ -1,13 +1,14 @@
 /** Wires the manager: the only place that knows all of its parts, and their order. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAdminTokenFile } from './auth/admin-token-file.ts';
 import { startAccessControl } from './auth/access-control.ts';
 import type { Clock } from './clock.ts';
+import { ensureFirstAdminToken } from './compose/first-admin-token.ts';
 import { greetingText } from './compose/greeting.ts';
 import { makeHealth } from './compose/make-health.ts';
 import { makeRoutes } from './compose/make-routes.ts';
-import { failed, type StartProblem } from './compose/problem.ts';
+import { failed, problemOfMachine, type StartProblem } from './compose/problem.ts';
+import { unlessStopped } from './compose/unless-stopped.ts';
 import { makeReleasers, type Releasers } from './compose/releasers.ts';
 import { serve } from './compose/serve.ts';
 import { startDatabase } from './compose/start-database.ts';
@@ -25,6 +26,7 @@ import type { Log } from './log.ts';
 import type { System } from './postgres/system.ts';
 import type { Push } from './push/push.ts';
 import { makeReadings } from './readings/make-readings.ts';
+import { makeRecentTrails } from './readings/recent-trails.ts';
 import { formatNetwork } from './vms/guest-address.ts';
 import { makeGlance } from './vms/glance.ts';
 
@@ -47,6 +49,8 @@ export interface ManagerOptions {
 
 /** All of it, from the last pull to the last row: ten seconds, as init systems expect. */
 const STOP_MS = 9_500;
+/** Of them, for a start that is under way. */
+const START_GRACE_MS = 3_000;
 
 interface Started {
   readonly ok: true;
@@ -72,7 +76,7 @@ const start = async (
   releasers: Releasers,
 ): Promise<Started | StartProblem> => {
   const { settings, version, clock, log, stop } = options;
-  const { pullIntervalMs: intervalMs, keepMs, publicUrl, dataDir } = settings;
+  const { pullIntervalMs: intervalMs, keepMs, keepProcessesMs, publicUrl, dataDir } = settings;
   const startedMonotonicMs = clock.monotonicMs();
   const shared = { clock, log, releasers };
   const allowed = readGuestNetworks(settings, log);
@@ -89,8 +93,11 @@ const start = async (
   const access = await startAccessControl({ database, publicUrl, clock, log });
   releasers.add('access control', async () => access.stop());
   const adminTokenPath = join(dataDir, 'admin-token');
-  const first = await access.createFirstToken(settings.adminToken);
-  if (first.created) await writeAdminTokenFile(adminTokenPath, first.secret);
+  await ensureFirstAdminToken({
+    path: adminTokenPath,
+    wanted: settings.adminToken,
+    createFirstToken: access.createFirstToken,
+  });
 
   let address: ListenAddress = settings.listen;
   const { networks } = allowed;
@@ -102,8 +109,11 @@ const start = async (
   releasers.add('readings', async () => readings.stop());
   const glance = makeGlance({ vms, readings });
   releasers.add('glance', () => glance.stop());
+  const recent = makeRecentTrails({ vms, readings, clock });
+  releasers.add('recent trails', () => recent.stop());
   const bufferBytes = settings.storeBufferBytes;
-  const store = await startStore({ ...shared, database, vms, readings, keepMs, bufferBytes });
+  const kept = { keepMs, keepProcessesMs, bufferBytes };
+  const store = await startStore({ ...shared, ...kept, database, vms, readings });
   const mintToken = makeTokenMinter({ signingKey: keys.signingKey, clock });
   const pulling = makePulling({
     ...shared,
@@ -148,9 +158,10 @@ const start = async (
     database: { embedded: stored.embedded, version: stored.version },
   };
   const { askAgent } = pulling;
-  const seen = { vms, hosts, watch, readings, glance, askAgent };
+  const seen = { vms, hosts, watch, readings, glance, recent, askAgent };
   const about = { facts, metrics, health, startedMonotonicMs };
-  const routes = makeRoutes({ ...seen, ...about, database, access, keepMs: store.keepMs, clock });
+  const keeping = { keepMs: store.keepMs, keepProcessesMs };
+  const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const { pages } = options;
   const place = { listen: settings.listen, publicUrl, pages };
@@ -185,14 +196,21 @@ export const runManager = async (
 ): Promise<{ readonly ok: true } | StartProblem> => {
   const { clock, log, stop } = options;
   const releasers = makeReleasers(log, () => clock.monotonicMs());
-  let started: Started | StartProblem;
+  let started: Started | StartProblem | undefined;
   try {
-    started = await start(options, releasers);
+    started = await unlessStopped(start(options, releasers), stop, START_GRACE_MS);
   } catch (error) {
     await releasers.releaseAll(STOP_MS);
     // Whoever stops it while it starts sees parts fail that were cut off.
     if (stop.aborted) return { ok: true };
-    throw error;
+    const problem = problemOfMachine(error);
+    if (problem === undefined) throw error;
+    return problem;
+  }
+  if (started === undefined) {
+    log.warn('the start is given up half-way');
+    await releasers.releaseAll(STOP_MS - START_GRACE_MS);
+    return { ok: true };
   }
   const problem = started.ok
     ? await Promise.race([started.ended.then(failed), aborted(stop)])

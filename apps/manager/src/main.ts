@@ -13,6 +13,8 @@ declare const __VERSION__: string;
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 const EXIT_INTERRUPTED = 130;
+/** What did not stop in time, such as a Postgres that hangs, is not waited for any longer. */
+const LINGER_MS = 250;
 
 const stopSignal = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -62,3 +64,4 @@ const main = async (): Promise<number> => {
 };
 
 process.exitCode = await main();
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -9,6 +9,7 @@ import type { HealthParts } from '../health/probe.ts';
 import { makeEventRoute } from '../history/event-route.ts';
 import { makeHistoryRoute } from '../history/history-route.ts';
 import { makeReadHistory } from '../history/read-history.ts';
+import { makeSnapshotRoute } from '../history/snapshot-route.ts';
 import { makeFoundRoutes } from '../hosts/found-routes.ts';
 import { makeHostRoutes } from '../hosts/host-routes.ts';
 import type { HostWatch } from '../hosts/host-watch.ts';
@@ -19,6 +20,8 @@ import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import { metricsRoutes } from '../interop/metrics-routes.ts';
 import { serviceDiscoveryRoutes } from '../interop/service-discovery-routes.ts';
 import type { Readings } from '../readings/readings.ts';
+import { makeRecentRoute } from '../readings/recent-route.ts';
+import type { RecentTrails } from '../readings/recent-trails.ts';
 import type { Retention } from '../store/tiers.ts';
 import { makeAgentRoutes } from '../vms/agent-routes.ts';
 import { makeAgentQuestions, type AskAgent } from '../vms/ask-agent.ts';
@@ -36,11 +39,13 @@ export interface RoutesOptions {
   readonly watch: HostWatch;
   readonly readings: Readings;
   readonly glance: Glance;
+  readonly recent: Pick<RecentTrails, 'table'>;
   readonly askAgent: AskAgent;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
   readonly health: HealthParts;
   readonly keepMs: Retention;
+  readonly keepProcessesMs: number;
   readonly startedMonotonicMs: number;
   readonly clock: Clock;
 }
@@ -55,6 +60,8 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeGuestIpRoutes({ vms }),
     makeHistoryRoute({ history: makeReadHistory({ database, clock, keepMs, intervalMs }), clock }),
     makeEventRoute({ database, clock }),
+    makeRecentRoute({ vms, recent: options.recent }),
+    makeSnapshotRoute({ database, keepMs: options.keepProcessesMs }),
     ...makeAgentRoutes({ questions: makeAgentQuestions(options.askAgent) }),
     ...makeHostRoutes({ hosts, watch }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),

@@ -6,6 +6,7 @@ import type { ListenAddress } from '../config/listen-address.ts';
 import { makeApp } from '../http/app.ts';
 import { hostProblem, originProblem } from '../http/hosts-allowed.ts';
 import { listen } from '../http/listen.ts';
+import { networkOf, remoteAddressOf } from '../http/remote-address.ts';
 import type { AnyRoute } from '../http/route.ts';
 import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import type { Log } from '../log.ts';
@@ -14,6 +15,11 @@ import type { Readings } from '../readings/readings.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { failed, type StartProblem } from './problem.ts';
 import type { Releasers } from './releasers.ts';
+
+/** For requests under way: of the ten seconds that stopping may take, rows to write have more. */
+const STOP_MS = 2_000;
+/** For sockets that were cut off to be gone. */
+const CLOSE_MS = 250;
 
 export interface ServeOptions {
   readonly listen: ListenAddress;
@@ -50,16 +56,17 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     clock,
     log,
   });
-  const served = await listen({ handler: app, ...options.listen, log });
+  const served = await listen({ handler: app, ...options.listen, log, stopWithinMs: STOP_MS });
   if (!served.ok) return failed(served.problem);
   const { listening } = served;
   const { server, host, port } = listening;
-  options.releasers.add('HTTP server', async () => listening.stop());
+  options.releasers.add('HTTP server', async () => listening.stop(), STOP_MS + CLOSE_MS);
   const push = makePush({
     httpServer: server,
     authenticator,
     vms,
     readings,
+    networkOf: (request) => networkOf(remoteAddressOf(request, publicUrl)),
     isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
     isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,
     clock,

@@ -75,13 +75,13 @@ const reachTheirs = async (
 export const startDatabase = async (
   options: DatabaseOptions,
 ): Promise<StartedDatabase | StartProblem> => {
-  const { databaseUrl, migrations, log, releasers } = options;
+  const { databaseUrl, migrations, log, stop, releasers } = options;
   const server = await (databaseUrl === undefined
     ? startOwn(options)
     : reachTheirs(databaseUrl, options));
   if (!server.ok) return server;
   const { address, version, ended } = server;
-  const migrated = await migrate({ address, folder: migrations, log });
+  const migrated = await migrate({ address, folder: migrations, log, signal: stop });
   if (!migrated.ok) return failed(migrated.problem);
   const database = openDatabase({ address, log, monotonicMs: () => options.clock.monotonicMs() });
   releasers.add('connections to Postgres', async () => database.close());

@@ -27,6 +27,8 @@ export interface LocalMachineOptions {
 }
 
 const NAME = 'this-machine';
+/** What does not end by itself in this time is killed when the manager ends. */
+const STOP_MS = 2_000;
 const BY_MANAGER = { actor: undefined, request: undefined };
 
 /** What an agent needs to run; the manager's own settings are none of its business. */
@@ -67,5 +69,5 @@ export const startLocalMachine = async (options: LocalMachineOptions): Promise<v
     log,
     monotonicMs: () => clock.monotonicMs(),
   });
-  releasers.add('local agent', async () => agent.stop());
+  releasers.add('local agent', async () => agent.stop(), STOP_MS);
 };

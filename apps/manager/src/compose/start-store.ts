@@ -14,6 +14,7 @@ export interface StoreOptions {
   readonly vms: Pick<Vms, 'onChange'>;
   readonly readings: VmReadings;
   readonly keepMs: Retention;
+  readonly keepProcessesMs: number;
   readonly bufferBytes: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -22,11 +23,21 @@ export interface StoreOptions {
 
 /** Of the ten seconds that stopping may take. */
 const LAST_WRITE_MS = 3_000;
+/** A statement of the upkeep may be under way as well. */
+const STOP_MS = 3_500;
 
 export const startStore = async (options: StoreOptions): Promise<Store> => {
-  const { database, vms, readings, keepMs, bufferBytes, clock, log, releasers } = options;
+  const { database, vms, readings, bufferBytes, clock, log, releasers } = options;
+  const { keepMs, keepProcessesMs } = options;
   readings.restore(await getVmLatest(database));
-  const store = makeStore({ database, clock, log, keepMs, options: { bufferBytes } });
+  const store = makeStore({
+    database,
+    clock,
+    log,
+    keepMs,
+    keepProcessesMs,
+    options: { bufferBytes },
+  });
   const { writer } = store;
   const stopListening = [
     readings.onReading((vm, reading) => writer.add(vm.key, reading)),
@@ -36,9 +47,10 @@ export const startStore = async (options: StoreOptions): Promise<Store> => {
     }),
   ];
   store.start();
-  releasers.add('store', async () => {
-    for (const stop of stopListening) stop();
+  const stop = async (): Promise<void> => {
+    for (const stopOne of stopListening) stopOne();
     await store.stop(LAST_WRITE_MS);
-  });
+  };
+  releasers.add('store', stop, STOP_MS);
   return store;
 };

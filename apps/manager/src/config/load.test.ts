@@ -18,6 +18,7 @@ describe('without any setting', () => {
     expect(settings.pullIntervalMs).toBe(1000);
     expect(settings.databaseUrl).toBeUndefined();
     expect(settings.keepMs['1h']).toBe(400 * 86_400_000);
+    expect(settings.keepProcessesMs).toBe(7 * 86_400_000);
   });
 
   test('a variable that is empty is not set', () => {
@@ -51,6 +52,7 @@ describe('a setting', () => {
     ['--public-url', 'http://a/b', '--public-url must be an http or https URL without path'],
     ['--public-url', 'ftp://a', '--public-url must be an http or https URL without path'],
     ['--keep-raw', '10m', '--keep-raw must be a time from 1h to 3660d, such as 6h, not "10m"'],
+    ['--keep-processes', '5m', '--keep-processes must be a time from 1h to 3660d, such as 7d'],
     ['--store-buffer', '64', '--store-buffer must be a size from 1MiB to 16GiB'],
     ['--log-level', 'loud', '--log-level must be debug, info, warn or error, not "loud"'],
     [

@@ -100,6 +100,7 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
       '15m': read(SETTINGS.keep15m, 90 * DAY_MS),
       '1h': read(SETTINGS.keep1h, 400 * DAY_MS),
     },
+    keepProcessesMs: read(SETTINGS.keepProcesses, 7 * DAY_MS),
     storeBufferBytes: read(SETTINGS.storeBuffer, 64 * 1024 ** 2),
     localAgent: localAgent === undefined ? undefined : resolve(localAgent),
   };

@@ -21,6 +21,7 @@ export interface Settings {
   readonly logFormat: LogFormat;
   readonly adminToken: string | undefined;
   readonly keepMs: Readonly<Record<Tier, number>>;
+  readonly keepProcessesMs: number;
   readonly storeBufferBytes: number;
   /** The bundle of the guest agent, to be run for this machine. */
   readonly localAgent: string | undefined;
@@ -152,13 +153,21 @@ export const SETTINGS = {
   keep1m: keep('1m', '1d', DAY_MS, '7d'),
   keep15m: keep('15m', '7d', 7 * DAY_MS, '90d'),
   keep1h: keep('1h', '30d', 30 * DAY_MS, '400d'),
+  keepProcesses: {
+    variable: 'INNKEEPER_KEEP_PROCESSES',
+    flag: '--keep-processes',
+    placeholder: 'TIME',
+    parse: within(parseDurationMs, HOUR_MS, 3660 * DAY_MS),
+    accepts: 'a time from 1h to 3660d, such as 7d',
+    help: 'and the busiest processes of each minute (7d)',
+  },
   storeBuffer: {
     variable: 'INNKEEPER_STORE_BUFFER',
     flag: '--store-buffer',
     placeholder: 'SIZE',
     parse: within(parseBytes, 1024 ** 2, 16 * 1024 ** 3),
     accepts: 'a size from 1MiB to 16GiB',
-    help: 'samples to hold while Postgres is away, 112 bytes each (64MiB)',
+    help: 'samples to hold while Postgres is away, about 130 bytes each (64MiB)',
   },
   logDir: {
     variable: 'INNKEEPER_LOG_DIR',

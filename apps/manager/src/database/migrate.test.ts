@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { METRIC_FIELDS } from '@innkeeper/protocol';
@@ -9,6 +9,7 @@ import {
   MIGRATIONS_DIR,
   type TestDatabase,
 } from '../../../../test/support/postgres.ts';
+import { waitUntil } from '../../../../test/support/wait-until.ts';
 import { migrate, type Migrated } from './migrate.ts';
 
 let folder = '';
@@ -40,13 +41,30 @@ const listTables = async (): Promise<readonly unknown[]> => {
 test('of ten managers that start on an empty database, one makes the tables, and all come up', async () => {
   const all = await Promise.all(Array.from({ length: 10 }, async () => run()));
   const ran = all.flatMap((result) => (result.ok ? result.ran : [result.problem]));
-  expect(ran).toStrictEqual(['001_access', '002_registry', '003_samples']);
+  const names = readdirSync(MIGRATIONS_DIR).map((file) => file.replace('.sql', ''));
+  expect(ran).toStrictEqual(names);
   const { rows } = await empty.database.query({ text: 'SELECT name FROM migration ORDER BY id' });
-  expect(rows).toStrictEqual([
-    { name: '001_access' },
-    { name: '002_registry' },
-    { name: '003_samples' },
-  ]);
+  expect(rows).toStrictEqual(names.map((name) => ({ name })));
+});
+
+test('whoever is to stop does not wait for another manager', async () => {
+  const stopping = new AbortController();
+  const log = keepLog();
+  await empty.database.transaction(async (other) => {
+    await other.query({ text: 'SELECT pg_advisory_xact_lock(4861203155093274114)' });
+    const migrated = migrate({ address: { url: empty.url }, folder, log, signal: stopping.signal });
+    await waitUntil('it waits for its turn', () => log.lines.length > 0);
+    stopping.abort();
+    expect(await migrated).toHaveProperty('problem', expect.stringContaining('stopped'));
+  });
+  const never = await migrate({
+    address: { url: empty.url },
+    folder,
+    log,
+    signal: stopping.signal,
+  });
+  expect(never).toMatchObject({ ok: false });
+  expect(await listTables()).toStrictEqual([]);
 });
 
 test('a database from a newer version is a sentence, and stays as it is', async () => {

@@ -16,6 +16,8 @@ export interface MigrateOptions {
   /** With files like 001_access.sql. */
   readonly folder: string;
   readonly log: Log;
+  /** Gives up, also in the middle: what was begun is rolled back. */
+  readonly signal?: AbortSignal;
   readonly direction?: 'up' | 'down';
   /** How many; default: all of them up, and one down. */
   readonly count?: number;
@@ -25,6 +27,10 @@ export type Migrated =
   | { readonly ok: true; /** In the order in which they ran. */ readonly ran: readonly string[] }
   | { readonly ok: false; readonly problem: string };
 
+const STOPPED = {
+  ok: false,
+  problem: 'stopped while the tables of the database were brought up to date',
+} as const;
 const MIGRATIONS_TABLE = 'migration';
 /** Of this program, in the database in question. */
 const LOCK_KEY = '4861203155093274114';
@@ -117,15 +123,22 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
   });
   // A connection that breaks fails the statement under way; without a listener, the process too.
   client.on('error', () => undefined);
+  // Breaks off what it waits for: another manager's turn may take ten minutes.
+  const giveUp = (): void => {
+    void client.end().catch(() => undefined);
+  };
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
+    if (options.signal?.aborted === true) return STOPPED;
     const migrated = await migrateWith(client, options);
     if (migrated.ok && migrated.ran.length > 0) {
       options.log.info('the tables of the database were changed', { migrations: migrated.ran });
     }
     return migrated;
   } catch (error) {
-    return { ok: false, problem: explain(error) };
+    return options.signal?.aborted === true ? STOPPED : { ok: false, problem: explain(error) };
   } finally {
+    options.signal?.removeEventListener('abort', giveUp);
     // The lock goes with the connection.
     await client.end().catch(() => undefined);
   }

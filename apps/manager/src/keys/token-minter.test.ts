@@ -86,4 +86,21 @@ describe('a token', () => {
     pass(1);
     expect(mint('vm-1')).not.toBe(first);
   });
+
+  test('is signed anew when the clock was set back to a time before it', () => {
+    const { mint, pass } = make();
+    mint('vm-1');
+    pass(-86_400);
+    expect(claimsOf(mint('vm-1'))).toMatchObject({ nbf: START - 86_460, exp: START - 85_800 });
+  });
+
+  test('is not kept longer than it is good, also where nobody asks that agent any more', () => {
+    const { mint, pass } = make();
+    const first = mint('vm-of-the-past');
+    pass(600);
+    mint('vm-2');
+    // Only a clock that goes back shows whether it is still there.
+    pass(-300);
+    expect(mint('vm-of-the-past')).not.toBe(first);
+  });
 });

@@ -41,8 +41,11 @@ const MAX_KEPT = 65_536;
 
 interface Kept {
   readonly token: string;
+  /** By our clock: of agents that are no longer asked, nothing stays longer than their tokens are good. */
+  readonly signedAt: number;
   readonly clockOffsetSeconds: number;
-  /** By the agent's clock. */
+  /** Both by the agent's clock. */
+  readonly nbf: number;
   readonly renewAt: number;
 }
 
@@ -56,9 +59,9 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
   const keep = (key: string, entry: Kept): void => {
     // Put at the end, so that the first is the one that was signed longest ago.
     kept.delete(key);
-    if (kept.size >= maxKept) {
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
+    for (const [oldest, { signedAt }] of kept) {
+      if (kept.size < maxKept && entry.signedAt - signedAt < LIFETIME_SECONDS) break;
+      kept.delete(oldest);
     }
     kept.set(key, entry);
   };
@@ -67,9 +70,12 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
     const key = `${scope} ${audience}`;
     const known = kept.get(key);
     // Not before 1970: the agent takes no negative times.
-    const now = Math.max(0, Math.floor(clock.now() / 1000) + clockOffsetSeconds);
+    const signedAt = Math.floor(clock.now() / 1000);
+    const now = Math.max(0, signedAt + clockOffsetSeconds);
     const isGood =
       known !== undefined &&
+      // Else our clock was set back since, perhaps with the agent's: not valid yet, for days.
+      now >= known.nbf &&
       now < known.renewAt &&
       Math.abs(known.clockOffsetSeconds - clockOffsetSeconds) <= MAX_CLOCK_DIFFERENCE_SECONDS;
     if (isGood) return known.token;
@@ -78,7 +84,8 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
     const signedPart = `${HEADER}.${encode({ aud: audience, scope, nbf, exp })}`;
     const signature = sign(null, Buffer.from(signedPart), signingKey).toString('base64url');
     const token = `${signedPart}.${signature}`;
-    keep(key, { token, clockOffsetSeconds, renewAt: exp - RENEW_BEFORE_SECONDS });
+    const renewAt = exp - RENEW_BEFORE_SECONDS;
+    keep(key, { token, signedAt, clockOffsetSeconds, nbf, renewAt });
     return token;
   };
 };

@@ -17,7 +17,7 @@ export interface ServerProcess {
   waitUntilReady(timeoutMs: number): Promise<{ ok: true } | { ok: false; problem: string }>;
   /** In order, which ends transactions under way; by force where that takes too long. */
   stop(): Promise<void>;
-  /** Lets this process end before the server does. */
+  /** Lets this process end before the server does, and the server go on. */
   unref(): void;
 }
 
@@ -76,8 +76,15 @@ export const startServerProcess = (options: ServerProcessOptions): ServerProcess
   const ended = watchEnd(child);
   const pid = child.pid ?? -1;
   let end: string | undefined;
+  let isStopping = false;
+  // However this process ends, short of SIGKILL, the server must not be left over.
+  const endWithUs = (): void => {
+    child.kill(isStopping ? 'SIGQUIT' : 'SIGINT');
+  };
+  process.once('exit', endWithUs);
   void ended.then((how) => {
     end = how;
+    process.removeListener('exit', endWithUs);
   });
 
   const isReady = async (): Promise<boolean> => {
@@ -107,6 +114,7 @@ export const startServerProcess = (options: ServerProcessOptions): ServerProcess
       return { ok: false, problem: end };
     },
     stop: async () => {
+      isStopping = true;
       child.kill('SIGINT');
       if (await endsWithin(FAST_STOP_MS)) return;
       child.kill('SIGQUIT');
@@ -114,6 +122,9 @@ export const startServerProcess = (options: ServerProcessOptions): ServerProcess
       child.kill('SIGKILL');
       await ended;
     },
-    unref: () => child.unref(),
+    unref: () => {
+      process.removeListener('exit', endWithUs);
+      child.unref();
+    },
   };
 };

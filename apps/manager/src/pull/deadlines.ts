@@ -17,7 +17,7 @@ export interface Timed {
 export interface Deadlines {
   watch(timed: Timed, deadlineMs: number): void;
   unwatch(timed: Timed): void;
-  /** Nothing expires any more. */
+  /** What is under way expires now: nobody would end it later, and its socket would keep us alive. */
   stop(): void;
 }
 
@@ -87,7 +87,10 @@ export const makeDeadlines = (dependencies: { readonly monotonicMs: () => number
       clearImmediate(immediate);
       timer = undefined;
       immediate = undefined;
-      for (const timed of watched.splice(0)) timed.place = undefined;
+      for (const timed of watched.splice(0)) {
+        timed.place = undefined;
+        timed.expire();
+      }
     },
   };
 };

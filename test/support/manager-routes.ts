@@ -1,0 +1,63 @@
+/**
+ * The table of routes that a manager mounts, to hold a running one against. Nothing in it is asked
+ * to answer: its parts are there, idle, on the same database.
+ */
+import { startAccessControl } from '../../apps/manager/src/auth/access-control.ts';
+import { makeRoutes } from '../../apps/manager/src/compose/make-routes.ts';
+import type { Database } from '../../apps/manager/src/database/database.ts';
+import { makeHealthParts } from '../../apps/manager/src/health/probe.ts';
+import { makeHostWatch } from '../../apps/manager/src/hosts/host-watch.ts';
+import type { AnyRoute } from '../../apps/manager/src/http/route.ts';
+import { makeReading } from './registry-fixtures.ts';
+import { makeRegistries, silentLog, testClock } from './registry-harness.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const listManagerRoutes = async (database: Database): Promise<readonly AnyRoute[]> => {
+  const { vms, hosts, changes } = makeRegistries(database);
+  const access = await startAccessControl({
+    database,
+    publicUrl: undefined,
+    clock: testClock,
+    log: silentLog,
+  });
+  const watch = makeHostWatch({ vms, hosts, intervalMs: 1_000, clock: testClock });
+  const keepMs = { raw: HOUR_MS, '10s': HOUR_MS, '1m': HOUR_MS, '15m': HOUR_MS, '1h': HOUR_MS };
+  const routes = makeRoutes({
+    facts: {
+      version: '1.2.3',
+      started_at: 0,
+      pull_interval_ms: 1_000,
+      keep_ms: keepMs,
+      guest_networks: [],
+      public_url: null,
+      public_keys: [],
+      database: { embedded: false, version: '18' },
+    },
+    database,
+    vms,
+    hosts,
+    watch,
+    readings: { latest: ({ id }) => makeReading(id), onReading: () => () => {} },
+    glance: { glance: ({ id }) => makeReading(id), stop: () => {} },
+    recent: {
+      table: () => ({ end: 0, keys: [], cpu: Buffer.alloc(0), memory: Buffer.alloc(0) }),
+    },
+    keepProcessesMs: HOUR_MS,
+    askAgent: async () => ({
+      ok: false,
+      seconds: 0,
+      failure: { kind: 'unreachable', message: 'nobody is asked here' },
+    }),
+    access,
+    metrics: { observeRequest: () => {}, text: async () => '' },
+    health: makeHealthParts({}, testClock.now),
+    keepMs,
+    startedMonotonicMs: 0,
+    clock: testClock,
+  });
+  watch.stop();
+  await access.stop();
+  await changes.stop();
+  return routes;
+};
