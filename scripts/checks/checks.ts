@@ -28,14 +28,18 @@ const timeoutMs = 5 * 60_000;
 /** The tools use several threads each, so more at a time would only be slower. */
 const atOnce = 2;
 
+/** Runs in a browser, like the pages. */
+const PAGE_OF_BENCH = 'test/bench/ui/page';
+
 /** Parts with a tsconfig.json of their own: what they may use is narrower than what tests may. */
 function listParts(): string[] {
-  return ['packages', 'apps'].flatMap((group) =>
+  const parts = ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group))
       .map((part) => `${group}/${part}`)
       .filter((part) => existsSync(join(root, part, 'tsconfig.json')))
       .toSorted(),
   );
+  return [...parts, PAGE_OF_BENCH];
 }
 
 function listChecks(): Check[] {

@@ -4,6 +4,7 @@
  */
 
 import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.ts';
+import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
 import { obtainIdleVmm } from '../fakes/idle-vmm/idle-vmm.ts';
 import { nodeBinary } from './node-version.ts';
@@ -11,6 +12,7 @@ import type { Obtained } from './obtained.ts';
 import { obtainQemu } from './qemu.ts';
 
 export const needs: readonly (() => Promise<Obtained>)[] = [
+  obtainChromium,
   async () =>
     await debianBinary({
       package: 'prometheus-node-exporter',
