@@ -1,0 +1,134 @@
+/** Keeps one chart painted: when there is something new, it is in sight and the tab is looked at. */
+import { effect } from '@preact/signals';
+import { makeAxes } from './axes.ts';
+import type { ChartGroup, ChartSpec } from './chart-spec.ts';
+import { makeFrame, type Frame } from './frame.ts';
+import { paint } from './paint.ts';
+import { readPalette, watchTheme } from './palette.ts';
+import { makePointing } from './pointing.ts';
+import {
+  noteAt,
+  rowAt,
+  showFigures,
+  showPointer,
+  valuesText,
+  type ReadoutParts,
+} from './readout.ts';
+
+export interface ChartParts extends ReadoutParts {
+  readonly plot: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly selection: HTMLElement;
+}
+
+export interface MountedChart {
+  frame(): Frame | undefined;
+  stop(): void;
+}
+
+/** Nobody reads numbers faster, and they cost more than the line that moves. */
+const FIGURES_MS = 50;
+const EVERY_OUT_OF_SIGHT = 10;
+
+export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup): MountedChart => {
+  const { plot, canvas } = parts;
+  const theme = watchTheme(window);
+  let palette = readPalette(plot);
+  let frame: Frame | undefined;
+  let request = 0;
+  let isInSight = true;
+  let ticksOutOfSight = 0;
+  let figures: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+
+  const measure = (): void => {
+    const { left, right } = axes.area();
+    group.setWidth(Math.round(right - left));
+  };
+  const axes = makeAxes({
+    canvas,
+    unit: spec.unit,
+    onDraw: (context) => {
+      if (frame === undefined) return;
+      paint({ context, area: axes.area(), frame, spec, group, palette });
+    },
+    onResize: () => schedule(),
+  });
+  const speak = (): void => {
+    const at = group.crosshair.peek()?.at;
+    if (frame === undefined || at === undefined || document.activeElement !== plot) return;
+    const { from, to } = frame.span;
+    const share = Math.round(((at - from) / Math.max(1, to - from)) * 100);
+    plot.setAttribute('aria-valuenow', String(share));
+    plot.setAttribute(
+      'aria-valuetext',
+      `${noteAt(frame, group, at)}: ${valuesText(frame, spec, rowAt(frame, at))}`,
+    );
+  };
+  const draw = (): void => {
+    request = 0;
+    if (isStopped) return;
+    pointing.follow();
+    frame = makeFrame(spec, group.samples(), group.span(), frame);
+    axes.draw(frame.axis, palette);
+    measure();
+    showPointer(parts, frame, spec, group, axes.area());
+    showFigures(parts, frame, spec, group);
+  };
+  // A frame is only asked for in a tab that is looked at: a hidden one costs nothing.
+  const schedule = (): void => {
+    if (request === 0 && !isStopped) request = requestAnimationFrame(draw);
+  };
+  /** A chart that is scrolled away is kept fresh enough to be scrolled to. */
+  const scheduleIfSeen = (): void => {
+    ticksOutOfSight = isInSight ? 0 : ticksOutOfSight + 1;
+    if (ticksOutOfSight % EVERY_OUT_OF_SIGHT === 0) schedule();
+  };
+  const pointing = makePointing({
+    id: spec.id,
+    plot,
+    selection: parts.selection,
+    group,
+    area: axes.area,
+  });
+  const sight = new IntersectionObserver((entries) => {
+    isInSight = entries.at(-1)?.isIntersecting ?? true;
+    schedule();
+  });
+  sight.observe(plot);
+  const endTicks = effect(() => {
+    void group.tick.value;
+    void group.marks.value;
+    scheduleIfSeen();
+  });
+  const endTheme = effect(() => {
+    void theme.changes.value;
+    palette = readPalette(plot);
+    schedule();
+  });
+  const endCrosshair = effect(() => {
+    void group.crosshair.value;
+    if (frame === undefined || !isInSight) return;
+    showPointer(parts, frame, spec, group, axes.area());
+    figures ??= setTimeout(() => {
+      figures = undefined;
+      if (frame !== undefined) showFigures(parts, frame, spec, group);
+      speak();
+    }, FIGURES_MS);
+  });
+  return {
+    frame: () => frame,
+    stop: () => {
+      isStopped = true;
+      cancelAnimationFrame(request);
+      clearTimeout(figures);
+      endTicks();
+      endTheme();
+      endCrosshair();
+      theme.stop();
+      sight.disconnect();
+      pointing.stop();
+      axes.destroy();
+    },
+  };
+};

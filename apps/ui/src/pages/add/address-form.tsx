@@ -1,0 +1,193 @@
+/** Registers a VM by its name and, where it runs the agent, its address. */
+import type { Vm } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useApp } from '../../app-context.ts';
+import type { ApiProblem } from '../../state/api.ts';
+import { permissionsIn } from '../../state/permissions.ts';
+import { Field } from '../../ui/field.tsx';
+import { fieldProblems, type FieldProblems } from '../../ui/field-problems.ts';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { parseLabels } from './parse-labels.ts';
+
+const FIELDS = ['name', 'guest_ip', 'agent_port', 'labels', 'host_id'] as const;
+const BY_CODE = {
+  name_taken: 'name',
+  guest_ip_taken: 'guest_ip',
+  guest_ip_not_allowed: 'guest_ip',
+  host_not_found: 'host_id',
+} as const;
+
+export interface Typed {
+  readonly name: string;
+  readonly address: string;
+}
+
+const labelProblem = (message: string): ApiProblem => ({
+  status: 422,
+  code: 'invalid',
+  message: `labels: ${message}`,
+});
+
+const PlaceFields = ({
+  typed,
+  onTyped,
+  port,
+  onPort,
+  problems,
+}: {
+  readonly typed: Typed;
+  readonly onTyped: (typed: Typed) => void;
+  readonly port: string;
+  readonly onPort: (port: string) => void;
+  readonly problems: FieldProblems;
+}): JSX.Element => (
+  <div class="form-row">
+    <Field
+      label="Address"
+      problem={problems.of('guest_ip')}
+      hint="Of the agent in the VM. It can be told later."
+    >
+      {(ids) => (
+        <input
+          {...ids}
+          class="input mono"
+          maxLength={45}
+          autocomplete="off"
+          placeholder="192.168.1.100"
+          value={typed.address}
+          onInput={(event) => onTyped({ ...typed, address: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+    <Field label="Port" problem={problems.of('agent_port')}>
+      {(ids) => (
+        <input
+          {...ids}
+          class="input mono"
+          type="number"
+          required
+          min={1}
+          max={65_535}
+          value={port}
+          onInput={(event) => onPort(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  </div>
+);
+
+export const AddressForm = ({
+  typed,
+  onTyped,
+  onAdded,
+}: {
+  readonly typed: Typed;
+  readonly onTyped: (typed: Typed) => void;
+  readonly onAdded: (vm: Vm) => void;
+}): JSX.Element => {
+  const { hosts, session } = useApp();
+  const [port, setPort] = useState('8080');
+  const [labels, setLabels] = useState('');
+  const [hostId, setHostId] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
+  const problems = fieldProblems(problem, FIELDS, BY_CODE);
+  const mayPlace = permissionsIn(session.state.value).changeHosts;
+  const hostList = mayPlace ? (hosts.hosts.value ?? []) : [];
+  const save = async (): Promise<void> => {
+    const parsed = parseLabels(labels);
+    if (!parsed.ok) {
+      setProblem(labelProblem(parsed.problem));
+      return;
+    }
+    setBusy(true);
+    const result = await session.api.send<Vm>('POST', '/v1/vms', {
+      name: typed.name.trim(),
+      ...(typed.address.trim() === '' ? {} : { guest_ip: typed.address.trim() }),
+      agent_port: Number(port),
+      labels: parsed.labels,
+      ...(hostId === '' ? {} : { host_id: hostId }),
+    });
+    setBusy(false);
+    if (result.ok) onAdded(result.value);
+    else setProblem(result.problem);
+  };
+  return (
+    <form
+      class="form add-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Field label="Name" problem={problems.of('name')}>
+        {(ids) => (
+          <input
+            {...ids}
+            class="input"
+            required
+            maxLength={128}
+            autocomplete="off"
+            placeholder="web-01"
+            value={typed.name}
+            onInput={(event) => onTyped({ ...typed, name: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <PlaceFields
+        typed={typed}
+        onTyped={onTyped}
+        port={port}
+        onPort={setPort}
+        problems={problems}
+      />
+      <Field
+        label="Labels"
+        problem={problems.of('labels')}
+        hint="For groups, searches and what a token may see."
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            class="input"
+            maxLength={2000}
+            autocomplete="off"
+            placeholder="env=prod, team=web"
+            value={labels}
+            onInput={(event) => setLabels(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {hostList.length === 0 ? null : (
+        <Field
+          label="Host"
+          problem={problems.of('host_id')}
+          hint="Where it runs: the host tells what the agent cannot."
+        >
+          {(ids) => (
+            <select
+              {...ids}
+              class="input"
+              value={hostId}
+              onChange={(event) => setHostId(event.currentTarget.value)}
+            >
+              <option value="">Not known</option>
+              {hostList.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+      {problems.rest === undefined ? null : <ProblemNote problem={problems.rest} />}
+      <div class="form-actions form-actions-start">
+        <button type="submit" class="button button-primary" disabled={busy}>
+          {busy ? 'Adding' : 'Add and watch'}
+        </button>
+      </div>
+    </form>
+  );
+};

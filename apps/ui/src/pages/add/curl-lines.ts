@@ -1,0 +1,30 @@
+/** The same from a shell or a script: two requests, ready to be pasted. */
+
+/** A word of the shell that means only itself, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+const post = (url: string, body: unknown): string =>
+  [
+    `curl -X POST ${quoted(url)} \\`,
+    `  -H "authorization: Bearer $INNKEEPER_TOKEN" \\`,
+    `  -H 'content-type: application/json' \\`,
+    `  -d ${quoted(JSON.stringify(body))}`,
+  ].join('\n');
+
+export interface CurlLines {
+  readonly register: string;
+  readonly tellAddress: string;
+}
+
+export const curlLines = (
+  managerUrl: string,
+  vm: { readonly name: string; readonly address: string; readonly id: string | undefined },
+): CurlLines => {
+  const base = managerUrl.replace(/\/+$/u, '');
+  const name = vm.name.trim() === '' ? 'web-01' : vm.name.trim();
+  const address = vm.address.trim() === '' ? '192.168.1.100' : vm.address.trim();
+  return {
+    register: post(`${base}/v1/vms`, { name }),
+    tellAddress: post(`${base}/v1/vms/${vm.id ?? 'VM_ID'}/guest-ip`, { guest_ip: address }),
+  };
+};

@@ -1,0 +1,116 @@
+/** The strip at the top: how many run, how busy they are, and what needs somebody. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useApp } from '../../app-context.ts';
+import {
+  formatBytes,
+  formatBytesPerSecond,
+  formatPercent,
+  type Quantity,
+} from '../../format/quantity.ts';
+import type { Trail } from '../../state/trail.ts';
+import { Sparkline } from '../../ui/sparkline.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { facetOf } from './fleet-lines.ts';
+
+const SPARK = { width: 100, height: 30 } as const;
+
+const Cell = ({
+  name,
+  quantity,
+  of,
+  trail,
+  colour,
+  top,
+}: {
+  readonly name: string;
+  readonly quantity: Quantity;
+  readonly of: string;
+  readonly trail: Trail;
+  readonly colour: string;
+  readonly top?: number;
+}): JSX.Element => {
+  const { fleet } = useApp();
+  return (
+    <div>
+      <div class="summary-name">{name}</div>
+      <div class="summary-value">
+        {quantity.figure}
+        <small>
+          {quantity.unit} <span class="summary-of">{of}</span>
+        </small>
+      </div>
+      <div class="summary-spark">
+        <Sparkline
+          trail={trail}
+          tick={fleet.tick.value}
+          colour={colour}
+          {...SPARK}
+          {...(top === undefined ? {} : { top })}
+        />
+      </div>
+    </div>
+  );
+};
+
+const Count = ({ children }: { readonly children: ComponentChildren }): JSX.Element => (
+  <span class="summary-count">{children}</span>
+);
+
+export const FleetSummary = (): JSX.Element => {
+  const { fleet } = useApp();
+  void fleet.tick.value;
+  const vms = fleet.all();
+  const sums = fleet.totals();
+  const facets = vms.map(facetOf);
+  const count = (...wanted: readonly string[]): number =>
+    facets.filter((facet) => wanted.includes(facet)).length;
+  const memoryTotal = formatBytes(sums.memoryTotalBytes);
+  return (
+    <section class="summary panel" aria-label="Summary">
+      <div>
+        <div class="summary-name">VMs up</div>
+        <div class="summary-value">
+          {count('up', 'warning', 'critical', 'degraded').toLocaleString('en-US')}
+          <small>of {vms.length.toLocaleString('en-US')}</small>
+        </div>
+      </div>
+      <Cell
+        name="CPU"
+        quantity={formatPercent(sums.cpuUsagePercent)}
+        of={sums.cpuCount === null ? '' : `of ${sums.cpuCount.toLocaleString('en-US')} vCPU`}
+        trail={fleet.trails.cpu}
+        colour="--s1"
+        top={100}
+      />
+      <Cell
+        name="Memory"
+        quantity={formatBytes(sums.memoryUsedBytes)}
+        of={sums.memoryTotalBytes === null ? '' : `of ${memoryTotal.figure} ${memoryTotal.unit}`}
+        trail={fleet.trails.memory}
+        colour="--s3"
+        {...(sums.memoryTotalBytes === null ? {} : { top: sums.memoryTotalBytes })}
+      />
+      <Cell
+        name="Network"
+        quantity={formatBytesPerSecond(sums.networkBytesPerSecond)}
+        of=""
+        trail={fleet.trails.network}
+        colour="--s2"
+      />
+      <div>
+        <div class="summary-name">Needs attention</div>
+        <div class="summary-attention">
+          <Count>
+            <StateMark state="up" attention="critical" /> {count('critical')} critical
+          </Count>
+          <Count>
+            <StateMark state="up" attention="warning" /> {count('warning')} warning
+          </Count>
+          <Count>
+            <StateMark state="stale" /> {count('stale', 'degraded')} silent
+          </Count>
+        </div>
+      </div>
+    </section>
+  );
+};

@@ -1,0 +1,120 @@
+/** One host of the table. */
+import type { Host } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
+import { useApp } from '../../app-context.ts';
+import { formatAge } from '../../format/duration.ts';
+import {
+  formatBytes,
+  formatPercent,
+  UNKNOWN_FIGURE,
+  type Quantity,
+} from '../../format/quantity.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { HOST_ADVICE } from './host-advice.ts';
+import { HostMark } from './host-mark.tsx';
+
+export type HostDialog = 'edit' | 'remove' | 'setup';
+
+const Figure = ({ quantity, name }: { quantity: Quantity; name: string }): JSX.Element => (
+  <td class="numeric" data-name={name}>
+    {quantity.figure}
+    {quantity.unit === '' ? null : <span class="unit">{quantity.unit}</span>}
+  </td>
+);
+
+const LastAnswer = ({ status }: Pick<Host, 'status'>): JSX.Element => {
+  const { ticker, time } = useApp();
+  const advice = status.reason === null ? undefined : HOST_ADVICE[status.reason];
+  return (
+    <td class="list-wide" data-name="Last answer">
+      {status.seen_at === null ? (
+        <span class="secondary">No answer yet</span>
+      ) : (
+        <time dateTime={new Date(status.seen_at).toISOString()} title={time.full(status.seen_at)}>
+          {formatAge(ticker.now.value - status.seen_at)}
+        </time>
+      )}
+      {advice === undefined ? null : (
+        <div class="list-sub" title={advice.next}>
+          {advice.why}
+          <span class="visually-hidden">. {advice.next}</span>
+        </div>
+      )}
+    </td>
+  );
+};
+
+/** "3", "3, 1 found". */
+const VmmCount = ({ status }: Pick<Host, 'status'>): JSX.Element => (
+  <td class="numeric" data-name="VMMs">
+    {status.vmm_count ?? UNKNOWN_FIGURE}
+    {(status.found_count ?? 0) > 0 ? (
+      <span class="host-found-count">{status.found_count} new</span>
+    ) : null}
+  </td>
+);
+
+export const HostRow = ({
+  host,
+  vmCount,
+  mayChange,
+  mayDelete,
+  onDialog,
+}: {
+  readonly host: Host;
+  readonly vmCount: number;
+  readonly mayChange: boolean;
+  readonly mayDelete: boolean;
+  readonly onDialog: (dialog: HostDialog) => void;
+}): JSX.Element => {
+  const { status } = host;
+  const where = host.address.includes(':') ? `[${host.address}]` : host.address;
+  const action = (
+    dialog: HostDialog,
+    label: string,
+    icon: 'edit' | 'trash' | 'sliders',
+  ): JSX.Element => (
+    <button
+      type="button"
+      class="button button-icon"
+      title={label}
+      aria-label={`${label}: ${host.name}`}
+      onClick={() => onDialog(dialog)}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+  return (
+    <tr>
+      <td>
+        <div class="host-name">
+          <HostMark state={status.state} />
+          <span class="list-name">{host.name}</span>
+          {host.is_local ? <span class="chip">this machine</span> : null}
+        </div>
+      </td>
+      <td class="mono" data-name="Address">
+        {where}:{host.agent_port}
+      </td>
+      <Figure name="CPU" quantity={formatPercent(status.cpu_usage_percent)} />
+      <td class="numeric" data-name="CPUs">
+        {status.cpu_count ?? UNKNOWN_FIGURE}
+      </td>
+      <Figure name="Memory" quantity={formatBytes(status.memory_total_bytes)} />
+      <td class="numeric" data-name="VMs">
+        <a class="link" href={`/?host=${host.id}`} aria-label={`${vmCount} VMs of ${host.name}`}>
+          {vmCount}
+        </a>
+      </td>
+      <VmmCount status={status} />
+      <LastAnswer status={status} />
+      <td class="list-wide">
+        <div class="list-actions">
+          {host.is_local ? null : action('setup', 'Set up its agent', 'sliders')}
+          {mayChange ? action('edit', 'Change', 'edit') : null}
+          {mayDelete && !host.is_local ? action('remove', 'Remove', 'trash') : null}
+        </div>
+      </td>
+    </tr>
+  );
+};

@@ -1,0 +1,142 @@
+/** The hypervisors: how their agents are doing, and what runs there that nobody registered. */
+import type { Host } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { useApp } from '../../app-context.ts';
+import { permissionsIn } from '../../state/permissions.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { ForbiddenNote, ProblemNote } from '../../ui/problem-note.tsx';
+import { FoundSection } from './found-section.tsx';
+import { HostDialogs } from './host-dialogs.tsx';
+import { HostRow } from './host-row.tsx';
+import '../../ui/form.css';
+import '../../ui/list.css';
+import './hosts-page.css';
+
+const REFRESH_MS = 3_000;
+
+const COLUMNS: readonly { readonly name: string; readonly numeric?: boolean }[] = [
+  { name: 'Name' },
+  { name: 'Address' },
+  { name: 'CPU', numeric: true },
+  { name: 'CPUs', numeric: true },
+  { name: 'Memory', numeric: true },
+  { name: 'VMs', numeric: true },
+  { name: 'VMMs', numeric: true },
+  { name: 'Last answer' },
+];
+
+const HostTable = ({ hosts }: { readonly hosts: readonly Host[] }): JSX.Element => {
+  const { fleet, navigation, session } = useApp();
+  void fleet.membership.value;
+  const { changeHosts, deleteHosts } = permissionsIn(session.state.value);
+  const counts = new Map<string, number>();
+  for (const { member } of fleet.all()) {
+    if (member.host_id !== null) counts.set(member.host_id, (counts.get(member.host_id) ?? 0) + 1);
+  }
+  return (
+    <div class="list-box panel">
+      <table class="list" aria-label="Hosts">
+        <thead>
+          <tr>
+            {COLUMNS.map(({ name, numeric }) => (
+              <th key={name} scope="col" class={numeric === true ? 'numeric' : undefined}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {hosts.map((host) => (
+            <HostRow
+              key={host.id}
+              host={host}
+              vmCount={counts.get(host.id) ?? 0}
+              mayChange={changeHosts}
+              mayDelete={deleteHosts}
+              onDialog={(dialog) => navigation.setQuery({ dialog, of: host.id })}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};
+
+const NoHosts = ({ mayRegister }: { readonly mayRegister: boolean }): JSX.Element => (
+  <div class="empty">
+    <h2>No hosts yet</h2>
+    <p>
+      A host’s agent tells how each VM looks from outside, and finds VMs that nobody registered.
+      {mayRegister ? '' : ' Somebody with the role operator can register one.'}
+    </p>
+  </div>
+);
+
+const NothingFound = ({ hosts }: { readonly hosts: readonly Host[] }): JSX.Element | null =>
+  hosts.some(({ status }) => status.state === 'up') ? (
+    <p class="section muted">Every VMM that the hosts see is registered.</p>
+  ) : null;
+
+const Content = (): JSX.Element => {
+  const { hosts, session } = useApp();
+  const { changeHosts } = permissionsIn(session.state.value);
+  const list = hosts.hosts.value;
+  const problem = hosts.problem.value;
+  if (list === undefined && problem !== undefined) {
+    return <ProblemNote problem={problem} onRetry={() => void hosts.refresh()} />;
+  }
+  if (list === undefined) {
+    return (
+      <p class="muted" role="status">
+        Loading the hosts
+      </p>
+    );
+  }
+  return (
+    <>
+      {problem === undefined ? null : <ProblemNote problem={problem} />}
+      {list.length === 0 ? <NoHosts mayRegister={changeHosts} /> : <HostTable hosts={list} />}
+      <FoundSection hosts={list} whenNone={<NothingFound hosts={list} />} />
+      <HostDialogs hosts={list} />
+    </>
+  );
+};
+
+export const HostsPage = (): JSX.Element => {
+  const { hosts, navigation, session } = useApp();
+  const { readHosts, changeHosts } = permissionsIn(session.state.value);
+  useEffect(() => {
+    if (!readHosts) return undefined;
+    void hosts.refresh();
+    const timer = setInterval(() => void hosts.refresh(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [hosts, readHosts]);
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1 class="page-title">Hosts</h1>
+        {changeHosts ? (
+          <button
+            type="button"
+            class="button button-primary"
+            onClick={() => navigation.setQuery({ dialog: 'register' })}
+          >
+            <Icon name="plus" />
+            Register a host
+          </button>
+        ) : null}
+      </header>
+      {readHosts ? (
+        <Content />
+      ) : (
+        <ForbiddenNote>
+          Your token sees some of the VMs, and hosts are about all of them.
+        </ForbiddenNote>
+      )}
+    </div>
+  );
+};

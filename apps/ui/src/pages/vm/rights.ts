@@ -1,0 +1,36 @@
+/** What whoever is signed in may do to a VM, and why not. */
+import type { Session } from '@innkeeper/protocol';
+
+export interface Rights {
+  /** Why it cannot be done; undefined: it can. */
+  readonly update: string | undefined;
+  readonly place: string | undefined;
+  readonly remove: string | undefined;
+}
+
+const ROLE_NAMES = {
+  viewer: 'a viewer',
+  operator: 'an operator',
+  admin: 'an administrator',
+} as const;
+const LOCAL =
+  'This is the machine that the manager runs on: it keeps its address and host, and stays.';
+
+export const rightsOf = (
+  { role, scope }: Pick<Session['actor'], 'role' | 'scope'>,
+  isLocal: boolean,
+): Rights => {
+  const signedIn = `You are signed in as ${ROLE_NAMES[role]}`;
+  const update =
+    role === 'viewer' ? `${signedIn}: you see everything and change nothing.` : undefined;
+  const place =
+    scope === null
+      ? undefined
+      : 'Your access is limited to some VMs; hosts are for those who see all.';
+  const remove = role === 'admin' ? undefined : `${signedIn}: only administrators delete VMs.`;
+  const local = isLocal ? LOCAL : undefined;
+  return { update, place: update ?? local ?? place, remove: remove ?? local };
+};
+
+export const addressRight = ({ update }: Rights, isLocal: boolean): string | undefined =>
+  update ?? (isLocal ? LOCAL : undefined);

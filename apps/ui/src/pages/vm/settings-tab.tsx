@@ -1,0 +1,157 @@
+/** What can be changed about a VM: its name, labels, address, host, and whether it is there at all. */
+import type { Vm } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useApp } from '../../app-context.ts';
+import { labelsToText, parseLabels } from './label-lines.ts';
+import { rightsOf, type Rights } from './rights.ts';
+import { SettingsAddress } from './settings-address.tsx';
+import { SettingsDelete } from './settings-delete.tsx';
+import { SettingsForm } from './settings-form.tsx';
+import { useChange } from './use-change.ts';
+import { useVm } from './vm-stores.ts';
+
+export interface SettingProps {
+  readonly vm: Vm;
+  readonly rights: Rights;
+}
+
+const usePatch = (vm: Vm) => {
+  const { record } = useVm();
+  const change = useChange();
+  const patch = async (body: unknown): Promise<void> => {
+    const result = await change.send<Vm>('PATCH', `/v1/vms/${encodeURIComponent(vm.id)}`, body);
+    if (result.ok) record.set(result.value);
+  };
+  return { change, patch };
+};
+
+const NameSetting = ({ vm, rights }: SettingProps): JSX.Element => {
+  const { change, patch } = usePatch(vm);
+  const [name, setName] = useState(vm.name);
+  return (
+    <SettingsForm
+      title="Name"
+      why={rights.update}
+      change={change}
+      isChanged={name.trim() !== vm.name && name.trim() !== ''}
+      onSave={() => void patch({ name: name.trim() })}
+    >
+      <label class="field">
+        Name of the VM
+        <input
+          class="input"
+          value={name}
+          maxLength={128}
+          required
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+            change.reset();
+          }}
+        />
+      </label>
+    </SettingsForm>
+  );
+};
+
+const LabelsSetting = ({ vm, rights }: SettingProps): JSX.Element => {
+  const { change, patch } = usePatch(vm);
+  const before = labelsToText(vm.labels);
+  const [text, setText] = useState(before);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const save = (): void => {
+    const parsed = parseLabels(text);
+    setProblem(parsed.ok ? undefined : parsed.problem);
+    if (parsed.ok) void patch({ labels: parsed.labels });
+  };
+  return (
+    <SettingsForm
+      title="Labels"
+      why={rights.update}
+      change={change}
+      isChanged={text.trim() !== before}
+      onSave={save}
+    >
+      <label class="field">
+        One a line, key=value
+        <textarea
+          class="input mono"
+          rows={Math.max(3, text.split('\n').length)}
+          value={text}
+          maxLength={8192}
+          spellcheck={false}
+          aria-invalid={problem !== undefined}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setProblem(undefined);
+            change.reset();
+          }}
+        />
+      </label>
+      {problem === undefined ? null : (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </SettingsForm>
+  );
+};
+
+const HostSetting = ({ vm, rights }: SettingProps): JSX.Element => {
+  const { hosts } = useApp();
+  const { change, patch } = usePatch(vm);
+  const [hostId, setHostId] = useState(vm.host_id ?? '');
+  const list = hosts.hosts.value ?? [];
+  return (
+    <SettingsForm
+      title="Host"
+      why={rights.place}
+      change={change}
+      isChanged={hostId !== (vm.host_id ?? '')}
+      onSave={() => void patch({ host_id: hostId === '' ? null : hostId })}
+    >
+      <label class="field">
+        The hypervisor that runs it
+        <select
+          class="input"
+          value={hostId}
+          onChange={(event) => {
+            setHostId(event.currentTarget.value);
+            change.reset();
+          }}
+        >
+          <option value="">none is known</option>
+          {list.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+          {vm.host_id === null || list.some(({ id }) => id === vm.host_id) ? null : (
+            <option value={vm.host_id}>one that you may not see</option>
+          )}
+        </select>
+      </label>
+      <p class="muted vm-hint">
+        Where its agent does not answer, the host tells what it sees from outside.
+      </p>
+    </SettingsForm>
+  );
+};
+
+export const SettingsTab = (): JSX.Element | null => {
+  const { session } = useApp();
+  const { record } = useVm();
+  const vm = record.vm.value.value;
+  const state = session.state.value;
+  if (vm === undefined || state.kind !== 'signed_in') return null;
+  const rights = rightsOf(state.session.actor, vm.is_local);
+  return (
+    <div class="vm-side vm-columns">
+      <NameSetting vm={vm} rights={rights} />
+      <LabelsSetting vm={vm} rights={rights} />
+      <SettingsAddress vm={vm} rights={rights} />
+      <HostSetting vm={vm} rights={rights} />
+      <SettingsDelete vm={vm} rights={rights} />
+    </div>
+  );
+};

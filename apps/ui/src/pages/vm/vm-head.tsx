@@ -1,0 +1,157 @@
+/** Which VM this is, how it stands, and the range that its charts show. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useApp } from '../../app-context.ts';
+import { formatDuration } from '../../format/duration.ts';
+import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
+import type { VmRange } from '../../state/vm-range.ts';
+import { SourceChip } from '../../ui/source-chip.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { RangeBar } from './range-bar.tsx';
+import { useVm } from './vm-stores.ts';
+
+const Fact = ({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ComponentChildren;
+}): JSX.Element => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+const Unknown = ({ why }: { readonly why: string }): JSX.Element => (
+  <span title={why}>
+    {UNKNOWN_FIGURE}
+    <span class="visually-hidden">unknown: {why}</span>
+  </span>
+);
+
+const NO_ANSWER = 'the agent has not told it yet';
+
+const SizeFact = (): JSX.Element => {
+  const { live } = useVm();
+  const { value: reading } = live.reading;
+  const cpus = reading?.cpu_count ?? reading?.host?.vcpu_count ?? null;
+  const memory = reading?.memory_total_bytes ?? reading?.host?.memory_configured_bytes ?? null;
+  const disks = reading?.disks?.length ?? 0;
+  const parts = [
+    cpus === null ? undefined : `${cpus} vCPU`,
+    memory === null ? undefined : quantityText(formatBytes(memory)),
+    disks === 0 ? undefined : `${disks} ${disks === 1 ? 'disk' : 'disks'}`,
+  ].filter((part) => part !== undefined);
+  return <>{parts.length === 0 ? <Unknown why={NO_ANSWER} /> : parts.join(', ')}</>;
+};
+
+const SystemFact = (): JSX.Element => {
+  const { record } = useVm();
+  const { value: info, problem } = record.info.value;
+  if (info === undefined) return <Unknown why={problem?.message ?? NO_ANSWER} />;
+  const system = info.os.pretty_name ?? info.os.name;
+  const kernel = info.kernel.release === null ? null : `Linux ${info.kernel.release}`;
+  return <>{[system, kernel].filter((part) => part !== null).join(', ')}</>;
+};
+
+const UptimeFact = (): JSX.Element => {
+  const { live } = useVm();
+  const seconds = live.reading.value?.uptime_seconds ?? null;
+  return <>{seconds === null ? <Unknown why={NO_ANSWER} /> : formatDuration(seconds)}</>;
+};
+
+const SourceFact = (): JSX.Element => {
+  const { live, record } = useVm();
+  const { value: reading } = live.reading;
+  const version = record.info.value.value?.agent.version;
+  return (
+    <>
+      <SourceChip origin={reading?.origin ?? 'none'} reason={reading?.reason ?? null} />
+      {reading?.origin === 'guest' && version !== undefined ? (
+        <span class="muted vm-version">{version}</span>
+      ) : null}
+      {reading?.identity === 'unverified' ? (
+        <span
+          class="chip chip-none"
+          title="The agent is not enrolled: it cannot prove which VM it is"
+        >
+          unverified
+        </span>
+      ) : null}
+    </>
+  );
+};
+
+const VmMark = (): JSX.Element => {
+  const { live } = useVm();
+  return <StateMark state={live.reading.value?.state ?? 'unknown'} />;
+};
+
+export const VmHead = ({
+  range,
+  hasRanges,
+}: {
+  readonly range: VmRange;
+  readonly hasRanges: boolean;
+}): JSX.Element => {
+  const { fleet, hosts } = useApp();
+  const { id, record } = useVm();
+  void fleet.membership.value;
+  void hosts.hosts.value;
+  const vm = record.vm.value.value;
+  const known = vm ?? fleet.get(id)?.member;
+  const host = known?.is_local === true ? undefined : hosts.nameOf(known?.host_id ?? null);
+  const address =
+    known === undefined || known.guest_ip === null
+      ? undefined
+      : `${known.guest_ip}${vm === undefined || vm.agent_port === 8080 ? '' : `:${vm.agent_port}`}`;
+  const labels = Object.entries(known?.labels ?? {});
+  return (
+    <header class="vm-head">
+      <nav class="vm-crumb" aria-label="Breadcrumb">
+        <a href="/">Fleet</a> / {host === undefined ? null : <>{host} / </>}
+        <span aria-current="page">{known?.name ?? id}</span>
+      </nav>
+      <h1 class="vm-title">
+        <VmMark />
+        <span>{known?.name ?? '…'}</span>
+      </h1>
+      {hasRanges ? <RangeBar range={range} /> : null}
+      <dl class="vm-facts">
+        <Fact name="Source">
+          <SourceFact />
+        </Fact>
+        <Fact name="Host">
+          {known?.is_local === true
+            ? 'this machine'
+            : (host ?? <Unknown why="no host is known that runs it" />)}
+        </Fact>
+        <Fact name="Address">
+          {address === undefined ? (
+            <Unknown why="it has no address yet" />
+          ) : (
+            <span class="mono">{address}</span>
+          )}
+        </Fact>
+        <Fact name="System">
+          <SystemFact />
+        </Fact>
+        <Fact name="Uptime">
+          <UptimeFact />
+        </Fact>
+        <Fact name="Size">
+          <SizeFact />
+        </Fact>
+        {labels.length === 0 ? null : (
+          <Fact name="Labels">
+            {labels.map(([key, value]) => (
+              <span key={key} class="chip">
+                {value === '' ? key : `${key}=${value}`}
+              </span>
+            ))}
+          </Fact>
+        )}
+      </dl>
+    </header>
+  );
+};

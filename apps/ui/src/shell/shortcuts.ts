@@ -1,0 +1,32 @@
+/** Keys of the page: they act while nobody is typing, and never with a modifier. */
+import { useEffect, useRef } from 'preact/hooks';
+import { makeKeySequence } from './key-sequence.ts';
+
+/** By key, `j`, or by two in a row, `g f`. */
+export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName));
+
+const isModified = (event: KeyboardEvent): boolean =>
+  event.ctrlKey || event.metaKey || event.altKey;
+
+export const useShortcuts = (shortcuts: Shortcuts): void => {
+  const current = useRef(shortcuts);
+  current.current = shortcuts;
+  useEffect(() => {
+    const sequence = makeKeySequence(() => Object.keys(current.current));
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || isModified(event) || isTyping(event.target)) return;
+      if (document.querySelector('dialog[open]') !== null) return;
+      const pressed = sequence.press(event.key, event.timeStamp);
+      const act = pressed === undefined ? undefined : current.current[pressed];
+      if (act === undefined) return;
+      event.preventDefault();
+      act(event);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+};

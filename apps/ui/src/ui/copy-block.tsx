@@ -1,0 +1,56 @@
+/** Text to take along: a command, a configuration, a secret. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from './icons.tsx';
+import './copy-block.css';
+
+const SAID_MS = 2_000;
+
+/** Browsers give the clipboard only to pages over https or loopback: then it is selected instead. */
+const copy = async (element: HTMLElement): Promise<'copied' | 'selected'> => {
+  try {
+    await navigator.clipboard.writeText(element.textContent ?? '');
+    return 'copied';
+  } catch {
+    window.getSelection()?.selectAllChildren(element);
+    return 'selected';
+  }
+};
+
+const WORDS = { copied: 'Copied', selected: 'Selected: press Ctrl+C' } as const;
+
+export const CopyBlock = ({
+  text,
+  label,
+}: {
+  readonly text: string;
+  /** Of what is copied, for those who do not see it: "the public key". */
+  readonly label: string;
+}): JSX.Element => {
+  const code = useRef<HTMLElement>(null);
+  const [said, setSaid] = useState<keyof typeof WORDS | undefined>(undefined);
+  useEffect(() => {
+    if (said === undefined) return undefined;
+    const timer = setTimeout(() => setSaid(undefined), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return (
+    <div class="copy-block">
+      {/* It scrolls sideways, and the keyboard must be able to. */}
+      <pre tabIndex={0} role="region" aria-label={label}>
+        <code ref={code}>{text}</code>
+      </pre>
+      <button
+        type="button"
+        class="button"
+        aria-label={`Copy ${label}`}
+        onClick={() => {
+          if (code.current !== null) void copy(code.current).then(setSaid);
+        }}
+      >
+        <Icon name={said === undefined ? 'copy' : 'check'} />
+        <span role="status">{said === undefined ? 'Copy' : WORDS[said]}</span>
+      </button>
+    </div>
+  );
+};
