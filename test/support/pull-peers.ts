@@ -121,7 +121,7 @@ const recorded = sampleSchema.parse(
   JSON.parse(readFileSync(join(root, 'test/golden/alpine-3-microvm/sample.json'), 'utf8')),
 );
 
-export const sampleOf = (vmId: string | null): Sample => ({ ...recorded, vm_id: vmId });
+const sampleOf = (vmId: string | null): Sample => ({ ...recorded, vm_id: vmId });
 
 export const sampleAnswer = (vmId: string | null, headers?: AnswerParts['headers']): string =>
   httpAnswer({ body: JSON.stringify(sampleOf(vmId)), ...(headers && { headers }) });

@@ -1,0 +1,91 @@
+/**
+ * A picture of every page: dark, light, and on a phone. `npm run screenshots` waits until the
+ * charts are full and writes them to docs/screenshots; otherwise they go to a temporary folder,
+ * and only their being there and small is looked at.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../scripts/root.ts';
+import { BUNDLE } from '../support/agent-process.ts';
+import { browserOfFile, PHONE } from '../support/browser.ts';
+import { demoFleet, type DemoFleet } from '../support/demo-fleet.ts';
+import { managerOfFile } from '../support/manager-of-file.ts';
+import { signIn } from '../support/sign-in.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const kept = process.env['SCREENSHOTS_DIR'];
+const folder = kept === undefined ? mkdtempSync(join(tmpdir(), 'screenshots-')) : join(root, kept);
+/** As long as the live charts reach back. */
+const FULL_MS = 5.5 * 60_000;
+const START_MS = 60_000;
+const MAX_BYTES = 150_000;
+const PICTURES_MS = 60_000;
+
+const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
+const browser = browserOfFile();
+let demo: DemoFleet | undefined;
+
+beforeAll(
+  async () => {
+    mkdirSync(folder, { recursive: true });
+    demo = await demoFleet(manager(), kept === undefined ? 24 : 240);
+    const fullAt = performance.now() + FULL_MS;
+    if (kept !== undefined) {
+      await waitUntil('the charts are full', () => performance.now() > fullAt, FULL_MS + START_MS);
+    }
+  },
+  kept === undefined ? START_MS : FULL_MS + 2 * START_MS,
+);
+afterAll(async () => {
+  await demo?.close();
+  if (kept === undefined) rmSync(folder, { recursive: true });
+});
+
+/** As large as a picture of it stays small. */
+const DESK = { width: 1200, height: 736 } as const;
+
+const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['dark', { colorScheme: 'dark', viewport: DESK }],
+  ['light', { colorScheme: 'light', viewport: DESK }],
+  ['phone', { colorScheme: 'dark', viewport: PHONE }],
+];
+
+/** Where each page is, and what is there when it is. */
+const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
+  ['fleet', '/', '.vm-name'],
+  ['vm', `/vms/${demo?.busyVmId ?? ''}`, 'canvas'],
+  ['hosts', '/hosts', '.list tbody tr'],
+  ['add', '/add', 'form'],
+  ['tokens', '/tokens', '.list tbody tr'],
+  ['settings', '/settings', '.audit-list tbody tr'],
+];
+
+test.for(LOOKS)('every page, %s', { timeout: PICTURES_MS }, async ([look, options], context) => {
+  const page = await browser.open(context, options);
+  const shoot = async (name: string): Promise<void> => {
+    const path = join(folder, `${name}-${look}.png`);
+    await page.screenshot({ path, animations: 'disabled' });
+    const { size } = statSync(path);
+    expect({ name, isSmall: size < MAX_BYTES, size }).toMatchObject({ isSmall: true });
+  };
+  await page.goto(manager().url);
+  await page.getByLabel('Token').waitFor();
+  await shoot('sign-in');
+  await signIn(page, { url: manager().url, token: manager().adminToken });
+  for (const [name, path, ready] of pages()) {
+    // What was before the page was opened comes after the page itself.
+    const history =
+      name === 'vm'
+        ? page.waitForResponse((answer) => answer.url().includes('/metrics/history'))
+        : undefined;
+    await page.goto(`${manager().url}${path}`);
+    await (await history)?.finished();
+    await page.locator(ready).first().waitFor();
+    await page.locator('.top-tools .live-dot[data-state="live"]').waitFor();
+    await page.waitForLoadState('networkidle');
+    await shoot(name);
+  }
+});
