@@ -61,7 +61,7 @@ const TRUSTED_AFTER_HOURS = 6;
  * Whether managers have run for some hours up to now, without a gap. After a jump of the clock, and
  * after an outage, which looks the same, nothing is dropped for as long.
  */
-export const isClockTrusted = (
+const isClockTrusted = (
   raw: readonly Partition[],
   { keepRawMs, now }: { readonly keepRawMs: number; readonly now: number },
 ): boolean => {
@@ -74,7 +74,7 @@ export const isClockTrusted = (
 };
 
 /** By the clock, and by how many have come since: a clock that stays wrong takes a few at most. */
-export const isExpired = (
+const isExpired = (
   { untilMs }: Partition,
   all: readonly Partition[],
   {

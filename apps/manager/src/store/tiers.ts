@@ -35,7 +35,7 @@ export const ROLLED_TIERS: readonly RolledTier[] = [
 export const TIER_TABLES: readonly TierTable[] = [RAW, ...ROLLED_TIERS];
 
 /** No tier: nothing is computed from it. */
-export const PROCESSES = {
+const PROCESSES = {
   name: 'processes',
   table: 'process_snapshot',
   widthMs: DAY_MS,
