@@ -34,7 +34,7 @@ const VMS = 20;
 const ALL = VMS + 1;
 const FLUSH_MS = 5_000;
 /** Two turns of a second, and what a busy machine adds. */
-const TURNS_MS = 3_000;
+const TURNS_MS = 8_000;
 
 let dataDir = '';
 let manager: ManagerProcess;

@@ -154,7 +154,11 @@ export const makeTokens = (options: TokensOptions): Tokens => {
           by: { actor: undefined, request: undefined },
           limit: 1,
         });
-        if (added === undefined) return { created: false };
+        if (added === undefined) {
+          // Another manager that was started at the same time may just have made it.
+          await read();
+          return { created: false };
+        }
         hold(added);
         return { created: true, secret };
       }),

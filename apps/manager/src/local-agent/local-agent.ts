@@ -59,7 +59,14 @@ const passOn = (child: ChildProcess, log: Log): void => {
   });
 };
 
-const killLeftOver = (configPath: string, log: Log): void => {
+/** How long a process may take to be gone once it was killed. */
+const GONE_MS = 2_000;
+const LOOK_MS = 20;
+
+const killLeftOver = async (
+  configPath: string,
+  { log, monotonicMs }: Pick<LocalAgentDependencies, 'log' | 'monotonicMs'>,
+): Promise<void> => {
   for (const pid of findLeftOver(configPath)) {
     try {
       process.kill(pid, 'SIGKILL');
@@ -68,6 +75,9 @@ const killLeftOver = (configPath: string, log: Log): void => {
       log.warn('cannot end the agent of a manager that was killed', { pid, error });
     }
   }
+  // The new one is to find its port and its place free.
+  const until = monotonicMs() + GONE_MS;
+  while (findLeftOver(configPath).length > 0 && monotonicMs() < until) await sleep(LOOK_MS);
 };
 
 export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgent => {
@@ -95,7 +105,7 @@ export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgen
   };
 
   const supervise = async (): Promise<void> => {
-    killLeftOver(configPath, log);
+    await killLeftOver(configPath, { log, monotonicMs });
     let delayMs = FIRST_DELAY_MS;
     while (!stopping.signal.aborted) {
       const startedAt = monotonicMs();
