@@ -15,11 +15,20 @@ import { benchAgent } from './agent/part.ts';
 import { parseArguments, type BenchOptions } from './arguments.ts';
 import { benchHost } from './host/part.ts';
 import type { Part } from './part.ts';
+import { benchPull } from './pull/part.ts';
 import { formatMachine, readLoadAverage, readMachine, type Machine } from './report/machine.ts';
 import { replaceSection } from './report/section.ts';
+import { benchStore } from './store/part.ts';
+import { benchUi } from './ui/part.ts';
 
 /** Each has a section of its name in docs/bench.md. */
-const parts: Readonly<Record<string, Part>> = { agent: benchAgent, host: benchHost };
+const parts: Readonly<Record<string, Part>> = {
+  agent: benchAgent,
+  host: benchHost,
+  pull: benchPull,
+  store: benchStore,
+  ui: benchUi,
+};
 
 const page = join(root, 'docs', 'bench.md');
 
