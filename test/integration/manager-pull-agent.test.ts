@@ -39,7 +39,15 @@ const makePullers = (signingKey: ReturnType<typeof makeKey>['signingKey'], ahead
     clock,
     keepAliveMs: 60_000,
   };
-  const guests = makeGuestPuller({ ...shared, makeSampleDecoder: () => makeSampleDecoder(clock) });
+  const guests = makeGuestPuller({
+    ...shared,
+    makeSampleDecoder: () =>
+      makeSampleDecoder({
+        monotonicMs: () => clock.monotonicMs(),
+        random: () => 0.5,
+        isWatched: () => false,
+      }),
+  });
   const hosts = makeHostPuller({ ...shared, vmsOf: () => [] });
   return {
     guests,

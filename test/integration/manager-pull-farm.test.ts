@@ -91,7 +91,12 @@ test('guests that are well are pulled each second over one connection, whatever 
   const gate = makeConnectGate({ connecting: 32 });
   const puller = makeGuestPuller({
     mintToken: makeTokenMinter({ signingKey: privateKey, clock }),
-    makeSampleDecoder: () => makeSampleDecoder(clock),
+    makeSampleDecoder: () =>
+      makeSampleDecoder({
+        monotonicMs: () => clock.monotonicMs(),
+        random: () => 0.5,
+        isWatched: () => false,
+      }),
     gate,
     deadlines,
     clock,

@@ -58,6 +58,7 @@ export const makeReading = (changes: Partial<Reading> = {}): Reading => ({
   disks: null,
   filesystems: null,
   top: null,
+  top_at: null,
   host: null,
   ...changes,
 });

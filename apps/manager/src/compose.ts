@@ -115,6 +115,7 @@ const start = async (
   const kept = { keepMs, keepProcessesMs, bufferBytes };
   const store = await startStore({ ...shared, ...kept, database, vms, readings });
   const mintToken = makeTokenMinter({ signingKey: keys.signingKey, clock });
+  const state: State = { isStarted: false, push: undefined };
   const pulling = makePulling({
     ...shared,
     intervalMs,
@@ -123,10 +124,10 @@ const start = async (
     watch,
     readings,
     mintToken,
+    isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
 
-  const state: State = { isStarted: false, push: undefined };
   const health = makeHealth({
     isStarted: () => state.isStarted,
     guestPulls: () => pulling.guests.stats(),

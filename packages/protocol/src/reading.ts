@@ -216,6 +216,8 @@ export const readingSchema = z.object({
   disks: z.array(diskRateSchema).max(MAX_LIST).nullable(),
   filesystems: z.array(filesystemUseSchema).max(MAX_LIST).nullable(),
   top: z.array(processEntrySchema).max(100).nullable(),
+  /** When the guest made that list, by the manager's clock; null without one. */
+  top_at: unixMsSchema.nullable(),
 
   /** Null where the VM has no host, or its host has not been asked yet. */
   host: hostViewSchema.nullable(),

@@ -96,8 +96,8 @@ static void reply_text(int fd, int status, const char *type, const char *text) {
 
 static void reply_compact(int fd, const char *target, const struct moment *moment) {
   char id[48], header[80];
-  /* All but the numbers is the same until the next look at the processes. */
-  snprintf(id, sizeof id, "%u-%llx", moment->guest, (unsigned long long)moment->scanned_at);
+  /* All but the numbers is always the same: the top processes are no part of it. */
+  snprintf(id, sizeof id, "%u-%llx", moment->guest, (unsigned long long)started_ms);
   const char *asked = strstr(target, "schema=");
   if (asked != NULL && strcmp(asked + 7, id) == 0) {
     size_t length = (size_t)sprintf(body, "[\"%s\"", id);

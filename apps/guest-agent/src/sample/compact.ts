@@ -1,8 +1,8 @@
 /**
  * The sample for who asks every second: `["<id>", n, n, …]`. Most of a sample stays as it was a
- * second ago, so what a reader has already (names, devices, top processes) is not sent again. The
- * id stands for everything but the numbers; the numbers are in the order of the whole sample. Two
- * parts hold none: the top processes belong to the id as they are, and of the collectors only which
+ * second ago, so what a reader has already (names, devices) is not sent again. The id stands for
+ * everything but the numbers; the numbers are in the order of the whole sample. Two parts hold none:
+ * the top processes, which are in whole samples only, and the collectors, of which it counts which
  * failed, and why.
  */
 import type { Sample } from '@innkeeper/protocol';
@@ -17,7 +17,6 @@ const MAX_NUMBERS = 20_000;
 
 interface Parts {
   readonly moving: object;
-  readonly top: Sample['processes']['top'];
   readonly statuses: string;
 }
 
@@ -29,9 +28,9 @@ interface Schema {
 type Row = (string | number)[];
 
 const partsOf = ({ collectors, ...sample }: Sample): Parts => {
-  const { top, ...processes } = sample.processes;
+  const { top: _, ...processes } = sample.processes;
   const statuses = Object.entries(collectors).map(([name, { ok, error }]) => [name, ok, error]);
-  return { moving: { ...sample, processes }, top, statuses: JSON.stringify(statuses) };
+  return { moving: { ...sample, processes }, statuses: JSON.stringify(statuses) };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -73,11 +72,8 @@ const hashOf = (text: string): string => {
 const withoutNumbers = (_: string, value: unknown): unknown =>
   typeof value === 'number' && Number.isFinite(value) ? 0 : value;
 
-const idOf = ({ moving, top, statuses }: Parts): string =>
-  hashOf(`${JSON.stringify(moving, withoutNumbers)}${JSON.stringify(top)}${statuses}`);
-
-const isSame = (one: Parts, other: Parts): boolean =>
-  one.top === other.top && one.statuses === other.statuses;
+const idOf = ({ moving, statuses }: Parts): string =>
+  hashOf(`${JSON.stringify(moving, withoutNumbers)}${statuses}`);
 
 /** `asked` is the id of what the reader has. One schema is kept: the one of the last sample. */
 export const makeCompactSamples = (): ((
@@ -87,7 +83,7 @@ export const makeCompactSamples = (): ((
   let known: Schema | undefined;
 
   const rowOf = (parts: Parts): Row | undefined => {
-    if (known !== undefined && isSame(known.parts, parts)) {
+    if (known?.parts.statuses === parts.statuses) {
       const row: Row = [known.id];
       if (addNumbers(known.parts.moving, parts.moving, row)) return row;
     }

@@ -25,6 +25,8 @@ export interface PullingOptions {
   readonly watch: HostWatch;
   readonly readings: VmReadings;
   readonly mintToken: MintToken;
+  /** Whether somebody looks at this VM now. */
+  readonly isWatched: (vmId: string) => boolean;
   readonly random: () => number;
   readonly clock: Clock;
   readonly log: Log;
@@ -70,7 +72,12 @@ export const makePulling = (options: PullingOptions): Pulling => {
   const shared = { mintToken, gate, deadlines, clock };
   const guestPuller = makeGuestPuller({
     ...shared,
-    makeSampleDecoder: () => makeSampleDecoder(clock),
+    makeSampleDecoder: (vmId) =>
+      makeSampleDecoder({
+        monotonicMs: () => clock.monotonicMs(),
+        random,
+        isWatched: () => options.isWatched(vmId),
+      }),
     keepAliveMs: KEEP_ALIVE_MS,
   });
   const hostPuller = makeHostPuller({
@@ -83,7 +90,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
   const guests = makePullLoop<VmRecord, Sample>({
     ...timing,
     timeoutMs: Math.min(intervalMs * TIMEOUT_SHARE, MAX_TIMEOUT_MS),
-    pull: async (vm, deadlineMs) => guestPuller.pull(vm, deadlineMs),
+    pull: guestPuller.pull,
     forget: (id) => guestPuller.forget(id),
     placeOf: ({ guestIp, agentPort, enrolledAt }) => `${guestIp ?? ''} ${agentPort} ${enrolledAt}`,
     onTurn: (vm, turn) => {

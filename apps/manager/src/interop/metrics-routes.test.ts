@@ -158,6 +158,17 @@ describe('GET /metrics', () => {
     expect(made).toBe(0);
   });
 
+  test('leaves out the VMs for those who do not want them', async () => {
+    const { text } = await app.ask('/metrics?vms=false', { token: 'all' });
+    const families = parseExposition(text);
+    expect(valuesOf(families, 'innkeeper_push_connections')).toStrictEqual([[{}, 2]]);
+    const samples = [...families.values()].flatMap((family) => family.samples);
+    expect(samples.filter(({ labels }) => 'vm_id' in labels)).toStrictEqual([]);
+    expect((await app.ask('/metrics?vms=no', { token: 'all' })).status).toBe(422);
+    const all = await app.ask('/metrics?vms=true&module=x', { token: 'all' });
+    expect(valuesOf(parseExposition(all.text), 'innkeeper_vm_info')).toHaveLength(3);
+  });
+
   test('is OpenMetrics for those who ask for it, with the same samples', async () => {
     const accept = 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5';
     const { text, headers } = await app.ask('/metrics', { token: 'all', headers: { accept } });

@@ -44,11 +44,11 @@ const nextTurn = async (): Promise<void> =>
 
 const makeMetricsText =
   ({ metrics, vms, readings, hosts }: MetricsDependencies) =>
-  async (actor: Actor): Promise<MetricsText> => {
+  async (actor: Actor, withVms: boolean): Promise<MetricsText> => {
     const seesHosts = authorize(actor, 'host.read', undefined);
     const writer = makeVmMetricsWriter();
     let written = 0;
-    for (const vm of Array.from(vms.all())) {
+    for (const vm of withVms ? Array.from(vms.all()) : []) {
       if (!authorize(actor, 'vm.read', vm)) continue;
       const host = seesHosts && vm.hostId !== undefined ? hosts.get(vm.hostId) : undefined;
       writer.add(vm, readings.latest(vm), host?.name);
@@ -70,15 +70,15 @@ const BUSY = refuse({
 
 /** Those who may see the same, and ask at the same time, get the same text. */
 const sharing = (
-  makeText: (actor: Actor) => Promise<MetricsText>,
-): ((actor: Actor) => Promise<MetricsText> | undefined) => {
+  makeText: (actor: Actor, withVms: boolean) => Promise<MetricsText>,
+): ((actor: Actor, withVms: boolean) => Promise<MetricsText> | undefined) => {
   const underWay = new Map<string, Promise<MetricsText>>();
-  return (actor) => {
+  return (actor, withVms) => {
     // What depends on the actor is what it may see: see `authorize`.
-    const key = JSON.stringify([actor.role, actor.scope?.text ?? null]);
+    const key = JSON.stringify([actor.role, actor.scope?.text ?? null, withVms]);
     const known = underWay.get(key);
     if (known !== undefined || underWay.size >= MAX_AT_ONCE) return known;
-    const made = makeText(actor).finally(() => {
+    const made = makeText(actor, withVms).finally(() => {
       underWay.delete(key);
     });
     underWay.set(key, made);
@@ -96,7 +96,9 @@ export const metricsRoutes = (dependencies: MetricsDependencies): readonly AnyRo
       summary: 'Metrics in the text format of Prometheus, or as OpenMetrics by Accept',
       params: nothing,
       // Prometheus may be told to send parameters of its own.
-      query: z.looseObject({}),
+      query: z.looseObject({
+        vms: z.enum(['true', 'false']).optional().describe('false leaves out the VMs'),
+      }),
       body: nothing,
       access: { action: 'vm.read' },
       timeoutMs: TIMEOUT_MS,
@@ -108,8 +110,8 @@ export const metricsRoutes = (dependencies: MetricsDependencies): readonly AnyRo
         },
       },
       problems: { '503 busy': 'too many are reading the metrics just now' },
-      async handle({ actor, header }) {
-        const made = shared(actor);
+      async handle({ actor, query, header }) {
+        const made = shared(actor, query.vms !== 'false');
         if (made === undefined) return BUSY;
         const { manager, vms } = await made;
         return acceptsOpenMetrics(header('accept'))

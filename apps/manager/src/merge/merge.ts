@@ -14,6 +14,11 @@ export interface Arrived<View> {
   readonly monotonicMs: number;
 }
 
+/** The list of processes may be older than the other values. */
+export interface ArrivedGuest extends Arrived<GuestView> {
+  readonly topAt: number | null;
+}
+
 /** What is known of the agent whether or not it answers now. */
 export interface AgentFacts {
   readonly identity: Reading['identity'];
@@ -29,7 +34,7 @@ export interface MergeInput {
   readonly now: number;
   readonly nowMonotonicMs: number;
   readonly signals: Signals;
-  readonly guest: Arrived<GuestView> | undefined;
+  readonly guest: ArrivedGuest | undefined;
   /** Of a VMM that its host sees, or saw a moment ago. */
   readonly seen: Arrived<HostView> | undefined;
   /** What to show of the host: `seen`, or that the host does not see it. */
@@ -42,13 +47,17 @@ interface Source {
   readonly origin: Reading['origin'];
   readonly arrived: Arrived<unknown> | undefined;
   readonly view: GuestView;
+  readonly topAt: number | null;
   readonly origins: Reading['origins'];
 }
 
 const MAX_MESSAGE = 512;
 
 /** Written out: an object that is spread and then grows by 40 fields costs 20 times as much. */
-const readingOf = (input: MergeInput, { origin, arrived, view, origins }: Source): Reading => {
+const readingOf = (
+  input: MergeInput,
+  { origin, arrived, view, topAt, origins }: Source,
+): Reading => {
   const { signals, facts, nowMonotonicMs } = input;
   const { cpu, memory, network, disk, system } = view;
   const failure = origin === 'guest' ? undefined : signals.failure;
@@ -112,6 +121,7 @@ const readingOf = (input: MergeInput, { origin, arrived, view, origins }: Source
     filesystem_usage_percent: system.filesystem_usage_percent,
     filesystems: system.filesystems,
     top: system.top,
+    top_at: topAt,
     host: input.host,
   };
 };
@@ -119,12 +129,13 @@ const readingOf = (input: MergeInput, { origin, arrived, view, origins }: Source
 const originUnless = (reason: MissingReason | null): 'guest' | null =>
   reason === null ? 'guest' : null;
 
-const fromGuest = (arrived: Arrived<GuestView>): Source => {
+const fromGuest = (arrived: ArrivedGuest): Source => {
   const { view } = arrived;
   return {
     origin: 'guest',
     arrived,
     view,
+    topAt: arrived.topAt,
     origins: {
       cpu: originUnless(view.cpu.reason),
       memory: originUnless(view.memory.reason),
@@ -195,6 +206,7 @@ const fromHost = (arrived: Arrived<HostView>): Source => {
   return {
     origin: 'host',
     arrived,
+    topAt: null,
     origins: host.origins,
     view: {
       cpu: {
@@ -230,6 +242,7 @@ const fromHost = (arrived: Arrived<HostView>): Source => {
 const fromNobody = (reason: MissingReason): Source => ({
   origin: 'none',
   arrived: undefined,
+  topAt: null,
   origins: { cpu: null, memory: null, network: null, disk: null },
   view: {
     cpu: { ...NO_CPU, reason },

@@ -131,33 +131,37 @@ export const makeAgentClient = (dependencies: AgentClientDependencies): AgentCli
     },
   };
 
-  const attemptOnce = async (request: AgentRequest, deadlineMs: number): Promise<Outcome> =>
-    new Promise((resolve) => {
-      const attempt = startAttempt(resolve, (late) => {
-        const what = describeTimeout(connector.phase(), late.status !== 0);
-        end(late, pullFailure('timeout', where, what));
-      });
-      current = attempt;
-      deadlines.watch(attempt, deadlineMs);
-      client.dispatch(
-        {
-          method: request.method,
-          path: request.target,
-          headers: request.headers,
-          // All that is ever asked only looks, and may be asked twice.
-          idempotent: true,
-          ...(request.body !== undefined && { body: request.body }),
-        },
-        handler,
-      );
-    });
+  const expire = (late: Attempt): void => {
+    const what = describeTimeout(connector.phase(), late.status !== 0);
+    end(late, pullFailure('timeout', where, what));
+  };
+
+  const attemptOnce = (
+    { method, target, headers, body }: AgentRequest,
+    deadlineMs: number,
+    onOutcome: (outcome: Outcome) => void,
+  ): void => {
+    const attempt = startAttempt(onOutcome, expire);
+    current = attempt;
+    deadlines.watch(attempt, deadlineMs);
+    // All that is ever asked only looks, and may be asked twice.
+    client.dispatch(
+      { method, path: target, headers, body: body ?? null, idempotent: true },
+      handler,
+    );
+  };
 
   return {
     where,
     exchange: async (request, deadlineMs) => {
       if (current !== undefined) throw new Error(`${where}: two exchanges at one time`);
-      const first = await attemptOnce(request, deadlineMs);
-      return 'isGone' in first ? attemptOnce(request, deadlineMs) : first;
+      const first = await new Promise<Outcome>((resolve) => {
+        attemptOnce(request, deadlineMs, resolve);
+      });
+      if (!('isGone' in first)) return first;
+      return new Promise<Outcome>((resolve) => {
+        attemptOnce(request, deadlineMs, resolve);
+      });
     },
     close: async () => {
       isClosed = true;

@@ -13,7 +13,7 @@ import { headerOf, type AgentAnswer } from './exchange.ts';
 import { pullFailure } from './failure.ts';
 import type { PullFailure, PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { failed, succeeded } from './stopwatch.ts';
 
 export interface AskAgentDependencies {
   readonly mintToken: MintToken;
@@ -52,10 +52,10 @@ const parseAnswer = (answer: AgentAnswer, where: string): Parsed => {
 export const makeAskAgent =
   ({ mintToken, gate, deadlines, clock, timeoutMs }: AskAgentDependencies) =>
   async (vm: VmRecord, path: string): Promise<PullResult<unknown>> => {
-    const stopwatch = startStopwatch<unknown>(clock);
+    const startedMs = clock.monotonicMs();
     const { id, guestIp, agentPort } = vm;
     if (guestIp === undefined) {
-      return stopwatch.failed(pullFailure('no_guest_ip', vm.name, 'has no address yet'));
+      return failed(clock, startedMs, pullFailure('no_guest_ip', vm.name, 'has no address yet'));
     }
     const client = makeAgentClient({
       host: guestIp,
@@ -72,9 +72,11 @@ export const makeAskAgent =
         { method: 'GET', target: path },
         clock.monotonicMs() + timeoutMs,
       );
-      if (!answer.ok) return stopwatch.failed(answer.failure);
+      if (!answer.ok) return failed(clock, startedMs, answer.failure);
       const parsed = parseAnswer(answer, client.where);
-      return parsed.ok ? stopwatch.succeeded(parsed.value) : stopwatch.failed(parsed.failure);
+      return parsed.ok
+        ? succeeded(clock, startedMs, parsed.value)
+        : failed(clock, startedMs, parsed.failure);
     } finally {
       await client.close();
     }

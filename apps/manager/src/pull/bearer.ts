@@ -7,12 +7,10 @@ import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../keys/token-minter.ts';
 import type { AgentClient } from './agent-client.ts';
 import type { AgentRequest, Exchange } from './exchange.ts';
 
+type UnsignedRequest = Omit<AgentRequest, 'headers'> & { readonly contentType?: string };
+
 export interface Bearer {
-  exchange(
-    client: AgentClient,
-    request: Omit<AgentRequest, 'headers'> & { readonly contentType?: string },
-    deadlineMs: number,
-  ): Promise<Exchange>;
+  exchange(client: AgentClient, request: UnsignedRequest, deadlineMs: number): Promise<Exchange>;
   /** Of the last answer. */
   clockOffsetSeconds(): number | undefined;
 }
@@ -26,26 +24,42 @@ export const makeBearer = (dependencies: {
   let offset: number | undefined;
   /** What tokens are signed by: ours until the agent has refused one. */
   let signedOffset = 0;
+  let headers: string[] = [];
+  /** For what the headers are. */
+  let headersToken: string | undefined;
+  let headersType: string | undefined;
+
+  const headersFor = (token: string, contentType: string | undefined): string[] => {
+    if (token === headersToken && contentType === headersType) return headers;
+    headers = ['authorization', `Bearer ${token}`];
+    if (contentType !== undefined) headers.push('content-type', contentType);
+    headersToken = token;
+    headersType = contentType;
+    return headers;
+  };
+
+  const signed = ({ method, target, body, contentType }: UnsignedRequest): AgentRequest => {
+    const token = mintToken({ audience, scope, clockOffsetSeconds: signedOffset });
+    return { method, target, body, headers: headersFor(token, contentType) };
+  };
+
+  const note = (answer: Exchange): void => {
+    if (answer.ok) offset = answer.clockOffsetSeconds ?? offset;
+  };
 
   return {
     clockOffsetSeconds: () => offset,
     exchange: async (client, request, deadlineMs) => {
-      const { contentType, ...rest } = request;
-      const ask = async (): Promise<Exchange> => {
-        const token = mintToken({ audience, scope, clockOffsetSeconds: signedOffset });
-        const headers = ['authorization', `Bearer ${token}`];
-        if (contentType !== undefined) headers.push('content-type', contentType);
-        const answer = await client.exchange({ ...rest, headers }, deadlineMs);
-        if (answer.ok) offset = answer.clockOffsetSeconds ?? offset;
-        return answer;
-      };
-      const answer = await ask();
+      const answer = await client.exchange(signed(request), deadlineMs);
+      note(answer);
       if (!answer.ok || answer.status !== 401) return answer;
       const theirs = answer.clockOffsetSeconds;
       if (theirs === undefined) return answer;
       if (Math.abs(theirs - signedOffset) <= MAX_CLOCK_DIFFERENCE_SECONDS) return answer;
       signedOffset = theirs;
-      return ask();
+      const second = await client.exchange(signed(request), deadlineMs);
+      note(second);
+      return second;
     },
   };
 };

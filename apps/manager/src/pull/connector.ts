@@ -22,6 +22,9 @@ interface Opening {
   readonly giveUp: (reason: Error) => void;
 }
 
+/** For each connection: a compact answer with its head. A longer one takes several reads. */
+const READ_BYTES = 4096;
+
 export const makeConnector = (dependencies: {
   readonly host: string;
   readonly port: number;
@@ -36,7 +39,17 @@ export const makeConnector = (dependencies: {
 
   const open = (): Socket => {
     // An address, never a name: nothing is looked up.
-    const socket = connectSocket({ host, port, noDelay: true, autoSelectFamily: false });
+    const socket: Socket = connectSocket({
+      host,
+      port,
+      noDelay: true,
+      autoSelectFamily: false,
+      // Else Node takes 64 kB for each read, of which the answer needs one or two.
+      onread: {
+        buffer: Buffer.allocUnsafe(READ_BYTES),
+        callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
+      },
+    });
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);

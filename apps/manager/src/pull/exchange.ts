@@ -7,7 +7,7 @@ export interface AgentRequest {
   readonly target: string;
   /** Names and values in turn. */
   readonly headers: string[];
-  readonly body?: Buffer;
+  readonly body?: Buffer | undefined;
 }
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;

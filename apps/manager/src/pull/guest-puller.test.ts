@@ -35,7 +35,12 @@ const startPuller = (connecting = 16) => {
   const gate = makeConnectGate({ connecting });
   const puller = makeGuestPuller({
     mintToken: makeTokenMinter({ signingKey: privateKey, clock }),
-    makeSampleDecoder: () => makeSampleDecoder(clock),
+    makeSampleDecoder: () =>
+      makeSampleDecoder({
+        monotonicMs: () => clock.monotonicMs(),
+        random: () => 0.5,
+        isWatched: () => false,
+      }),
     gate,
     deadlines,
     clock,

@@ -16,13 +16,13 @@ import { pullFailure } from './failure.ts';
 import type { PullFailure, PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
 import type { SampleDecoder } from './sample-decoder.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { failed, succeeded } from './stopwatch.ts';
 
 export type PulledVm = Pick<VmRecord, 'id' | 'guestIp' | 'agentPort' | 'enrolledAt'>;
 
 export interface GuestPuller {
   /** One at a time for each VM. The deadline is by the monotonic clock. */
-  pull(vm: PulledVm, deadlineMs: number): Promise<PullResult<Sample>>;
+  readonly pull: (vm: PulledVm, deadlineMs: number) => Promise<PullResult<Sample>>;
   /** How far the guest's clock was ahead when it last answered, in whole seconds. */
   clockOffsetSeconds(vmId: string): number | undefined;
   /** Closes its connection; a pull under way fails. */
@@ -33,7 +33,7 @@ export interface GuestPuller {
 
 export interface GuestPullerDependencies {
   readonly mintToken: MintToken;
-  readonly makeSampleDecoder: () => SampleDecoder;
+  readonly makeSampleDecoder: (vmId: string) => SampleDecoder;
   readonly gate: ConnectGate;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
@@ -105,28 +105,30 @@ export const makeGuestPuller = (dependencies: GuestPullerDependencies): GuestPul
         clock,
         keepAliveMs,
       }),
-      decoder: makeSampleDecoder(),
+      decoder: makeSampleDecoder(id),
       bearer: makeBearer({ mintToken, audience: id, scope: 'metrics' }),
     }));
 
   return {
     pull: async (vm, deadlineMs) => {
-      const stopwatch = startStopwatch<Sample>(clock);
+      const startedMs = clock.monotonicMs();
       if (vm.guestIp === undefined) {
         guests.forget(vm.id);
-        return stopwatch.failed({ kind: 'no_guest_ip', message: 'the VM has no guest_ip' });
+        return failed(clock, startedMs, { kind: 'no_guest_ip', message: 'the VM has no guest_ip' });
       }
       const guest = guestOf(vm, vm.guestIp);
-      const ask = async (target: string) =>
-        guest.bearer.exchange(guest.client, { method: 'GET', target }, deadlineMs);
-      const target = guest.decoder.target();
-      let answer = await ask(target);
+      const { bearer, client, decoder } = guest;
+      const target = decoder.target();
+      let answer = await bearer.exchange(client, { method: 'GET', target }, deadlineMs);
       if (answer.ok && isAskedWrongly(guest, answer, target)) {
-        answer = await ask(guest.decoder.target());
+        const other = { method: 'GET', target: decoder.target() } as const;
+        answer = await bearer.exchange(client, other, deadlineMs);
       }
-      if (!answer.ok) return stopwatch.failed(answer.failure);
+      if (!answer.ok) return failed(clock, startedMs, answer.failure);
       const decoded = decode(vm, guest, answer);
-      return decoded.ok ? stopwatch.succeeded(decoded.sample) : stopwatch.failed(decoded.failure);
+      return decoded.ok
+        ? succeeded(clock, startedMs, decoded.sample)
+        : failed(clock, startedMs, decoded.failure);
     },
     clockOffsetSeconds: (vmId) => guests.get(vmId)?.bearer.clockOffsetSeconds(),
     forget: (id) => guests.forget(id),

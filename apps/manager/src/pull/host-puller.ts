@@ -14,7 +14,7 @@ import { printable, pullFailure } from './failure.ts';
 import { makeLocatorBody } from './locators.ts';
 import type { PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { failed, succeeded } from './stopwatch.ts';
 
 export type PulledHost = Pick<HostRecord, 'id' | 'address' | 'agentPort' | 'agentId'>;
 
@@ -96,7 +96,7 @@ export const makeHostPuller = (dependencies: HostPullerDependencies): HostPuller
 
   return {
     pull: async (record, deadlineMs) => {
-      const stopwatch = startStopwatch<HostAnswer>(clock);
+      const startedMs = clock.monotonicMs();
       const { client, bearer } = hostOf(record);
       const { body, sent, leftOut } = makeLocatorBody(vmsOf(record.id));
       // Also without locators: one way to ask is enough.
@@ -107,18 +107,18 @@ export const makeHostPuller = (dependencies: HostPullerDependencies): HostPuller
         contentType: 'application/json',
       } as const;
       const answer = await bearer.exchange(client, request, deadlineMs);
-      if (!answer.ok) return stopwatch.failed(answer.failure);
+      if (!answer.ok) return failed(clock, startedMs, answer.failure);
       const refusal = refusalIn(answer, client.where);
-      if (refusal !== undefined) return stopwatch.failed(refusal);
+      if (refusal !== undefined) return failed(clock, startedMs, refusal);
       const parsed = parse(answer);
       if (!parsed.ok) {
-        return stopwatch.failed(pullFailure('malformed', client.where, parsed.problem));
+        return failed(clock, startedMs, pullFailure('malformed', client.where, parsed.problem));
       }
       const message =
         leftOut === 0
           ? undefined
           : `${client.where}: the locators of ${sent} VMs fit into one question, ${leftOut} did not`;
-      return stopwatch.succeeded({ stats: parsed.stats, leftOut, message });
+      return succeeded(clock, startedMs, { stats: parsed.stats, leftOut, message });
     },
     forget: (id) => hosts.forget(id),
     stop: async () => hosts.stop(),

@@ -47,8 +47,8 @@ test('a target keeps its slot, which is one of those that there are', () => {
 });
 
 test('slots fill the interval', () => {
-  expect(slotsOf(1000)).toEqual({ count: 20, ms: 50 });
-  expect(slotsOf(5000)).toEqual({ count: 100, ms: 50 });
+  expect(slotsOf(1000)).toEqual({ count: 10, ms: 100 });
+  expect(slotsOf(5000)).toEqual({ count: 50, ms: 100 });
   expect(slotsOf(20)).toEqual({ count: 1, ms: 20 });
   fc.assert(
     fc.property(fc.integer({ min: 10, max: 600_000 }), (intervalMs) => {

@@ -85,23 +85,24 @@ export const makePullLoop = <Target extends { readonly id: string }, Value>(
     if (restMs > 0) state.restsUntilMs = clock.monotonicMs() + restMs - REST_TOLERANCE_MS;
   };
 
-  const pullOnce = async (state: State<Target>): Promise<PullResult<Value>> => {
-    const startedMs = clock.monotonicMs();
-    try {
-      return await pull(state.target, startedMs + timeoutMs);
-    } catch (error) {
-      // A bug. It may hang on what this one target sends, so the others go on.
-      counters.broken += 1;
-      log.error('a pull broke', { id: state.target.id, err: error });
-      const failure = { kind: 'malformed', message: 'the manager failed at this answer' } as const;
-      return { ok: false, failure, seconds: (clock.monotonicMs() - startedMs) / 1000 };
-    }
+  /** A bug. It may hang on what this one target sends, so the others go on. */
+  const broken = (id: string, startedMs: number, error: unknown): PullResult<Value> => {
+    counters.broken += 1;
+    log.error('a pull broke', { id, err: error });
+    const failure = { kind: 'malformed', message: 'the manager failed at this answer' } as const;
+    return { ok: false, failure, seconds: (clock.monotonicMs() - startedMs) / 1000 };
   };
 
   const begin = async (state: State<Target>): Promise<void> => {
     state.isPulling = true;
     counters.inFlight += 1;
-    const result = await pullOnce(state);
+    const startedMs = clock.monotonicMs();
+    let result: PullResult<Value>;
+    try {
+      result = await pull(state.target, startedMs + timeoutMs);
+    } catch (error) {
+      result = broken(state.target.id, startedMs, error);
+    }
     state.isPulling = false;
     counters.inFlight -= 1;
     if (counters.inFlight === 0) onIdle?.();

@@ -7,7 +7,7 @@ import type { CpuSeconds, Sample } from '@innkeeper/protocol';
 
 /** The numbers in turn. What breaks a bound is marked here, and the sample not used. */
 export interface Numbers {
-  readonly values: readonly number[];
+  readonly values: Float64Array;
   readonly known: Uint16Array;
   taken: number;
   broken: boolean;

@@ -173,18 +173,26 @@ const refusal = (status: number): SampleAnswer => ({ ...wholeAnswer({ error: {} 
 
 const setUp = () => {
   let nowMs = 5;
-  const decoder = makeSampleDecoder({ monotonicMs: () => nowMs });
+  let isWatched = false;
+  const decoder = makeSampleDecoder({
+    monotonicMs: () => nowMs,
+    random: () => 0.5,
+    isWatched: () => isWatched,
+  });
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { decoder, advance };
+  const watch = (): void => {
+    isWatched = true;
+  };
+  return { decoder, advance, watch };
 };
 
 /** With a whole sample behind it. */
 const setUpCompact = () => {
-  const { decoder, advance } = setUp();
-  expect(decoder.decode(wholeAnswer(SAMPLE))).toEqual({ ok: true, sample: SAMPLE });
-  return { decoder, advance };
+  const made = setUp();
+  expect(made.decoder.decode(wholeAnswer(SAMPLE))).toEqual({ ok: true, sample: SAMPLE });
+  return made;
 };
 
 const problemOf = (decoded: DecodedSample): string => (decoded.ok ? 'none' : decoded.problem);
@@ -294,6 +302,53 @@ describe('a sample decoder', () => {
     decoder.decode(wholeAnswer(SAMPLE, 'one'));
     decoder.decode({ ...wholeAnswer(SAMPLE), header: () => undefined });
     expect(decoder.target()).toBe(ASK);
+  });
+});
+
+describe('the top processes', () => {
+  const counted = (scannedAt: number): Sample => ({
+    ...SAMPLE,
+    processes: { ...SAMPLE.processes, scanned_at: scannedAt },
+  });
+
+  it('are asked for after a part of a minute, and then once a minute', () => {
+    const { decoder, advance } = setUpCompact();
+    advance(29_999);
+    expect(decoder.target()).toBe(`${ASK}&schema=${ID}`);
+    advance(1);
+    expect(decoder.target()).toBe(ASK);
+    decoder.decode(wholeAnswer(SAMPLE));
+    advance(59_999);
+    decoder.decode(compactAnswer([ID, ...rowOf(counted(7))]));
+    expect(decoder.target()).toBe(`${ASK}&schema=${ID}`);
+    advance(1);
+    expect(decoder.target()).toBe(ASK);
+  });
+
+  it('are asked for after ten seconds while somebody watches, also who comes later', () => {
+    const { decoder, advance, watch } = setUpCompact();
+    advance(9_999);
+    watch();
+    expect(decoder.target()).toBe(`${ASK}&schema=${ID}`);
+    advance(1);
+    expect(decoder.target()).toBe(ASK);
+  });
+
+  it('are asked for as soon as there are new ones while somebody watches', () => {
+    const { decoder, watch } = setUpCompact();
+    decoder.decode(compactAnswer([ID, ...rowOf(counted(8))]));
+    expect(decoder.target()).toBe(`${ASK}&schema=${ID}`);
+    watch();
+    expect(decoder.target()).toBe(ASK);
+    decoder.decode(wholeAnswer(counted(8)));
+    expect(decoder.target()).toBe(`${ASK}&schema=${ID}`);
+  });
+
+  it('of an agent that answers whole although it need not are those that it sends', () => {
+    const { decoder } = setUpCompact();
+    const bare = { ...SAMPLE, processes: { ...SAMPLE.processes, top: [] } };
+    expect(decoder.decode(wholeAnswer(bare, 'other'))).toEqual({ ok: true, sample: bare });
+    expect(decoder.target()).toBe(`${ASK}&schema=other`);
   });
 });
 

@@ -2,25 +2,28 @@
 import type { Clock } from '../clock.ts';
 import type { PullFailure, PullResult } from './pull-result.ts';
 
-export interface Stopwatch<Value> {
-  succeeded(value: Value): PullResult<Value>;
-  failed(failure: PullFailure): PullResult<Value>;
-}
-
-export const startStopwatch = <Value>(clock: Clock): Stopwatch<Value> => {
-  const startedAt = clock.monotonicMs();
-  const secondsUntil = (now: number): number => (now - startedAt) / 1000;
+/** Both times are by the monotonic clock. */
+export const succeeded = <Value>(
+  clock: Clock,
+  startedMs: number,
+  value: Value,
+): PullResult<Value> => {
+  const receivedMonotonicMs = clock.monotonicMs();
   return {
-    succeeded: (value) => {
-      const receivedMonotonicMs = clock.monotonicMs();
-      return {
-        ok: true,
-        value,
-        seconds: secondsUntil(receivedMonotonicMs),
-        receivedAt: clock.now(),
-        receivedMonotonicMs,
-      };
-    },
-    failed: (failure) => ({ ok: false, failure, seconds: secondsUntil(clock.monotonicMs()) }),
+    ok: true,
+    value,
+    seconds: (receivedMonotonicMs - startedMs) / 1000,
+    receivedAt: clock.now(),
+    receivedMonotonicMs,
   };
 };
+
+export const failed = (
+  clock: Clock,
+  startedMs: number,
+  failure: PullFailure,
+): PullResult<never> => ({
+  ok: false,
+  failure,
+  seconds: (clock.monotonicMs() - startedMs) / 1000,
+});

@@ -40,6 +40,8 @@ export interface PushDependencies {
 
 export interface Push {
   stats(): PushStats;
+  /** Whether anybody is subscribed to this VM. */
+  isWatched(vmId: string): boolean;
   /** To be called before the HTTP server closes; new connections are refused from here on. */
   stop(): Promise<void>;
 }
@@ -145,6 +147,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
   }, limits.recheckIntervalMs);
 
   return {
+    isWatched: (vmId) => vm.isWatched(vmId),
     stats: () => ({
       ...counters,
       handshakesRefused: { ...counters.handshakesRefused },

@@ -109,6 +109,19 @@ describe('a subscription to a VM', () => {
     await waitUntil('it goes on', () => heard.readings.length === 3);
   });
 
+  test('is what makes a VM a watched one, for as long as anybody has it', async () => {
+    server = await startPushServer();
+    const { push } = server;
+    const [one, other] = [server.connect(), server.connect()];
+    await Promise.all([connected(one), connected(other)]);
+    await subscribeVm(one, vmId(1));
+    await subscribeVm(other, vmId(1));
+    await unsubscribeVm(one, vmId(1));
+    expect([push.isWatched(vmId(1)), push.isWatched(vmId(2))]).toStrictEqual([true, false]);
+    other.disconnect();
+    await waitUntil('it has left', () => !push.isWatched(vmId(1)));
+  });
+
   test('ends with unsubscribe', async () => {
     server = await startPushServer();
     const client = server.connect();

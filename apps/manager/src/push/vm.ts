@@ -19,6 +19,12 @@ export interface VmPushStats {
   readonly readingsReplaced: number;
 }
 
+export interface VmPush extends Feature {
+  stats(): VmPushStats;
+  /** Whether anybody is subscribed to this VM. */
+  isWatched(vmId: string): boolean;
+}
+
 export const makeVmPush = ({
   vms,
   readings,
@@ -29,7 +35,7 @@ export const makeVmPush = ({
   readonly readings: Readings;
   readonly limits: PushLimits;
   readonly monotonicMs: () => number;
-}): Feature & { stats(): VmPushStats } => {
+}): VmPush => {
   const counters = { readingsSent: 0, readingsReplaced: 0 };
   const feeds = makeVmFeeds({ monotonicMs, counters });
   const watchers = new Map<string, Map<Connection, VmFeed>>();
@@ -109,5 +115,6 @@ export const makeVmPush = ({
       stopChanges();
     },
     stats: () => ({ ...counters, subscriptions }),
+    isWatched: (vmId) => watchers.has(vmId),
   };
 };

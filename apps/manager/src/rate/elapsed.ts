@@ -2,7 +2,6 @@
  * How much time went by between two readings of the same counters. The counters were read by the
  * one who counts, so his clock divides; the manager's own clock only tells whether to believe it.
  */
-import type { Sample } from '@innkeeper/protocol';
 import type { SeenVmm } from './seen-vmm.ts';
 import type { Timed } from './timed.ts';
 
@@ -37,6 +36,11 @@ export interface Boot {
   readonly uptime_seconds: number | null;
 }
 
+/** When a sample was taken, by the clocks of the guest. */
+interface GuestMoment extends Boot {
+  readonly taken_at: number;
+}
+
 export const isReboot = (before: Boot, now: Boot): boolean => {
   if (before.boot_id !== null && now.boot_id !== null && before.boot_id !== now.boot_id) {
     return true;
@@ -50,7 +54,7 @@ export const isReboot = (before: Boot, now: Boot): boolean => {
 };
 
 /** By the guest's uptime, which nobody sets; where one is missing, by its clock. */
-const guestMs = (before: Sample, now: Sample): number =>
+const guestMs = (before: GuestMoment, now: GuestMoment): number =>
   before.uptime_seconds !== null && now.uptime_seconds !== null
     ? (now.uptime_seconds - before.uptime_seconds) * 1000
     : now.taken_at - before.taken_at;
@@ -61,8 +65,8 @@ const guestMs = (before: Sample, now: Sample): number =>
  * second answer.
  */
 export const guestElapsed = (
-  before: Timed<Sample>,
-  now: Timed<Sample>,
+  before: Timed<GuestMoment>,
+  now: Timed<GuestMoment>,
   intervalMs: number,
 ): Elapsed => {
   const one = before.value;

@@ -17,8 +17,24 @@ export interface GuestView {
   readonly system: GuestSystem;
 }
 
+/** What of a sample the next one is compared to: no more is kept until then. */
+export type Baseline = Pick<
+  Sample,
+  'boot_id' | 'taken_at' | 'uptime_seconds' | 'cpu' | 'disks' | 'networks'
+>;
+
+export const baselineOf = (sample: Timed<Sample>): Timed<Baseline> => {
+  const { boot_id, taken_at, uptime_seconds, cpu, disks, networks } = sample.value;
+  return {
+    value: { boot_id, taken_at, uptime_seconds, cpu, disks, networks },
+    seconds: sample.seconds,
+    receivedAt: sample.receivedAt,
+    receivedMonotonicMs: sample.receivedMonotonicMs,
+  };
+};
+
 const viewOf = (
-  before: Sample | undefined,
+  before: Baseline | undefined,
   now: Sample,
   elapsed: number | ElapsedProblem | 'first_sample',
 ): GuestView => ({
@@ -31,7 +47,7 @@ const viewOf = (
 
 /** `too_soon`: the sample before and what came of it stay the ones to use. */
 export const guestRates = (
-  before: Timed<Sample> | undefined,
+  before: Timed<Baseline> | undefined,
   now: Timed<Sample>,
   intervalMs: number,
 ): GuestView | 'too_soon' => {

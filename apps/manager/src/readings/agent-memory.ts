@@ -1,10 +1,11 @@
 /** What is remembered of one VM's agent: its last sample, what came of it, and what is known of it. */
 import type { Sample } from '@innkeeper/protocol';
-import type { AgentFacts, Arrived } from '../merge/merge.ts';
+import type { AgentFacts, ArrivedGuest } from '../merge/merge.ts';
 import type { PullResult } from '../pull/pull-result.ts';
 import type { Boot } from '../rate/elapsed.ts';
-import { guestRates, type GuestView } from '../rate/guest-rates.ts';
+import { baselineOf, guestRates, type Baseline } from '../rate/guest-rates.ts';
 import type { Timed } from '../rate/timed.ts';
+import { topListOf, type TopList } from '../rate/top-list.ts';
 import { rebootEvent, type NewVmEvent } from './vm-events.ts';
 
 export interface AgentMemory {
@@ -12,7 +13,7 @@ export interface AgentMemory {
   take(result: PullResult<Sample>, clockOffsetMs: number | undefined): NewVmEvent | undefined;
   /** No pull has ended in this turn. */
   skip(): void;
-  view(): Arrived<GuestView> | undefined;
+  view(): ArrivedGuest | undefined;
   facts(): AgentFacts;
   /** The next sample is compared to none. */
   forgetSamples(): void;
@@ -29,8 +30,9 @@ export const makeAgentMemory = (
   agentSeenAt: number | undefined,
   bootId: string | undefined,
 ): AgentMemory => {
-  let before: Timed<Sample> | undefined;
-  let view: Arrived<GuestView> | undefined;
+  let before: Timed<Baseline> | undefined;
+  let view: ArrivedGuest | undefined;
+  let topList: TopList | undefined;
   let boot: Boot | undefined =
     bootId === undefined ? undefined : { boot_id: bootId, uptime_seconds: null };
   let facts: AgentFacts = {
@@ -52,11 +54,13 @@ export const makeAgentMemory = (
         facts = { ...facts, pull_seconds: result.seconds };
         return undefined;
       }
+      topList = topListOf(topList, result);
       const rates = guestRates(before, result, intervalMs);
       if (rates !== 'too_soon') {
-        before = result;
+        before = baselineOf(result);
         view = {
           view: rates,
+          topAt: topList.at,
           at: result.receivedAt,
           monotonicMs: result.receivedMonotonicMs,
         };
@@ -81,6 +85,7 @@ export const makeAgentMemory = (
     forgetSamples,
     forgetGuest: () => {
       forgetSamples();
+      topList = undefined;
       // The same guest with another address has perhaps started anew, which its boot id tells.
       boot = boot === undefined ? undefined : { ...boot, uptime_seconds: null };
       facts = { ...facts, identity: null, clock_offset_ms: null, pull_seconds: null };

@@ -1,5 +1,6 @@
-import { readingSchema, type Reading } from '@innkeeper/protocol';
+import { readingSchema, type Reading, type Sample } from '@innkeeper/protocol';
 import { describe, expect, it } from 'vitest';
+import { makeProcess } from '../../../../test/support/store-process.ts';
 import { cpuOf, disk, network, sampleAfter, START_MS } from '../testing/samples.ts';
 import { HOST_ID, blocks, qmp, seenAfter, tap, vcpus } from '../testing/vmms.ts';
 import { failedTurn, makeSetup, NO_HOST, vmRecord } from '../testing/readings-setup.ts';
@@ -42,6 +43,32 @@ const short = (reading: Reading | undefined) =>
         ? null
         : Math.round(reading.host?.cpu_usage_percent ?? -1),
   };
+
+describe('the list of the busiest processes', () => {
+  it('has the moment at which the guest made it, for as long as it is shown', () => {
+    const { readings, at, good } = makeSetup(1000, vm);
+    const list = [makeProcess()];
+    const seen = (second: number, top: Sample['processes']['top'], scannedAfterMs: number) => {
+      at(second * 1000);
+      const scanned_at = START_MS + scannedAfterMs;
+      const processes = { total: 9, running: 1, blocked: 0, scanned_at, top };
+      const reading = good(vm, guestAfter(second, { processes }), hostAfter(second));
+      return [reading?.top, reading?.top_at];
+    };
+    const first = [list, START_MS - 4_000];
+    expect(seen(0, list, -4_000)).toEqual(first);
+    // Counted again, but the list was not sent.
+    expect(seen(1, list, 600)).toEqual(first);
+    const next = [makeProcess({ pid: 7 })];
+    expect(seen(2, next, 1_500)).toEqual([next, START_MS + 1_500]);
+    expect(seen(2.001, [makeProcess()], 2_000)).toEqual([next, START_MS + 1_500]);
+    for (const second of [3, 4, 5]) {
+      at(second * 1000);
+      readings.turn(vm, failedTurn('unreachable'), hostAfter(second));
+    }
+    expect(readings.latest(vm)).toMatchObject({ origin: 'host', top: null, top_at: null });
+  });
+});
 
 describe('a VM whose agent dies and comes back', () => {
   it('shows the guest, then for one failure the guest ageing, then the host, then the guest', () => {

@@ -68,7 +68,7 @@ const makeFailing = (failures: (Error | 'after')[]): Database => ({
 });
 
 const readingAt = (at: number, name = 'nginx') =>
-  makeReading({ taken_at: at, top: [makeProcess({ name })] });
+  makeReading({ taken_at: at, top: [makeProcess({ name })], top_at: at });
 
 const nameAt = async (vmKey: number, at: number): Promise<string | undefined> => {
   const found = await getProcessSnapshot(test_.database, vmKey, at - 2 * MINUTE_MS, at);

@@ -13,7 +13,7 @@ export interface ProcessSnapshotRow {
 }
 
 export interface ProcessBuffer {
-  /** Of a reading that is no repetition of the one before. */
+  /** Each list once, however many readings it is in. */
   note(vmKey: number, reading: Reading): void;
   /** The oldest ones. They are gone from here; `putBack` returns what was not written. */
   take(max: number): readonly ProcessSnapshotRow[];
@@ -24,19 +24,16 @@ export interface ProcessBuffer {
 }
 
 const EVERY_MS = 60_000;
-/** An agent counts its processes at most so rarely: what came sooner may be the same list. */
-const RESCAN_MS = 10_000;
-/** Spreads the VMs over the minute: a prime near the golden section of it. */
-const PHASE_MS = 37_087;
-
-/** In which of its minutes a moment lies: each VM has its own beginning of them. */
-const minuteOf = (vmKey: number, at: number): number =>
-  Math.floor((at + ((vmKey * PHASE_MS) % EVERY_MS)) / EVERY_MS);
+/** A list is asked for once a minute, and may be so old then. */
+const SLACK_MS = 10_000;
+const APART_MS = EVERY_MS - SLACK_MS;
+/** Spreads the VMs over the time: a prime near the golden section of it. */
+const PHASE_MS = 30_911;
 
 /** `capacity`: characters, which is what the lists are of in memory. */
 export const makeProcessBuffer = (capacity: number): ProcessBuffer => {
-  /** When the last list of each VM came. */
-  const lastMoments = new Map<number, number>();
+  /** Of each VM, from which moment on a list is the next one. */
+  const nextMoments = new Map<number, number>();
   let rows: ProcessSnapshotRow[] = [];
   let characters = 0;
   let dropped = 0;
@@ -53,14 +50,13 @@ export const makeProcessBuffer = (capacity: number): ProcessBuffer => {
   };
 
   return {
-    note: (vmKey, { origin, top, taken_at: at }) => {
-      if (origin !== 'guest' || top === null || top.length === 0) return;
-      const last = lastMoments.get(vmKey);
-      if (last !== undefined) {
-        if (minuteOf(vmKey, at) === minuteOf(vmKey, last)) return;
-        if (Math.abs(at - last) < RESCAN_MS) return;
-      }
-      lastMoments.set(vmKey, at);
+    note: (vmKey, { origin, top, top_at: at }) => {
+      if (origin !== 'guest' || top === null || at === null) return;
+      const next = nextMoments.get(vmKey);
+      // Further ahead than any is: the clock has been set back.
+      if (next !== undefined && at < next && next - at <= EVERY_MS) return;
+      const apart = next === undefined ? 1 + ((vmKey * PHASE_MS) % APART_MS) : APART_MS;
+      nextMoments.set(vmKey, at + apart);
       const text = encodeTop(top);
       rows.push({ vmKey, at, top: text });
       characters += text.length;
@@ -77,7 +73,7 @@ export const makeProcessBuffer = (capacity: number): ProcessBuffer => {
       trim();
     },
     forget: (vmKey) => {
-      lastMoments.delete(vmKey);
+      nextMoments.delete(vmKey);
     },
     get size() {
       return rows.length;

@@ -64,6 +64,7 @@ const readingAt = (takenAt: number, vmId = VM): Reading => ({
   disks: null,
   filesystems: null,
   top: null,
+  top_at: null,
   host: null,
 });
 
@@ -86,6 +87,7 @@ const setUp = () => {
     vmId: VM,
     connection,
     now: () => Date.now(),
+    ticker: { beat: (show) => show() },
     document: page,
     history: async ({ from, to }) => {
       asked.push(`${from}-${to}`);

@@ -3,13 +3,14 @@
  * missed, before the page was opened or while there was no connection, is filled in from the
  * history.
  */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import type { ProcessEntry, Reading } from '@innkeeper/protocol';
 import { makeSampleBuffer, type SampleBuffer } from '../charts/samples.ts';
 import type { ApiProblem } from './api.ts';
 import { acknowledged, type Connection } from './connection.ts';
 import { COLUMNS, rowOfReading } from './vm-columns.ts';
 import { makeFiller } from './history-filler.ts';
+import type { Ticker } from './ticker.ts';
 import type { VmHistory } from './vm-history.ts';
 
 export type LiveStatus =
@@ -24,6 +25,8 @@ export interface Moment {
   readonly at: number;
   readonly cores: Reading['cores'];
   readonly top: readonly ProcessEntry[] | null;
+  /** When that list was made: often some time before. */
+  readonly topAt: number | null;
 }
 
 export interface VmLive {
@@ -50,6 +53,7 @@ export interface VmLiveDependencies {
   readonly connection: Connection;
   readonly history: VmHistory;
   readonly now: () => number;
+  readonly ticker: Pick<Ticker, 'beat'>;
   readonly document: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
 }
 
@@ -64,6 +68,7 @@ export const makeVmLive = ({
   connection,
   history,
   now,
+  ticker,
   document,
 }: VmLiveDependencies): VmLive => {
   const { socket } = connection;
@@ -81,8 +86,10 @@ export const makeVmLive = ({
   /** Nobody looks at a hidden tab: it only keeps what it will need. */
   const show = (): void => {
     if (document.hidden) return;
-    reading.value = newest;
-    tick.value += 1;
+    batch(() => {
+      reading.value = newest;
+      tick.value += 1;
+    });
   };
   const managerNow = (): number => now() + (clockOffset ?? 0);
 
@@ -98,12 +105,13 @@ export const makeVmLive = ({
         : Math.max(ahead, clockOffset - CLOCK_DRIFT_MS);
     status.value = { kind: 'live' };
     if (samples.push(rowOfReading(received))) {
-      moments.push({ at: received.taken_at, cores: received.cores, top: received.top });
+      const { taken_at: at, cores, top, top_at: topAt } = received;
+      moments.push({ at, cores, top, topAt });
       if (moments.length > KEEP_MOMENTS) moments.shift();
       for (const listener of listeners) listener(received);
     }
     newest = received;
-    show();
+    ticker.beat(show);
   };
   const onGone = ({ vm_id: id }: { vm_id: string }): void => {
     if (id === vmId) status.value = { kind: 'gone' };
@@ -115,7 +123,7 @@ export const makeVmLive = ({
     managerNow,
     onFilled: (failure) => {
       problem.value = failure;
-      show();
+      ticker.beat(show);
     },
   });
 

@@ -81,6 +81,7 @@ export const makeReading = (vm: VmRecord, more: Partial<Reading> = {}): Reading 
   disks: [],
   filesystems: [],
   top: [],
+  top_at: null,
   host: null,
   ...more,
 });

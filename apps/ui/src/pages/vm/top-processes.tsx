@@ -1,13 +1,19 @@
-/** The processes at the top: now, or at the moment that is pointed at. */
+/**
+ * The processes at the top: now, or at the moment that is pointed at. What nobody looked at is asked
+ * for once a minute only, so the first list of a page may be so old.
+ */
 import type { PastProcess, ProcessEntry } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatAge } from '../../format/duration.ts';
 import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import type { PastAnswer } from '../../state/past-processes.ts';
 import { useVm } from './vm-stores.ts';
 
 const SHOWN = 8;
 const NOT_FOUND = 404;
+/** A list that is asked for each ten seconds, with the way that it takes. */
+const IS_NOW_MS = 12_000;
 
 const BackToNow = (): JSX.Element | null => {
   const { moments } = useVm();
@@ -19,10 +25,18 @@ const BackToNow = (): JSX.Element | null => {
   );
 };
 
-const When = ({ at }: { readonly at: number | undefined }): JSX.Element => {
+const When = ({
+  at,
+  ageMs,
+}: {
+  readonly at: number | undefined;
+  readonly ageMs: number;
+}): JSX.Element => {
   const { time } = useApp();
   const { group } = useVm();
-  if (at === undefined) return <span>now, by CPU</span>;
+  if (at === undefined) {
+    return <span>{ageMs > IS_NOW_MS ? formatAge(ageMs) : 'now'}, by CPU</span>;
+  }
   return (
     <span>
       <span title={time.full(at)}>at {group.momentLabel(at)}</span> <BackToNow />
@@ -87,18 +101,20 @@ const Past = ({ answer: { snapshot, problem } }: { readonly answer: PastAnswer }
 };
 
 export const TopProcesses = (): JSX.Element => {
-  const { moment, live, past } = useVm();
+  const { moments, past } = useVm();
   const answer = past.answer.value;
-  const shown = moment.value;
-  const isOver = shown !== undefined && shown !== live.moments.at(-1);
+  const shown = moments.processes.value;
+  const isOver = moments.areProcessesOver.value;
   const top = shown?.top ?? null;
+  const topAt = shown?.topAt ?? shown?.at;
+  const ageMs = shown === undefined || topAt === undefined ? 0 : shown.at - topAt;
   const pastAt = answer?.snapshot?.taken_at ?? answer?.at;
   const isBusy =
     answer !== undefined && answer.snapshot === undefined && answer.problem === undefined;
   return (
     <section class="vm-section" aria-busy={isBusy}>
       <h2>
-        Top processes <When at={pastAt ?? (isOver ? shown.at : undefined)} />
+        Top processes <When at={pastAt ?? (isOver ? topAt : undefined)} ageMs={ageMs} />
       </h2>
       {answer === undefined ? null : <Past answer={answer} />}
       {answer === undefined && top !== null ? <Table top={top} /> : null}
