@@ -148,7 +148,7 @@ test('by keyboard alone: search, walk, select, open, back', async (context) => {
   await page.keyboard.press('/');
   await page.keyboard.type('vm-1');
   await settled(page, 'ten fit', (names) => names.length === 10);
-  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.keyboard.press('k');
@@ -160,12 +160,44 @@ test('by keyboard alone: search, walk, select, open, back', async (context) => {
   await page.goBack();
   await page.getByText('1 selected').waitFor();
 
+  // The only one that fits is opened from the box.
+  await page.keyboard.press('/');
+  await page.keyboard.type('vm-07');
+  await settled(page, 'one fits', (names) => names.join() === 'vm-07');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/vms\//u);
+  await page.goBack();
+
+  // Enter on a link or a button is theirs.
+  await page.getByRole('link', { name: 'Settings' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  await page.goBack();
+
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('g');
   await page.keyboard.press('h');
   await page.getByRole('heading', { name: 'Hosts', level: 1 }).waitFor();
+});
+
+test('the ids of selected VMs can be taken along', async (context) => {
+  const page = await open(context, '/?group=none&sort=name');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByText('2 selected').waitFor();
+  await page.getByRole('button', { name: 'Copy ids' }).click();
+  await page.getByText('2 copied').waitFor();
+  const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+  const links = await page.locator('[data-selected="true"] .vm-name').all();
+  const hrefs = await Promise.all(links.map(async (link) => link.getAttribute('href')));
+  // The lines of the document are in no order.
+  const copiedHrefs = copied.split('\n').map((id) => `/vms/${id}`);
+  expect(new Set(copiedHrefs)).toStrictEqual(new Set(hrefs));
 });
 
 test('on a phone nothing is wider than the screen, and the menu is there', async (context) => {

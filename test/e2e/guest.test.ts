@@ -51,6 +51,7 @@ test('a guest is registered, moves, falls silent with its reason, and comes back
   await page.getByLabel('Labels').fill('env=test, team=web');
   await page.getByRole('button', { name: 'Add and watch' }).click();
   await page.getByText('It answers').waitFor();
+  await page.locator('.arrival:focus').waitFor();
   expect(new URL(page.url()).searchParams.get('vm')).not.toBeNull();
   // Its first values, in the same place.
   await page
@@ -90,6 +91,7 @@ test('each refusal of the form stands beside its field', async (context) => {
   await address.fill('8.8.8.8');
   await add.click();
   await page.getByRole('alert').waitFor();
+  await page.locator('[aria-invalid="true"]:focus').waitFor();
   expect(await address.getAttribute('aria-invalid')).toBe('true');
 
   await address.fill('not an address');
@@ -99,7 +101,7 @@ test('each refusal of the form stands beside its field', async (context) => {
   await address.fill('');
   await page.getByLabel('Labels').fill('env=a, env=b');
   await add.click();
-  await page.getByText('Env is there twice').waitFor();
+  await page.getByText('“env” is there twice.').waitFor();
 
   await page.getByLabel('Labels').fill('');
   await add.click();

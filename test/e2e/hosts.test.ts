@@ -32,6 +32,18 @@ test('a VMM that nobody registered is found and adopted with one click', async (
   expect(await row.locator('.chip').getAttribute('title')).toBe('it has no address yet');
 });
 
+test('the machine of the manager counts itself among its VMs', async (context) => {
+  const page = await browser.open(context);
+  await signIn(page, { url: manager().url, token: manager().adminToken, path: '/hosts' });
+  const link = page.getByRole('link', { name: /^\d+ VMs? of this-machine$/u });
+  await link.waitFor();
+  const count = Number(await link.textContent());
+  expect(count).toBeGreaterThan(0);
+  await link.click();
+  await page.locator('.vm-name', { hasText: 'this-machine' }).waitFor();
+  expect(await page.locator('.vm-name').count()).toBe(count);
+});
+
 test('a host is registered, told how to set up, renamed and removed', async (context) => {
   const page = await browser.open(context);
   await signIn(page, { url: manager().url, token: manager().adminToken, path: '/hosts' });

@@ -20,7 +20,8 @@ test('a token is made for some VMs, shown once, used, and revoked', async (conte
   const scope = dialog.getByLabel('Only VMs with these labels');
   await scope.fill('env=(');
   await dialog.getByRole('alert').waitFor();
-  expect(await dialog.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.locator('[aria-invalid="true"]:focus').waitFor();
   await scope.fill('env=test');
   await dialog.getByText('Fits 1 of 2 VMs now: mine').waitFor();
   await dialog.getByRole('radio', { name: /operator/u }).check();
@@ -40,6 +41,22 @@ test('a token is made for some VMs, shown once, used, and revoked', async (conte
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
   await page.getByRole('row', { name: /^ci/u }).waitFor({ state: 'detached' });
   await other.getByText('Your session has ended').waitFor();
+});
+
+test('Enter counts at once after the scope was corrected', async (context) => {
+  const page = await browser.open(context);
+  const path = '/tokens?dialog=create';
+  await signIn(page, { url: manager().url, token: manager().adminToken, path });
+  const dialog = page.getByRole('dialog', { name: 'Create a token' });
+  await dialog.getByLabel('Name').fill('hasty');
+  const scope = dialog.getByLabel('Only VMs with these labels');
+  await scope.fill('env=(');
+  await dialog.getByRole('alert').waitFor();
+  await scope.press('Enter');
+  await scope.fill('env=test');
+  await scope.press('Enter');
+  const secret = await dialog.getByRole('region', { name: 'the token' }).textContent();
+  expect(secret?.length).toBeGreaterThan(20);
 });
 
 test('the last administrator cannot be revoked, and the dialog says why', async (context) => {

@@ -72,4 +72,13 @@ test('a moment is told in the zone of the user', () => {
   expect(makeTimeFormat('Europe/Berlin').clock(at)).toBe('15:23:12');
   expect(makeTimeFormat('UTC').full(at)).toBe('20 Nov 2026, 14:23:12 UTC');
   expect(makeTimeFormat('UTC').short(at)).toBe('20 Nov, 14:23');
+  expect(makeTimeFormat('UTC').stamp(at)).toBe('20 Nov, 14:23:12');
+});
+
+test('which day it is depends on the zone of the user', () => {
+  const evening = Date.UTC(2026, 10, 20, 23, 30);
+  const night = Date.UTC(2026, 10, 21, 0, 30);
+  expect(makeTimeFormat('UTC').isSameDay(evening, night)).toBe(false);
+  expect(makeTimeFormat('Europe/Berlin').isSameDay(evening, night)).toBe(true);
+  expect(makeTimeFormat('UTC').isSameDay(night, Date.UTC(2025, 10, 21))).toBe(false);
 });

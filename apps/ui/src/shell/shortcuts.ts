@@ -9,6 +9,10 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName));
 
+/** Enter on a link or a button is for that one, whatever the page does with the key. */
+const isActivating = ({ key, target }: KeyboardEvent): boolean =>
+  key === 'Enter' && target instanceof Element && target.closest('a, button, summary') !== null;
+
 const isModified = (event: KeyboardEvent): boolean =>
   event.ctrlKey || event.metaKey || event.altKey;
 
@@ -19,6 +23,7 @@ export const useShortcuts = (shortcuts: Shortcuts): void => {
     const sequence = makeKeySequence(() => Object.keys(current.current));
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isModified(event) || isTyping(event.target)) return;
+      if (isActivating(event)) return;
       if (document.querySelector('dialog[open]') !== null) return;
       const pressed = sequence.press(event.key, event.timeStamp);
       const act = pressed === undefined ? undefined : current.current[pressed];

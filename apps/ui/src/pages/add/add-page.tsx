@@ -6,7 +6,7 @@ import { useApp } from '../../app-context.ts';
 import { permissionsIn } from '../../state/permissions.ts';
 import { ForbiddenNote } from '../../ui/problem-note.tsx';
 import { FoundSection } from '../hosts/found-section.tsx';
-import { AddressForm, type Typed } from './address-form.tsx';
+import { AddressForm, NOTHING_TYPED, type Typed } from './address-form.tsx';
 import { ArrivalPanel } from './arrival-panel.tsx';
 import { FromScript } from './from-script.tsx';
 import '../../ui/form.css';
@@ -36,18 +36,18 @@ const NothingFound = (): JSX.Element => (
 
 const ByAddress = (): JSX.Element => {
   const { navigation } = useApp();
-  const [typed, setTyped] = useState<Typed>({ name: '', address: '' });
+  const [typed, setTyped] = useState<Typed>(NOTHING_TYPED);
   const [added, setAdded] = useState(0);
   const watched = navigation.place.value.query.get('vm') ?? undefined;
   const onAdded = (vm: Vm): void => {
     navigation.setQuery({ vm: vm.id });
-    setTyped({ name: '', address: '' });
+    setTyped(NOTHING_TYPED);
     // An empty form for the next one.
     setAdded(added + 1);
   };
   return (
     <>
-      {watched === undefined ? null : <ArrivalPanel vmId={watched} />}
+      {watched === undefined ? null : <ArrivalPanel vmId={watched} added={added} />}
       <div class="add-columns">
         <section class="section" aria-labelledby="by-address">
           <h2 class="section-title" id="by-address">

@@ -8,6 +8,7 @@ import { permissionsIn } from '../../state/permissions.ts';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems, type FieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useRefusalFocus } from '../../ui/use-refusal-focus.ts';
 import { parseLabels } from './parse-labels.ts';
 
 const FIELDS = ['name', 'guest_ip', 'agent_port', 'labels', 'host_id'] as const;
@@ -21,7 +22,11 @@ const BY_CODE = {
 export interface Typed {
   readonly name: string;
   readonly address: string;
+  readonly port: string;
+  readonly labels: string;
 }
+
+export const NOTHING_TYPED: Typed = { name: '', address: '', port: '8080', labels: '' };
 
 const labelProblem = (message: string): ApiProblem => ({
   status: 422,
@@ -32,14 +37,10 @@ const labelProblem = (message: string): ApiProblem => ({
 const PlaceFields = ({
   typed,
   onTyped,
-  port,
-  onPort,
   problems,
 }: {
   readonly typed: Typed;
   readonly onTyped: (typed: Typed) => void;
-  readonly port: string;
-  readonly onPort: (port: string) => void;
   readonly problems: FieldProblems;
 }): JSX.Element => (
   <div class="form-row">
@@ -69,8 +70,8 @@ const PlaceFields = ({
           required
           min={1}
           max={65_535}
-          value={port}
-          onInput={(event) => onPort(event.currentTarget.value)}
+          value={typed.port}
+          onInput={(event) => onTyped({ ...typed, port: event.currentTarget.value })}
         />
       )}
     </Field>
@@ -87,16 +88,16 @@ export const AddressForm = ({
   readonly onAdded: (vm: Vm) => void;
 }): JSX.Element => {
   const { hosts, session } = useApp();
-  const [port, setPort] = useState('8080');
-  const [labels, setLabels] = useState('');
   const [hostId, setHostId] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const problems = fieldProblems(problem, FIELDS, BY_CODE);
+  const form = useRefusalFocus(problem);
   const mayPlace = permissionsIn(session.state.value).changeHosts;
   const hostList = mayPlace ? (hosts.hosts.value ?? []) : [];
   const save = async (): Promise<void> => {
-    const parsed = parseLabels(labels);
+    if (busy) return;
+    const parsed = parseLabels(typed.labels);
     if (!parsed.ok) {
       setProblem(labelProblem(parsed.problem));
       return;
@@ -105,7 +106,7 @@ export const AddressForm = ({
     const result = await session.api.send<Vm>('POST', '/v1/vms', {
       name: typed.name.trim(),
       ...(typed.address.trim() === '' ? {} : { guest_ip: typed.address.trim() }),
-      agent_port: Number(port),
+      agent_port: Number(typed.port),
       labels: parsed.labels,
       ...(hostId === '' ? {} : { host_id: hostId }),
     });
@@ -115,6 +116,7 @@ export const AddressForm = ({
   };
   return (
     <form
+      ref={form}
       class="form add-form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -135,13 +137,7 @@ export const AddressForm = ({
           />
         )}
       </Field>
-      <PlaceFields
-        typed={typed}
-        onTyped={onTyped}
-        port={port}
-        onPort={setPort}
-        problems={problems}
-      />
+      <PlaceFields typed={typed} onTyped={onTyped} problems={problems} />
       <Field
         label="Labels"
         problem={problems.of('labels')}
@@ -154,8 +150,8 @@ export const AddressForm = ({
             maxLength={2000}
             autocomplete="off"
             placeholder="env=prod, team=web"
-            value={labels}
-            onInput={(event) => setLabels(event.currentTarget.value)}
+            value={typed.labels}
+            onInput={(event) => onTyped({ ...typed, labels: event.currentTarget.value })}
           />
         )}
       </Field>
@@ -184,7 +180,7 @@ export const AddressForm = ({
       )}
       {problems.rest === undefined ? null : <ProblemNote problem={problems.rest} />}
       <div class="form-actions form-actions-start">
-        <button type="submit" class="button button-primary" disabled={busy}>
+        <button type="submit" class="button button-primary" aria-disabled={busy}>
           {busy ? 'Adding' : 'Add and watch'}
         </button>
       </div>

@@ -2,6 +2,7 @@
 import type { PullFailureKind } from '@innkeeper/protocol';
 import type { FleetRow } from '@innkeeper/protocol/fleet-frame';
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import {
   formatBytes,
@@ -48,8 +49,8 @@ const Advice = ({ reason }: { readonly reason: PullFailureKind }): JSX.Element =
 const TITLES = {
   waiting: 'Waiting for the first answer',
   answering: 'It answers',
-  host_only: 'Its host sees it, its agent does not answer',
-  failing: 'No answer yet; it is asked again and again',
+  host_only: 'Its host sees it, its agent gives no values',
+  failing: 'No values yet; it is asked again and again',
 } as const satisfies Readonly<Record<Arrival['kind'], string>>;
 
 const Head = ({
@@ -87,13 +88,24 @@ const Body = ({ vm, arrival }: { vm: FleetVm; arrival: Arrival }): JSX.Element |
   );
 };
 
-export const ArrivalPanel = ({ vmId }: { readonly vmId: string }): JSX.Element => {
+export const ArrivalPanel = ({
+  vmId,
+  added,
+}: {
+  readonly vmId: string;
+  /** How many were added on this page: with each the focus comes here, where it goes on. */
+  readonly added: number;
+}): JSX.Element => {
   const { fleet } = useApp();
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (added > 0) panel.current?.focus();
+  }, [added]);
   void fleet.tick.value;
   const vm = fleet.get(vmId);
   if (vm === undefined) {
     return (
-      <section class="arrival panel" aria-label="The VM that was added">
+      <section ref={panel} tabIndex={-1} class="arrival panel" aria-label="The VM that was added">
         <p class="muted" role="status">
           {fleet.membership.value === 0 ? 'Loading' : 'This VM is not in the fleet.'}
         </p>
@@ -102,7 +114,7 @@ export const ArrivalPanel = ({ vmId }: { readonly vmId: string }): JSX.Element =
   }
   const arrival = arrivalOf(vm.row);
   return (
-    <section class="arrival panel" aria-label="The VM that was added">
+    <section ref={panel} tabIndex={-1} class="arrival panel" aria-label="The VM that was added">
       <Head vm={vm} arrival={arrival}>
         <a class="button arrival-link" href={`/vms/${vm.member.id}`}>
           Open it

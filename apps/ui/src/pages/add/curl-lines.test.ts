@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { curlLines } from './curl-lines.ts';
 
-const empty = { name: '', address: '', id: undefined };
+const empty = { name: '', address: '', port: '8080', labels: '', id: undefined };
 
 test('the lines can be pasted as they are, with examples where nothing is typed yet', () => {
   const { register, tellAddress } = curlLines('https://innkeeper.example.org/', empty);
@@ -15,6 +15,22 @@ test('the lines can be pasted as they are, with examples where nothing is typed 
   );
   expect(tellAddress).toContain('/v1/vms/VM_ID/guest-ip');
   expect(tellAddress).toContain(`'{"guest_ip":"192.168.1.100"}'`);
+});
+
+test('a port other than the usual one and the labels are part of the request', () => {
+  const typed = { ...empty, port: '9111', labels: 'env=prod, legacy' };
+  const { register } = curlLines('http://127.0.0.1:8080', typed);
+  expect(register).toContain(
+    `-d '{"name":"web-01","agent_port":9111,"labels":{"env":"prod","legacy":""}}'`,
+  );
+});
+
+test.each([
+  ['', ''],
+  ['x', '=prod'],
+])('what is not complete yet is left out: port %j, labels %j', (port, labels) => {
+  const { register } = curlLines('http://127.0.0.1:8080', { ...empty, port, labels });
+  expect(register).toContain(`-d '{"name":"web-01"}'`);
 });
 
 test('what is typed never leaves its quotes', () => {

@@ -1,5 +1,10 @@
 /** The same from a shell or a script: two requests, ready to be pasted. */
 
+import { parseLabels } from './parse-labels.ts';
+
+/** The manager's own: it need not be said. */
+const DEFAULT_PORT = 8080;
+
 /** A word of the shell that means only itself, whatever is in it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
@@ -18,13 +23,27 @@ export interface CurlLines {
 
 export const curlLines = (
   managerUrl: string,
-  vm: { readonly name: string; readonly address: string; readonly id: string | undefined },
+  vm: {
+    readonly name: string;
+    readonly address: string;
+    readonly port: string;
+    readonly labels: string;
+    readonly id: string | undefined;
+  },
 ): CurlLines => {
   const base = managerUrl.replace(/\/+$/u, '');
   const name = vm.name.trim() === '' ? 'web-01' : vm.name.trim();
   const address = vm.address.trim() === '' ? '192.168.1.100' : vm.address.trim();
+  const port = Number(vm.port);
+  const parsed = parseLabels(vm.labels);
+  const labels = parsed.ok ? parsed.labels : {};
+  const body = {
+    name,
+    ...(Number.isInteger(port) && port > 0 && port !== DEFAULT_PORT ? { agent_port: port } : {}),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
   return {
-    register: post(`${base}/v1/vms`, { name }),
+    register: post(`${base}/v1/vms`, body),
     tellAddress: post(`${base}/v1/vms/${vm.id ?? 'VM_ID'}/guest-ip`, { guest_ip: address }),
   };
 };

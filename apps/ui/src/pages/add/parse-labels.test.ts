@@ -13,8 +13,8 @@ test.each([
 });
 
 test.each([
-  ['=prod', '=prod has no name before the ='],
-  ['env=a, env=b', 'env is there twice'],
+  ['=prod', '“=prod” has no name before the =.'],
+  ['env=a, env=b', '“env” is there twice.'],
 ])('%j is refused: %s', (text, problem) => {
   expect(parseLabels(text)).toStrictEqual({ ok: false, problem });
 });

@@ -11,8 +11,8 @@ export const parseLabels = (text: string): ParsedLabels => {
     const at = part.indexOf('=');
     const key = at === -1 ? part : part.slice(0, at);
     const value = at === -1 ? '' : part.slice(at + 1);
-    if (key === '') return { ok: false, problem: `${part} has no name before the =` };
-    if (labels.has(key)) return { ok: false, problem: `${key} is there twice` };
+    if (key === '') return { ok: false, problem: `“${part}” has no name before the =.` };
+    if (labels.has(key)) return { ok: false, problem: `“${key}” is there twice.` };
     labels.set(key, value);
   }
   // Not by assignment: `__proto__` is a label like any other.

@@ -13,12 +13,14 @@ const levelOf = (
   return value >= critical ? 'critical' : 'warning';
 };
 
-export const cpuAttention = (row: FleetRow | undefined): Attention =>
+type Usage = Pick<FleetRow, 'cpuUsagePercent' | 'memoryUsagePercent'>;
+
+export const cpuAttention = (row: Usage | undefined): Attention =>
   levelOf(row?.cpuUsagePercent ?? null, CPU);
-export const memoryAttention = (row: FleetRow | undefined): Attention =>
+export const memoryAttention = (row: Usage | undefined): Attention =>
   levelOf(row?.memoryUsagePercent ?? null, MEMORY);
 
-export const attentionOf = (row: FleetRow | undefined): Attention => {
+export const attentionOf = (row: Usage | undefined): Attention => {
   const cpu = cpuAttention(row);
   const memory = memoryAttention(row);
   if (cpu === 'critical' || memory === 'critical') return 'critical';

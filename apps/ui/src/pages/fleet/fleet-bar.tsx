@@ -2,7 +2,8 @@
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { selectionChange, sortChange, type FleetQuery } from './fleet-query.ts';
+import { sortChange, type FleetQuery } from './fleet-query.ts';
+import { SelectionTools } from './selection-tools.tsx';
 
 const labelKeys = (keys: Iterable<string>): readonly string[] =>
   [...new Set(keys)].toSorted().slice(0, 50);
@@ -11,7 +12,6 @@ export const FleetBar = ({ query }: { readonly query: FleetQuery }): JSX.Element
   const { fleet, navigation } = useApp();
   void fleet.membership.value;
   const keys = labelKeys(fleet.all().flatMap(({ member }) => Object.keys(member.labels)));
-  const selected = query.selected.size;
   return (
     <div class="fleet-bar">
       <label class="fleet-group">
@@ -42,20 +42,7 @@ export const FleetBar = ({ query }: { readonly query: FleetQuery }): JSX.Element
         <Icon name="sort" />
         Needs attention first
       </button>
-      {selected > 0 ? (
-        <>
-          <span class="secondary" role="status">
-            {selected} selected
-          </span>
-          <button
-            type="button"
-            class="button"
-            onClick={() => navigation.setQuery(selectionChange(new Set()), { replace: true })}
-          >
-            Clear
-          </button>
-        </>
-      ) : null}
+      {query.selected.size > 0 ? <SelectionTools selected={query.selected} /> : null}
       <span class="fleet-bar-note">Small charts: last 5 min</span>
     </div>
   );

@@ -1,5 +1,19 @@
-/** The first minutes: no VM is registered yet. */
+/** In place of the table: no VM is registered yet, or none fits. */
 import type { JSX } from 'preact';
+import { useApp } from '../../app-context.ts';
+
+export const NoneFits = (): JSX.Element => {
+  const { navigation } = useApp();
+  return (
+    <div class="empty">
+      <h2>No VM fits</h2>
+      <p>None has all of what is searched and filtered for.</p>
+      <button type="button" class="button" onClick={() => navigation.go('/')}>
+        Show all
+      </button>
+    </div>
+  );
+};
 
 export const FleetEmpty = (): JSX.Element => (
   <div class="page">

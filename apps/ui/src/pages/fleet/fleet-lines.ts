@@ -1,6 +1,7 @@
 /** The lines of the table: filtered, grouped, sorted. Pure, so that it can be tested and timed. */
 import type { FleetVm } from '../../state/fleet-entries.ts';
 import { attentionOf } from './attention.ts';
+import { hostPlace } from './host-place.ts';
 import type { Facet, FleetQuery, Sort } from './fleet-query.ts';
 
 export type Line =
@@ -38,7 +39,7 @@ const haystack = ({ member }: FleetVm, hostName: HostName): string =>
     .toLowerCase();
 
 const fits = (vm: FleetVm, query: FleetQuery, hostName: HostName): boolean => {
-  if (query.hostId !== undefined && vm.member.host_id !== query.hostId) return false;
+  if (query.hosts.size > 0 && !query.hosts.has(hostPlace(vm.member) ?? '')) return false;
   if (query.facets.size > 0 && !query.facets.has(facetOf(vm))) return false;
   if (query.origins.size > 0 && !query.origins.has(vm.row?.origin ?? 'none')) return false;
   if (query.words.length === 0) return true;

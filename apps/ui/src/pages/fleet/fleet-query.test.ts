@@ -9,7 +9,7 @@ test('without anything in the address: grouped by host, what needs attention fir
     group: 'host',
     sort: 'attention',
     descending: false,
-    hostId: undefined,
+    hosts: new Set(),
   });
 });
 

@@ -20,7 +20,8 @@ export interface FleetQuery {
   readonly words: readonly string[];
   readonly facets: ReadonlySet<Facet>;
   readonly origins: ReadonlySet<Origin>;
-  readonly hostId: string | undefined;
+  /** Ids of hosts, and `local` for the manager's own machine; empty: all. */
+  readonly hosts: ReadonlySet<string>;
   readonly sort: Sort;
   readonly descending: boolean;
   /** `host`, `label:<key>`, or undefined for one list. */
@@ -48,7 +49,7 @@ export const parseFleetQuery = (query: URLSearchParams): FleetQuery => {
     words: (query.get('q') ?? '').toLowerCase().split(/\s+/u).filter(Boolean),
     facets: listOf(query.get('state'), FACETS),
     origins: listOf(query.get('source'), ORIGINS),
-    hostId: query.get('host') ?? undefined,
+    hosts: new Set((query.get('host') ?? '').split(',').filter(Boolean)),
     sort,
     descending: direction === null ? startsDescending(sort) : direction === 'desc',
     group: group === 'none' ? undefined : group,

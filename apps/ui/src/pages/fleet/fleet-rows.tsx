@@ -65,7 +65,8 @@ export const VmRow = ({
   readonly onSelect: () => void;
 }): JSX.Element => {
   const { fleet, hosts, navigation } = useApp();
-  const tick = fleet.tick.value;
+  void fleet.tick.value;
+  const tick = fleet.trailTick.value;
   const { member, row, cpu, memory } = vm;
   const state = row?.state ?? 'unknown';
   const disk =
@@ -150,7 +151,7 @@ const countWords = (vms: readonly FleetVm[]): string => {
   const facets = vms.map(facetOf);
   const some = (['critical', 'warning', 'stale', 'degraded'] as const).flatMap((facet) => {
     const count = facets.filter((one) => one === facet).length;
-    const word = facet === 'stale' ? 'silent' : facet === 'degraded' ? 'agent down' : facet;
+    const word = facet === 'stale' || facet === 'degraded' ? STATE_WORDS[facet] : facet;
     return count === 0 ? [] : [`${count} ${word}`];
   });
   return [`${vms.length} ${vms.length === 1 ? 'VM' : 'VMs'}`, ...some].join(', ');

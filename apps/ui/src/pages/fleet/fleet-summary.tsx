@@ -10,6 +10,7 @@ import {
 import type { Trail } from '../../state/trail.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { STATE_WORDS } from '../../ui/state-words.ts';
 import { facetOf } from './fleet-lines.ts';
 
 const SPARK = { width: 100, height: 30 } as const;
@@ -42,7 +43,7 @@ const Cell = ({
       <div class="summary-spark">
         <Sparkline
           trail={trail}
-          tick={fleet.tick.value}
+          tick={fleet.trailTick.value}
           colour={colour}
           {...SPARK}
           {...(top === undefined ? {} : { top })}
@@ -107,7 +108,10 @@ export const FleetSummary = (): JSX.Element => {
             <StateMark state="up" attention="warning" /> {count('warning')} warning
           </Count>
           <Count>
-            <StateMark state="stale" /> {count('stale', 'degraded')} silent
+            <StateMark state="stale" /> {count('stale')} {STATE_WORDS.stale}
+          </Count>
+          <Count>
+            <StateMark state="degraded" /> {count('degraded')} {STATE_WORDS.degraded}
           </Count>
         </div>
       </div>

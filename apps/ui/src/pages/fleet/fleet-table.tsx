@@ -3,18 +3,21 @@
  * is made anew every few seconds and never while the pointer is over it: a row must not run away
  * from under a finger.
  */
+import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import { useShortcuts } from '../../shell/shortcuts.ts';
 import { FleetBar } from './fleet-bar.tsx';
+import { NoneFits } from './fleet-empty.tsx';
 import { FleetHead } from './fleet-head.tsx';
 import { makeLines } from './fleet-lines.ts';
 import { parseFleetQuery, selectionChange } from './fleet-query.ts';
 import { GroupRow, VmRow } from './fleet-rows.tsx';
 import { useWindow } from './use-window.ts';
 
-const REORDER_MS = 5_000;
+/** Frames come each second or a little later: that makes it five. */
+const REORDER_MS = 4_500;
 
 export const FleetTable = (): JSX.Element => {
   const { fleet, hosts, navigation } = useApp();
@@ -23,13 +26,19 @@ export const FleetTable = (): JSX.Element => {
   const [current, setCurrent] = useState<number | undefined>(undefined);
   const [order, setOrder] = useState(0);
   const hovering = useRef(false);
+  const table = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (!hovering.current) setOrder((before) => before + 1);
-    }, REORDER_MS);
-    return () => clearInterval(timer);
-  }, []);
+    let orderedAt = performance.now();
+    // With a frame that came, so that the new order is painted together with the new figures.
+    return effect(() => {
+      void fleet.tick.value;
+      const now = performance.now();
+      if (hovering.current || now - orderedAt < REORDER_MS) return;
+      orderedAt = now;
+      setOrder((before) => before + 1);
+    });
+  }, [fleet]);
   const search = navigation.place.value.query.toString();
   const membership = fleet.membership.value;
   const hostList = hosts.hosts.value;
@@ -39,7 +48,7 @@ export const FleetTable = (): JSX.Element => {
     () => makeLines(fleet.all(), query, hosts.nameOf, collapsed),
     [search, membership, hostList, collapsed, order, hasRows],
   );
-  const { first, last, lineHeight, reveal } = useWindow(body, lines.length);
+  const { first, last, pool, lineHeight, reveal } = useWindow(body, lines.length);
 
   const move = (step: number): void => {
     const places = lines.flatMap((line, index) => (line.kind === 'vm' ? [{ line, index }] : []));
@@ -47,6 +56,8 @@ export const FleetTable = (): JSX.Element => {
     const next = places[Math.min(places.length - 1, Math.max(0, at + step))];
     if (next === undefined) return;
     setCurrent(next.line.vm.member.key);
+    // Away from a link or button that Enter would be for.
+    table.current?.focus({ preventScroll: true });
     reveal(next.index);
   };
   const toggle = (key: number): void => {
@@ -72,6 +83,8 @@ export const FleetTable = (): JSX.Element => {
     <>
       <FleetBar query={query} />
       <div
+        ref={table}
+        tabIndex={-1}
         class="fleet-table panel"
         role="table"
         aria-label="VMs"
@@ -95,7 +108,7 @@ export const FleetTable = (): JSX.Element => {
             const top = place * lineHeight;
             return line.kind === 'group' ? (
               <GroupRow
-                key={`g${place % (last - first)}`}
+                key={`g${place % pool}`}
                 top={top}
                 index={place}
                 name={line.name}
@@ -109,7 +122,7 @@ export const FleetTable = (): JSX.Element => {
               />
             ) : (
               <VmRow
-                key={`v${place % (last - first)}`}
+                key={`v${place % pool}`}
                 top={top}
                 index={place}
                 vm={line.vm}
@@ -121,15 +134,7 @@ export const FleetTable = (): JSX.Element => {
           })}
         </div>
       </div>
-      {lines.length === 0 ? (
-        <div class="empty">
-          <h2>No VM fits</h2>
-          <p>None has all of what is searched and filtered for.</p>
-          <button type="button" class="button" onClick={() => navigation.go('/')}>
-            Show all
-          </button>
-        </div>
-      ) : null}
+      {lines.length === 0 ? <NoneFits /> : null}
     </>
   );
 };

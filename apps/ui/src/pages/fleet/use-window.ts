@@ -1,11 +1,13 @@
 /** Which lines of a long list are in sight, by the scroll position of the page. */
 import type { RefObject } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 
 export interface WindowOfLines {
   readonly first: number;
   /** One past the last. */
   readonly last: number;
+  /** As many as there ever are: a line may take the element of the one that is so far away. */
+  readonly pool: number;
   readonly lineHeight: number;
   /** Scrolls just as far as it takes. */
   readonly reveal: (index: number) => void;
@@ -17,12 +19,14 @@ const PHONE = '(max-width: 760px)';
 const LINE_HEIGHT = 32;
 const PHONE_LINE_HEIGHT = 40;
 const TOP_BAR = 48;
+/** Before anything is measured. */
+const FIRST = 20;
 const FOOT = 26;
 
 export const useWindow = (body: RefObject<HTMLElement | null>, count: number): WindowOfLines => {
-  const [range, setRange] = useState({ first: 0, last: 60 });
+  const [range, setRange] = useState({ first: 0, last: FIRST, pool: FIRST });
   const [lineHeight, setLineHeight] = useState(LINE_HEIGHT);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const phone = window.matchMedia(PHONE);
     const measure = (): void => {
       const height = phone.matches ? PHONE_LINE_HEIGHT : LINE_HEIGHT;
@@ -30,18 +34,25 @@ export const useWindow = (body: RefObject<HTMLElement | null>, count: number): W
       const top = body.current?.getBoundingClientRect().top ?? 0;
       const size = Math.ceil(window.innerHeight / height) + 2 * SPARE;
       const first = Math.max(0, Math.min(count - size, Math.floor(-top / height) - SPARE));
+      // What is above the lines takes room of theirs.
+      const seen = Math.max(0, Math.ceil((window.innerHeight - top) / height));
+      const last = Math.max(first + SPARE, Math.min(first + size, seen + SPARE));
       setRange((before) =>
-        before.first === first && before.last === first + size
+        before.first === first && before.last === last && before.pool === size
           ? before
-          : { first, last: first + size },
+          : { first, last, pool: size },
       );
     };
     measure();
     window.addEventListener('scroll', measure, { passive: true });
     window.addEventListener('resize', measure);
+    // What is above has grown or shrunk.
+    const size = new ResizeObserver(measure);
+    size.observe(document.body);
     return () => {
       window.removeEventListener('scroll', measure);
       window.removeEventListener('resize', measure);
+      size.disconnect();
     };
   }, [body, count]);
   const reveal = useCallback(

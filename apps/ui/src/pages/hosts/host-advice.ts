@@ -1,5 +1,5 @@
 /** Why a host's agent gives no answer, and what to look at first. */
-import type { PullFailureKind } from '@innkeeper/protocol';
+import type { Host, PullFailureKind } from '@innkeeper/protocol';
 
 interface Advice {
   readonly why: string;
@@ -34,3 +34,19 @@ export const HOST_ADVICE = {
   },
   no_guest_ip: { why: 'it has no address', next: 'Give it one.' },
 } as const satisfies Readonly<Record<PullFailureKind, Advice>>;
+
+const WITHOUT_REASON = {
+  up: 'It answers.',
+  down: 'It does not answer.',
+  unknown: 'It was not asked yet.',
+} as const satisfies Readonly<Record<Host['status']['state'], string>>;
+
+/** How the host's agent is doing, and what to look at first where it is not well. */
+export const hostSentence = ({
+  state,
+  reason,
+}: Pick<Host['status'], 'state' | 'reason'>): string => {
+  if (reason === null) return WITHOUT_REASON[state];
+  const { why, next } = HOST_ADVICE[reason];
+  return `${why.slice(0, 1).toUpperCase()}${why.slice(1)}. ${next}`;
+};

@@ -7,6 +7,7 @@ import type { ApiProblem } from '../../state/api.ts';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useRefusalFocus } from '../../ui/use-refusal-focus.ts';
 import '../../ui/form.css';
 
 const FIELDS = ['name', 'address', 'agent_port'] as const;
@@ -34,8 +35,10 @@ export const HostForm = ({
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const problems = fieldProblems(problem, FIELDS, BY_CODE);
+  const form = useRefusalFocus(problem);
   const isLocal = host?.is_local === true;
   const save = async (): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     const place = { address: address.trim(), agent_port: Number(port) };
     const body = isLocal ? { name: name.trim() } : { name: name.trim(), ...place };
@@ -49,6 +52,7 @@ export const HostForm = ({
   };
   return (
     <form
+      ref={form}
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -110,7 +114,7 @@ export const HostForm = ({
         <button type="button" class="button" onClick={onCancel}>
           Cancel
         </button>
-        <button type="submit" class="button button-primary" disabled={busy}>
+        <button type="submit" class="button button-primary" aria-disabled={busy}>
           {host === undefined ? 'Register' : 'Save'}
         </button>
       </div>

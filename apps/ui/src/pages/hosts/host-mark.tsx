@@ -4,9 +4,10 @@ import type { JSX } from 'preact';
 
 export type HostState = Host['status']['state'];
 
-export const HOST_STATE_WORDS = {
+const HOST_STATE_WORDS = {
   up: 'answers',
-  down: 'does not answer',
+  // Something may well answer there, only not as the host's agent.
+  down: 'no data',
   unknown: 'not asked yet',
 } as const satisfies Readonly<Record<HostState, string>>;
 

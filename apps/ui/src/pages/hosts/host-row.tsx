@@ -10,6 +10,7 @@ import {
   type Quantity,
 } from '../../format/quantity.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { LOCAL } from '../fleet/host-place.ts';
 import { HOST_ADVICE } from './host-advice.ts';
 import { HostMark } from './host-mark.tsx';
 
@@ -62,7 +63,8 @@ export const HostRow = ({
   onDialog,
 }: {
   readonly host: Host;
-  readonly vmCount: number;
+  /** Undefined until the fleet is known. */
+  readonly vmCount: number | undefined;
   readonly mayChange: boolean;
   readonly mayDelete: boolean;
   readonly onDialog: (dialog: HostDialog) => void;
@@ -102,8 +104,12 @@ export const HostRow = ({
       </td>
       <Figure name="Memory" quantity={formatBytes(status.memory_total_bytes)} />
       <td class="numeric" data-name="VMs">
-        <a class="link" href={`/?host=${host.id}`} aria-label={`${vmCount} VMs of ${host.name}`}>
-          {vmCount}
+        <a
+          class="link"
+          href={`/?host=${host.id}${host.is_local ? `,${LOCAL}` : ''}`}
+          aria-label={`${vmCount ?? ''} ${vmCount === 1 ? 'VM' : 'VMs'} of ${host.name}`.trim()}
+        >
+          {vmCount ?? UNKNOWN_FIGURE}
         </a>
       </td>
       <VmmCount status={status} />

@@ -6,31 +6,27 @@ import { useAnswer } from '../../state/use-answer.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { agentConfig } from './agent-config.ts';
-import { HOST_STATE_WORDS, HostMark } from './host-mark.tsx';
-import { HOST_ADVICE } from './host-advice.ts';
+import { hostSentence } from './host-advice.ts';
+import { HostMark } from './host-mark.tsx';
 
 const START = 'sudo node guest-agent.mjs --config /etc/guest-agent/config.json';
 
-const StateLine = ({ status }: Pick<Host, 'status'>): JSX.Element => {
-  const advice = status.reason === null ? undefined : HOST_ADVICE[status.reason];
-  return (
-    <p class="host-setup-state" role="status">
-      <HostMark state={status.state} />
-      <span>
-        It {HOST_STATE_WORDS[status.state]}
-        {advice === undefined ? '.' : `: ${advice.why}. ${advice.next}`}
-      </span>
-    </p>
-  );
-};
+const StateLine = ({ status }: Pick<Host, 'status'>): JSX.Element => (
+  <p class="host-setup-state" role="status">
+    <HostMark state={status.state} />
+    <span>{hostSentence(status)}</span>
+  </p>
+);
 
 export const HostSetup = ({ host }: { readonly host: Host }): JSX.Element => {
   const { value, problem, reload } = useAnswer<ManagerInfo>(MANAGER_PATH);
   return (
     <div class="form">
       <p class="secondary">
-        Copy <code class="mono">guest-agent.mjs</code> to <b class="list-name">{host.name}</b> and
-        put this into <code class="mono">/etc/guest-agent/config.json</code> there.{' '}
+        <code class="mono">npm run build</code> makes{' '}
+        <code class="mono">apps/guest-agent/dist/guest-agent.mjs</code>. Copy it to{' '}
+        <b class="list-name">{host.name}</b> and put this into{' '}
+        <code class="mono">/etc/guest-agent/config.json</code> there.{' '}
         <code class="mono">vm_id</code> says which host it is, and{' '}
         <code class="mono">manager_keys</code> whose requests it accepts.
       </p>

@@ -1,5 +1,5 @@
 /** The hypervisors: how their agents are doing, and what runs there that nobody registered. */
-import type { Host } from '@innkeeper/protocol';
+import type { FleetMember, Host } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
@@ -9,6 +9,7 @@ import { ForbiddenNote, ProblemNote } from '../../ui/problem-note.tsx';
 import { FoundSection } from './found-section.tsx';
 import { HostDialogs } from './host-dialogs.tsx';
 import { HostRow } from './host-row.tsx';
+import { hostPlace, LOCAL } from '../fleet/host-place.ts';
 import '../../ui/form.css';
 import '../../ui/list.css';
 import './hosts-page.css';
@@ -26,14 +27,22 @@ const COLUMNS: readonly { readonly name: string; readonly numeric?: boolean }[] 
   { name: 'Last answer' },
 ];
 
+const countByHost = (members: readonly FleetMember[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const member of members) {
+    const place = hostPlace(member);
+    if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return counts;
+};
+
 const HostTable = ({ hosts }: { readonly hosts: readonly Host[] }): JSX.Element => {
   const { fleet, navigation, session } = useApp();
-  void fleet.membership.value;
+  const isLoaded = fleet.membership.value > 0;
   const { changeHosts, deleteHosts } = permissionsIn(session.state.value);
-  const counts = new Map<string, number>();
-  for (const { member } of fleet.all()) {
-    if (member.host_id !== null) counts.set(member.host_id, (counts.get(member.host_id) ?? 0) + 1);
-  }
+  const counts = countByHost(fleet.all().map(({ member }) => member));
+  const countOf = ({ id, is_local: isLocal }: Host): number =>
+    (counts.get(id) ?? 0) + (isLocal ? (counts.get(LOCAL) ?? 0) : 0);
   return (
     <div class="list-box panel">
       <table class="list" aria-label="Hosts">
@@ -54,7 +63,7 @@ const HostTable = ({ hosts }: { readonly hosts: readonly Host[] }): JSX.Element 
             <HostRow
               key={host.id}
               host={host}
-              vmCount={counts.get(host.id) ?? 0}
+              vmCount={isLoaded ? countOf(host) : undefined}
               mayChange={changeHosts}
               mayDelete={deleteHosts}
               onDialog={(dialog) => navigation.setQuery({ dialog, of: host.id })}

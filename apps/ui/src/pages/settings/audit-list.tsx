@@ -21,7 +21,7 @@ const AuditRow = ({ entry }: { readonly entry: AuditEntry }): JSX.Element => {
     <tr>
       <td>
         <time dateTime={new Date(entry.at).toISOString()} title={time.full(entry.at)}>
-          {time.short(entry.at)}
+          {time.stamp(entry.at)}
         </time>
       </td>
       <td data-name="Who">

@@ -8,6 +8,7 @@ import { CopyBlock } from '../../ui/copy-block.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useRefusalFocus } from '../../ui/use-refusal-focus.ts';
 import { ScopePreview, useScopePreview } from './scope-preview.tsx';
 import { EXPIRIES, expiryOf, ROLE_WORDS, ROLES } from './token-words.ts';
 
@@ -73,12 +74,15 @@ export const TokenForm = ({
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const [created, setCreated] = useState<CreatedToken | undefined>(undefined);
   const preview = useScopePreview(scope.trim());
+  const form = useRefusalFocus(problem);
   if (created !== undefined) return <Created created={created} onClose={onClose} />;
   const problems = fieldProblems(problem, FIELDS);
   const selector =
     preview.kind === 'problem' ? fieldProblems(preview.problem, ['labels']) : undefined;
   const scopeProblem = selector?.of('labels') ?? selector?.rest?.message ?? problems.of('scope');
+  // The manager judges the scope as it is now; the preview may still be about the one before.
   const save = async (): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     const result = await session.api.send<CreatedToken>('POST', '/v1/tokens', {
       name: name.trim(),
@@ -96,7 +100,9 @@ export const TokenForm = ({
   };
   return (
     <form
+      ref={form}
       class="form"
+      onInput={() => setProblem(undefined)}
       onSubmit={(event) => {
         event.preventDefault();
         void save();
@@ -159,11 +165,7 @@ export const TokenForm = ({
         <button type="button" class="button" onClick={onClose}>
           Cancel
         </button>
-        <button
-          type="submit"
-          class="button button-primary"
-          disabled={busy || preview.kind === 'problem'}
-        >
+        <button type="submit" class="button button-primary" aria-disabled={busy}>
           Create
         </button>
       </div>

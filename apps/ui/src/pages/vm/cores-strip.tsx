@@ -2,8 +2,9 @@
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { readPalette, watchTheme, type Palette } from '../../charts/palette.ts';
+import { useApp } from '../../app-context.ts';
 import type { Moment } from '../../state/vm-live.ts';
+import type { Palette } from '../../ui/palette.ts';
 import { FAILURE_WORDS } from '../../ui/state-words.ts';
 import { useVm } from './vm-stores.ts';
 
@@ -80,39 +81,32 @@ const describe = (cores: Moment['cores']): string =>
         .join(', ')}`;
 
 export const CoresStrip = (): JSX.Element => {
+  const { palette } = useApp();
   const { live, moment } = useVm();
   const canvas = useRef<HTMLCanvasElement>(null);
   const cores = moment.value?.cores ?? null;
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return undefined;
-    const theme = watchTheme(window);
-    let palette = readPalette(element);
-    const endTheme = effect(() => {
-      void theme.changes.value;
-      palette = readPalette(element);
-    });
     const draw = (): void => {
       const shown = moment.peek();
       const end = shown === undefined ? -1 : live.moments.indexOf(shown);
       const moments = live.moments.slice(Math.max(0, end + 1 - STEPS), end + 1);
       const count = shown?.cores?.length ?? 0;
-      if (count > 0) paint(element, moments, count, palette);
+      if (count > 0) paint(element, moments, count, palette.peek());
     };
     const end = effect(() => {
       void moment.value;
-      void theme.changes.value;
+      void palette.value;
       draw();
     });
     const observer = new ResizeObserver(draw);
     if (element.parentElement !== null) observer.observe(element.parentElement);
     return () => {
       end();
-      endTheme();
-      theme.stop();
       observer.disconnect();
     };
-  }, [live, moment]);
+  }, [live, moment, palette]);
   const reason = live.reading.value?.reason ?? null;
   return (
     <section class="vm-section">

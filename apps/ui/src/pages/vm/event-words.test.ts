@@ -45,18 +45,25 @@ test('what a line does is marked, a change of source is not marked twice', () =>
   ]);
 });
 
+const NOBODY_WROTE = 'nothing was stored: the manager was not running, or the database was away';
+
 test.each([
   [{ from: 98_000, to: 158_000 }, 'agent down, the agent cannot be reached'],
-  [{ from: 200_000, to: 210_000 }, 'nothing was stored'],
-  [{ from: 60_000, to: 70_000 }, 'nothing was stored'],
+  [{ from: 200_000, to: 210_000 }, NOBODY_WROTE],
+  [{ from: 60_000, to: 70_000 }, NOBODY_WROTE],
   [{ from: 0, to: 51_000 }, 'before it was registered'],
 ])('the gap %o has the reason “%s”', (gap, reason) => {
-  expect(reasonOfGap(gap, gap.from, [back, lost], 50_000)).toBe(reason);
+  expect(reasonOfGap(gap, gap.from, [back, lost], 50_000, false)).toBe(reason);
+});
+
+test('a manager that told other values was running', () => {
+  const gap = { from: 200_000, to: 210_000 };
+  expect(reasonOfGap(gap, gap.from, [back, lost], 50_000, true)).toBe('not told');
 });
 
 test('the reason in a long gap is the one of the moment', () => {
   const stopped = event(300_000, 'state_changed', { from: 'degraded', to: 'down', reason: null });
   const gap = { from: 98_000, to: 400_000 };
-  expect(reasonOfGap(gap, 150_000, [stopped, lost], undefined)).toContain('agent down');
-  expect(reasonOfGap(gap, 350_000, [stopped, lost], undefined)).toBe('stopped');
+  expect(reasonOfGap(gap, 150_000, [stopped, lost], undefined, true)).toContain('agent down');
+  expect(reasonOfGap(gap, 350_000, [stopped, lost], undefined, true)).toBe('stopped');
 });

@@ -95,12 +95,18 @@ const isLoss = ({ kind, detail }: VmEvent): boolean =>
   (kind === 'state_changed' && detail['to'] !== 'up') ||
   (kind === 'origin_changed' && detail['to'] !== 'guest');
 
-/** Why there is nothing at a moment of a gap. `events`: newest first. */
+const NOBODY_WROTE = 'nothing was stored: the manager was not running, or the database was away';
+
+/**
+ * Why there is nothing at a moment of a gap. `events`: newest first. `wasHeard`: the manager told
+ * something in it, only not this.
+ */
 export const reasonOfGap = (
   gap: Span,
   at: number,
   events: readonly VmEvent[],
   createdAt: number | undefined,
+  wasHeard: boolean,
 ): string => {
   if (createdAt !== undefined && gap.from < createdAt && gap.to <= createdAt + LATE_MS) {
     return 'before it was registered';
@@ -110,7 +116,7 @@ export const reasonOfGap = (
       event.at <= Math.min(gap.to, Math.max(at, gap.from + LATE_MS)) &&
       (event.kind === 'state_changed' || event.kind === 'origin_changed'),
   );
-  if (last === undefined || !isLoss(last)) return 'nothing was stored';
+  if (last === undefined || !isLoss(last)) return wasHeard ? 'not told' : NOBODY_WROTE;
   const state = last.kind === 'state_changed' ? stateOf(last.detail['to']) : undefined;
   return [state ?? 'no data', reasonWords(last)].filter((part) => part !== undefined).join(', ');
 };

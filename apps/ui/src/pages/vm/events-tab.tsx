@@ -18,7 +18,7 @@ const Row = ({ event, now }: { readonly event: VmEvent; readonly now: number }):
   return (
     <tr>
       <td class="secondary" title={time.full(event.at)}>
-        {time.short(event.at)}
+        {time.stamp(event.at)}
         <span class="muted vm-optional"> {formatDuration((now - event.at) / 1000)} ago</span>
       </td>
       <td class="vm-wrap vm-event">

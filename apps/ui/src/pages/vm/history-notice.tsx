@@ -1,5 +1,6 @@
 /** Where the charts are: what could not be loaded of them, and that live values go on. */
 import type { JSX } from 'preact';
+import { asSentence } from '../../ui/sentence.ts';
 import { useVm } from './vm-stores.ts';
 
 const DATABASE_AWAY = 503;
@@ -16,7 +17,7 @@ export const HistoryNotice = (): JSX.Element => {
       {problem === undefined ? null : (
         <div class="vm-notice" data-state="stale" role="alert">
           <p>
-            <b>The history could not be loaded</b>: {problem.message}
+            <b>The history could not be loaded</b>: {asSentence(problem.message)}
             {problem.status === DATABASE_AWAY
               ? ' The database is away; live values go on, and are kept until it is back.'
               : ''}

@@ -5,7 +5,9 @@ import { useApp } from '../../app-context.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatBytes, formatPercent, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import { AskProblem } from './ask-problem.tsx';
+import { StoredProcesses } from './stored-processes.tsx';
 import { useAsked } from './use-asked.ts';
+import { silentSince } from './vm-moments.ts';
 import { useVm } from './vm-stores.ts';
 
 const REFRESH_MS = 5_000;
@@ -90,12 +92,20 @@ const HEADS = [
 ] as const;
 
 export const ProcessesTab = (): JSX.Element => {
-  const { navigation } = useApp();
-  const { id } = useVm();
+  const { navigation, time } = useApp();
+  const { id, live } = useVm();
   const chosen = navigation.place.value.query.get('by');
   const by = ORDERS.find(([order]) => order === chosen)?.[0] ?? 'cpu';
   const path = `/v1/vms/${encodeURIComponent(id)}/processes?top=50&by=${by}`;
   const { value: list, problem, again } = useAsked<ProcessList>(path, REFRESH_MS);
+  const silent = silentSince(live.reading.value);
+  if (silent !== undefined && list === undefined) {
+    return (
+      <div class="vm-side">
+        <StoredProcesses at={silent} />
+      </div>
+    );
+  }
   return (
     <div class="vm-side">
       <div class="vm-side-head">
@@ -114,6 +124,16 @@ export const ProcessesTab = (): JSX.Element => {
         {list === undefined ? null : <Summary list={list} />}
       </div>
       <AskProblem problem={problem} onRetry={again} />
+      {silent === undefined ? null : (
+        <p class="vm-side-head">
+          The agent does not answer; it last did at {time.stamp(silent)}, and this is its last list.
+        </p>
+      )}
+      {list === undefined && problem === undefined ? (
+        <p class="muted" role="status">
+          Loading
+        </p>
+      ) : null}
       {list === undefined ? null : (
         <div class="vm-scroll" tabIndex={0} role="region" aria-label="Processes">
           <table class="vm-table vm-table-wide">

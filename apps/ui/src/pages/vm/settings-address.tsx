@@ -3,6 +3,8 @@ import type { Vm } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ApiProblem } from '../../state/api.ts';
+import { Field } from '../../ui/field.tsx';
+import { fieldProblems } from '../../ui/field-problems.ts';
 import { addressRight, type Rights } from './rights.ts';
 import { SettingsForm } from './settings-form.tsx';
 import { useChange } from './use-change.ts';
@@ -13,6 +15,9 @@ const forPeople = (problem: ApiProblem | undefined): ApiProblem | undefined =>
   problem?.code === 'guest_ip_taken'
     ? { ...problem, message: `${problem.message.split(';')[0] ?? problem.message}.` }
     : problem;
+
+const FIELDS = ['guest_ip', 'agent_port'] as const;
+const BY_CODE = { guest_ip_taken: 'guest_ip', guest_ip_not_allowed: 'guest_ip' } as const;
 
 export const SettingsAddress = ({
   vm,
@@ -26,6 +31,7 @@ export const SettingsAddress = ({
   const [address, setAddress] = useState(vm.guest_ip ?? '');
   const [port, setPort] = useState(String(vm.agent_port));
   const [takeOver, setTakeOver] = useState(false);
+  const problems = fieldProblems(forPeople(change.problem), FIELDS, BY_CODE);
   const path = `/v1/vms/${encodeURIComponent(vm.id)}/guest-ip`;
   const why = addressRight(rights, vm.is_local);
   const isTaken = change.problem?.code === 'guest_ip_taken' || takeOver;
@@ -46,7 +52,8 @@ export const SettingsAddress = ({
     <SettingsForm
       title="Address"
       why={why}
-      change={{ ...change, problem: forPeople(change.problem) }}
+      change={change}
+      problem={problems.rest}
       isChanged={
         address.trim() !== '' &&
         (address.trim() !== vm.guest_ip || port !== String(vm.agent_port) || takeOver)
@@ -61,35 +68,39 @@ export const SettingsAddress = ({
       }
     >
       <div class="vm-form-row">
-        <label class="field">
-          IP address of its agent
-          <input
-            class="input mono"
-            value={address}
-            maxLength={45}
-            placeholder="192.168.1.100"
-            spellcheck={false}
-            onInput={(event) => {
-              setAddress(event.currentTarget.value);
-              change.reset();
-            }}
-          />
-        </label>
-        <label class="field vm-port">
-          Port
-          <input
-            class="input mono"
-            type="number"
-            min={1}
-            max={65_535}
-            required
-            value={port}
-            onInput={(event) => {
-              setPort(event.currentTarget.value);
-              change.reset();
-            }}
-          />
-        </label>
+        <Field label="IP address of its agent" problem={problems.of('guest_ip')}>
+          {(ids) => (
+            <input
+              {...ids}
+              class="input mono"
+              value={address}
+              maxLength={45}
+              placeholder="192.168.1.100"
+              spellcheck={false}
+              onInput={(event) => {
+                setAddress(event.currentTarget.value);
+                change.reset();
+              }}
+            />
+          )}
+        </Field>
+        <Field label="Port" problem={problems.of('agent_port')}>
+          {(ids) => (
+            <input
+              {...ids}
+              class="input mono"
+              type="number"
+              min={1}
+              max={65_535}
+              required
+              value={port}
+              onInput={(event) => {
+                setPort(event.currentTarget.value);
+                change.reset();
+              }}
+            />
+          )}
+        </Field>
       </div>
       {isTaken ? (
         <label class="vm-check">

@@ -1,11 +1,14 @@
 /** One setting: what it is, its fields, and the button; disabled with the reason where it must be. */
 import type { ComponentChildren, JSX } from 'preact';
+import type { ApiProblem } from '../../state/api.ts';
+import { asSentence } from '../../ui/sentence.ts';
 import type { Change } from './use-change.ts';
 
 export const SettingsForm = ({
   title,
   why,
   change,
+  problem,
   isChanged,
   action = 'Save',
   extra,
@@ -16,6 +19,8 @@ export const SettingsForm = ({
   /** Why it cannot be changed; undefined: it can. */
   readonly why: string | undefined;
   readonly change: Change;
+  /** What is about none of its fields. */
+  readonly problem: ApiProblem | undefined;
   readonly isChanged: boolean;
   readonly action?: string;
   readonly extra?: ComponentChildren;
@@ -45,9 +50,9 @@ export const SettingsForm = ({
         </div>
       </fieldset>
       {why === undefined ? null : <p class="muted vm-hint">{why}</p>}
-      {change.problem === undefined ? null : (
+      {problem === undefined ? null : (
         <p class="problem" role="alert">
-          {change.problem.message}
+          {asSentence(problem.message)}
         </p>
       )}
     </form>

@@ -3,6 +3,8 @@ import type { Vm } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
+import { Field } from '../../ui/field.tsx';
+import { fieldProblems } from '../../ui/field-problems.ts';
 import { labelsToText, parseLabels } from './label-lines.ts';
 import { rightsOf, type Rights } from './rights.ts';
 import { SettingsAddress } from './settings-address.tsx';
@@ -29,27 +31,31 @@ const usePatch = (vm: Vm) => {
 const NameSetting = ({ vm, rights }: SettingProps): JSX.Element => {
   const { change, patch } = usePatch(vm);
   const [name, setName] = useState(vm.name);
+  const problems = fieldProblems(change.problem, ['name'], { name_taken: 'name' });
   return (
     <SettingsForm
       title="Name"
       why={rights.update}
       change={change}
+      problem={problems.rest}
       isChanged={name.trim() !== vm.name && name.trim() !== ''}
       onSave={() => void patch({ name: name.trim() })}
     >
-      <label class="field">
-        Name of the VM
-        <input
-          class="input"
-          value={name}
-          maxLength={128}
-          required
-          onInput={(event) => {
-            setName(event.currentTarget.value);
-            change.reset();
-          }}
-        />
-      </label>
+      <Field label="Name of the VM" problem={problems.of('name')}>
+        {(ids) => (
+          <input
+            {...ids}
+            class="input"
+            value={name}
+            maxLength={128}
+            required
+            onInput={(event) => {
+              setName(event.currentTarget.value);
+              change.reset();
+            }}
+          />
+        )}
+      </Field>
     </SettingsForm>
   );
 };
@@ -59,6 +65,7 @@ const LabelsSetting = ({ vm, rights }: SettingProps): JSX.Element => {
   const before = labelsToText(vm.labels);
   const [text, setText] = useState(before);
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  const problems = fieldProblems(change.problem, ['labels']);
   const save = (): void => {
     const parsed = parseLabels(text);
     setProblem(parsed.ok ? undefined : parsed.problem);
@@ -69,30 +76,27 @@ const LabelsSetting = ({ vm, rights }: SettingProps): JSX.Element => {
       title="Labels"
       why={rights.update}
       change={change}
+      problem={problems.rest}
       isChanged={text.trim() !== before}
       onSave={save}
     >
-      <label class="field">
-        One a line, key=value
-        <textarea
-          class="input mono"
-          rows={Math.max(3, text.split('\n').length)}
-          value={text}
-          maxLength={8192}
-          spellcheck={false}
-          aria-invalid={problem !== undefined}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setProblem(undefined);
-            change.reset();
-          }}
-        />
-      </label>
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Field label="One a line, key=value" problem={problem ?? problems.of('labels')}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            class="input mono"
+            rows={Math.max(3, text.split('\n').length)}
+            value={text}
+            maxLength={8192}
+            spellcheck={false}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setProblem(undefined);
+              change.reset();
+            }}
+          />
+        )}
+      </Field>
     </SettingsForm>
   );
 };
@@ -102,35 +106,39 @@ const HostSetting = ({ vm, rights }: SettingProps): JSX.Element => {
   const { change, patch } = usePatch(vm);
   const [hostId, setHostId] = useState(vm.host_id ?? '');
   const list = hosts.hosts.value ?? [];
+  const problems = fieldProblems(change.problem, ['host_id'], { host_not_found: 'host_id' });
   return (
     <SettingsForm
       title="Host"
       why={rights.place}
       change={change}
+      problem={problems.rest}
       isChanged={hostId !== (vm.host_id ?? '')}
       onSave={() => void patch({ host_id: hostId === '' ? null : hostId })}
     >
-      <label class="field">
-        The hypervisor that runs it
-        <select
-          class="input"
-          value={hostId}
-          onChange={(event) => {
-            setHostId(event.currentTarget.value);
-            change.reset();
-          }}
-        >
-          <option value="">none is known</option>
-          {list.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-          {vm.host_id === null || list.some(({ id }) => id === vm.host_id) ? null : (
-            <option value={vm.host_id}>one that you may not see</option>
-          )}
-        </select>
-      </label>
+      <Field label="The hypervisor that runs it" problem={problems.of('host_id')}>
+        {(ids) => (
+          <select
+            {...ids}
+            class="input"
+            value={hostId}
+            onChange={(event) => {
+              setHostId(event.currentTarget.value);
+              change.reset();
+            }}
+          >
+            <option value="">none is known</option>
+            {list.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+            {vm.host_id === null || list.some(({ id }) => id === vm.host_id) ? null : (
+              <option value={vm.host_id}>one that you may not see</option>
+            )}
+          </select>
+        )}
+      </Field>
       <p class="muted vm-hint">
         Where its agent does not answer, the host tells what it sees from outside.
       </p>

@@ -3,6 +3,7 @@ import type { Info } from '@innkeeper/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
 import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
+import { agentSilence } from './agent-silence.ts';
 import { AskProblem } from './ask-problem.tsx';
 import { useVm } from './vm-stores.ts';
 
@@ -156,6 +157,44 @@ const SystemFacts = ({ info }: { readonly info: Info }): JSX.Element => {
   );
 };
 
+/** What is known of a machine whose agent has not told: what its host sees. */
+const WithoutInfo = ({ hasProblem }: { readonly hasProblem: boolean }): JSX.Element => {
+  const { time } = useApp();
+  const { live } = useVm();
+  const { value: reading } = live.reading;
+  const silence = agentSilence(reading, time);
+  const host = reading?.host ?? null;
+  return (
+    <>
+      {silence.kind === 'silent' ? (
+        <p class="vm-side-head">
+          What the machine is, only its agent knows: {silence.why}.
+          {host === null ? '' : ' Its host sees this of it.'}
+        </p>
+      ) : null}
+      {silence.kind === 'waiting' && !hasProblem ? (
+        <p class="muted" role="status">
+          Loading
+        </p>
+      ) : null}
+      {host === null ? null : (
+        <div class="vm-columns">
+          <Facts
+            title="As its host sees it"
+            lines={[
+              ['CPU', host.vcpu_count === null ? UNKNOWN_FIGURE : `${host.vcpu_count} vCPU`],
+              ['Memory', quantityText(formatBytes(host.memory_configured_bytes))],
+              ['Machine', words(host.kind)],
+              ['State', host.vmm_state],
+              ['Started', host.started_at === null ? UNKNOWN_FIGURE : time.full(host.started_at)],
+            ]}
+          />
+        </div>
+      )}
+    </>
+  );
+};
+
 export const SystemTab = (): JSX.Element => {
   const { record } = useVm();
   const { value: info, problem } = record.info.value;
@@ -163,9 +202,7 @@ export const SystemTab = (): JSX.Element => {
     <div class="vm-side">
       <AskProblem problem={problem} onRetry={() => void record.refreshInfo()} />
       {info === undefined ? (
-        problem === undefined ? (
-          <p class="muted">The agent has not been asked yet: it has to answer first.</p>
-        ) : null
+        <WithoutInfo hasProblem={problem !== undefined} />
       ) : (
         <>
           <SystemFacts info={info} />

@@ -10,11 +10,10 @@ import type { VmRecord } from '../../state/vm-record.ts';
 import type { VmView } from '../../state/vm-view.ts';
 import { FAILURE_WORDS, MISSING_WORDS } from '../../ui/state-words.ts';
 import { marksOf, reasonOfGap } from './event-words.ts';
+import { momentText } from './moment-text.ts';
 
 const MINUTE_MS = 60_000;
 const PARTS = ['cpu', 'memory', 'network', 'disk'] as const;
-/** Longer ranges need the day with the hour. */
-const CLOCK_RANGE_MS = DAY;
 
 const makeTickLabel = (): ((time: number, stepMs: number) => string) => {
   const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
@@ -30,20 +29,22 @@ const makeTickLabel = (): ((time: number, stepMs: number) => string) => {
 };
 
 export const makeVmChartGroup = ({
-  app: { navigation, time, connection },
+  app: { navigation, time, connection, frames, palette },
   view,
   events,
   record,
   live,
 }: {
-  readonly live: Pick<VmLive, 'reading'>;
-  readonly app: Pick<App, 'navigation' | 'time' | 'connection'>;
+  readonly live: Pick<VmLive, 'reading' | 'managerNow'>;
+  readonly app: Pick<App, 'navigation' | 'time' | 'connection' | 'frames' | 'palette'>;
   readonly view: VmView;
   readonly events: VmEvents;
   readonly record: VmRecord;
 }): ChartGroup => {
   const go = (range: VmRange): void => navigation.setQuery(rangeQuery(range));
   return {
+    frames,
+    palette,
     samples: () => view.samples(),
     span: () => view.span(),
     tick: view.tick,
@@ -55,7 +56,8 @@ export const makeVmChartGroup = ({
       const isNow = gap.to >= view.span().to;
       if (isNow && connection.state.peek().kind === 'lost') return 'no connection to the manager';
       const createdAt = record.vm.peek().value?.created_at;
-      return reasonOfGap(gap, at, events.events.peek() ?? [], createdAt);
+      const wasHeard = view.samples().times.some((row) => row >= gap.from && row <= gap.to);
+      return reasonOfGap(gap, at, events.events.peek() ?? [], createdAt, wasHeard);
     },
     whyUnknown: (part) => {
       const reading = live.reading.peek();
@@ -70,10 +72,7 @@ export const makeVmChartGroup = ({
     backToLive: () => go({ kind: 'live' }),
     setWidth: (pixels) => view.setWidth(pixels),
     tickLabel: makeTickLabel(),
-    momentLabel: (at) => {
-      const { from, to } = view.span();
-      return to - from >= CLOCK_RANGE_MS ? time.short(at) : time.clock(at);
-    },
+    momentLabel: (at) => momentText(time, at, view.span(), live.managerNow()),
     offsetMs: (at) => -new Date(at).getTimezoneOffset() * MINUTE_MS,
   };
 };

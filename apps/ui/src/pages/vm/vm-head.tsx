@@ -6,6 +6,8 @@ import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity
 import type { VmRange } from '../../state/vm-range.ts';
 import { SourceChip } from '../../ui/source-chip.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { attentionOf } from '../fleet/attention.ts';
+import { agentSilence } from './agent-silence.ts';
 import { RangeBar } from './range-bar.tsx';
 import { useVm } from './vm-stores.ts';
 
@@ -29,7 +31,18 @@ const Unknown = ({ why }: { readonly why: string }): JSX.Element => (
   </span>
 );
 
-const NO_ANSWER = 'the agent has not told it yet';
+/** Of what only the agent knows. */
+const Untold = ({ problem }: { readonly problem?: string | undefined }): JSX.Element => {
+  const { time } = useApp();
+  const { live } = useVm();
+  const silence = agentSilence(live.reading.value, time);
+  if (silence.kind === 'waiting' && problem === undefined) {
+    return <span class="muted">Loading</span>;
+  }
+  return <Unknown why={silence.kind === 'silent' ? silence.why : (problem ?? NOT_TOLD)} />;
+};
+
+const NOT_TOLD = 'the agent does not tell it';
 
 const SizeFact = (): JSX.Element => {
   const { live } = useVm();
@@ -42,13 +55,21 @@ const SizeFact = (): JSX.Element => {
     memory === null ? undefined : quantityText(formatBytes(memory)),
     disks === 0 ? undefined : `${disks} ${disks === 1 ? 'disk' : 'disks'}`,
   ].filter((part) => part !== undefined);
-  return <>{parts.length === 0 ? <Unknown why={NO_ANSWER} /> : parts.join(', ')}</>;
+  return (
+    <>
+      {parts.length === 0 ? (
+        <Untold problem={reading?.origin === 'guest' ? NOT_TOLD : undefined} />
+      ) : (
+        parts.join(', ')
+      )}
+    </>
+  );
 };
 
 const SystemFact = (): JSX.Element => {
   const { record } = useVm();
   const { value: info, problem } = record.info.value;
-  if (info === undefined) return <Unknown why={problem?.message ?? NO_ANSWER} />;
+  if (info === undefined) return <Untold problem={problem?.message} />;
   const system = info.os.pretty_name ?? info.os.name;
   const kernel = info.kernel.release === null ? null : `Linux ${info.kernel.release}`;
   return <>{[system, kernel].filter((part) => part !== null).join(', ')}</>;
@@ -56,8 +77,10 @@ const SystemFact = (): JSX.Element => {
 
 const UptimeFact = (): JSX.Element => {
   const { live } = useVm();
-  const seconds = live.reading.value?.uptime_seconds ?? null;
-  return <>{seconds === null ? <Unknown why={NO_ANSWER} /> : formatDuration(seconds)}</>;
+  const { value: reading } = live.reading;
+  const seconds = reading?.uptime_seconds ?? null;
+  if (seconds !== null) return <>{formatDuration(seconds)}</>;
+  return <Untold problem={reading?.origin === 'guest' ? NOT_TOLD : undefined} />;
 };
 
 const SourceFact = (): JSX.Element => {
@@ -84,7 +107,13 @@ const SourceFact = (): JSX.Element => {
 
 const VmMark = (): JSX.Element => {
   const { live } = useVm();
-  return <StateMark state={live.reading.value?.state ?? 'unknown'} />;
+  const { value: reading } = live.reading;
+  if (reading === undefined) return <StateMark state="unknown" />;
+  const attention = attentionOf({
+    cpuUsagePercent: reading.cpu_usage_percent,
+    memoryUsagePercent: reading.memory_usage_percent,
+  });
+  return <StateMark state={reading.state} attention={attention} />;
 };
 
 export const VmHead = ({

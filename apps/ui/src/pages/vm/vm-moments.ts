@@ -3,9 +3,11 @@
  * where that is over, or now. Some minutes are kept here; of what was before, the manager has
  * stored the processes.
  */
-import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import { computed, effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+import type { Reading } from '@innkeeper/protocol';
 import type { App } from '../../app-context.ts';
 import type { ChartGroup } from '../../charts/chart-spec.ts';
+import { makeThrottle } from '../../charts/throttle.ts';
 import type { PastProcesses } from '../../state/past-processes.ts';
 import type { Moment, VmLive } from '../../state/vm-live.ts';
 import { parseRange } from '../../state/vm-range.ts';
@@ -16,13 +18,17 @@ export interface VmMoments {
   readonly moment: ReadonlySignal<Moment | undefined>;
   /** A range that is over, or a pause: now is not what the charts show. */
   readonly isHeld: ReadonlySignal<boolean>;
+  /** Whose list of processes is shown: while the agent is silent, that of its last answer. */
+  readonly processes: ReadonlySignal<Moment | undefined>;
+  /** That is not the newest moment. */
+  readonly areProcessesOver: ReadonlySignal<boolean>;
   backToNow(): void;
   follow(): () => void;
 }
 
 export interface VmMomentsDependencies {
   readonly navigation: App['navigation'];
-  readonly live: Pick<VmLive, 'moments' | 'tick' | 'managerNow'>;
+  readonly live: Pick<VmLive, 'moments' | 'tick' | 'managerNow' | 'reading'>;
   readonly view: Pick<VmView, 'isPaused' | 'setPaused' | 'span' | 'tick'>;
   readonly group: Pick<ChartGroup, 'crosshair' | 'backToLive'>;
   readonly past: PastProcesses;
@@ -38,42 +44,66 @@ export const findMoment = (moments: readonly Moment[], at: number): Moment | und
   return found !== undefined && at - found.at <= NEAR_MS ? found : undefined;
 };
 
+/** The newest that has a list of processes. */
+export const lastListed = (moments: readonly Moment[]): Moment | undefined =>
+  moments.findLast(({ top }) => top !== null);
+
+/** When the agent answered for the last time; undefined while it answers, or never did. */
+export const silentSince = (
+  reading: Pick<Reading, 'origin' | 'agent_seen_at'> | undefined,
+): number | undefined =>
+  reading === undefined || reading.origin === 'guest'
+    ? undefined
+    : (reading.agent_seen_at ?? undefined);
+
 export const makeVmMoments = (dependencies: VmMomentsDependencies): VmMoments => {
   const { navigation, live, view, group, past } = dependencies;
   const moment = signal<Moment | undefined>(undefined);
+  const processes = signal<Moment | undefined>(undefined);
+  const areProcessesOver = signal(false);
   const isFixed = computed(() => parseRange(navigation.place.value.query).kind === 'fixed');
   const isHeld = computed(() => isFixed.value || view.isPaused.value);
 
   const show = (): void => {
-    const at = group.crosshair.peek()?.at ?? (isHeld.peek() ? view.span().to : undefined);
-    const found = at === undefined ? undefined : findMoment(live.moments, at);
+    const pointed = group.crosshair.peek()?.at ?? (isHeld.peek() ? view.span().to : undefined);
+    const silent = pointed === undefined ? silentSince(live.reading.peek()) : undefined;
+    const at = pointed ?? silent;
     const isOver = at !== undefined && at < live.managerNow() - NEAR_MS;
-    moment.value = found ?? live.moments.at(-1);
-    past.show(found === undefined && isOver ? at : undefined);
+    const now = live.moments.at(-1);
+    const found = pointed === undefined ? undefined : findMoment(live.moments, pointed);
+    const listed = silent === undefined ? found : lastListed(live.moments);
+    moment.value = found ?? now;
+    processes.value = listed ?? now;
+    areProcessesOver.value = listed !== undefined && listed !== now;
+    past.show(listed === undefined && isOver ? at : undefined);
   };
 
   return {
     moment,
+    processes,
+    areProcessesOver,
     isHeld,
     backToNow: () => {
       if (view.isPaused.peek()) view.setPaused(false);
       if (isFixed.peek()) group.backToLive();
     },
     follow: () => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const end = effect(() => {
+      const soon = makeThrottle(() => untracked(show), MOMENT_MS);
+      // With the charts, in the frame of the reading.
+      const endReadings = effect(() => {
         void live.tick.value;
         void view.tick.value;
+        soon.runNow();
+      });
+      const endCrosshair = effect(() => {
         void group.crosshair.value;
         void isHeld.value;
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          show();
-        }, MOMENT_MS);
+        soon.run();
       });
       return () => {
-        end();
-        clearTimeout(timer);
+        endReadings();
+        endCrosshair();
+        soon.stop();
         past.stop();
       };
     },

@@ -1,5 +1,5 @@
 /** All that is known of the VM that is looked at, for the parts of its page. */
-import { effect } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { App } from '../../app-context.ts';
@@ -10,6 +10,7 @@ import { makeVmHistory } from '../../state/vm-history.ts';
 import { makeVmLive, type VmLive } from '../../state/vm-live.ts';
 import { makeVmRecord, type VmRecord } from '../../state/vm-record.ts';
 import { makeVmView, type VmView } from '../../state/vm-view.ts';
+import { makeEventWatch } from './event-watch.ts';
 import { makeVmChartGroup } from './vm-chart-group.ts';
 import { makeVmMoments, type VmMoments } from './vm-moments.ts';
 
@@ -32,13 +33,15 @@ export interface VmStores {
 export const makeVmStores = (app: App, id: string): VmStores => {
   const { session, connection, fleet, ticker, now } = app;
   const history = makeVmHistory(session.api, id);
-  const live = makeVmLive({ vmId: id, connection, history, now, document });
+  const live = makeVmLive({ vmId: id, connection, history, now, ticker, document });
   const view = makeVmView({ live, history, isHidden: () => document.hidden });
   const events = makeVmEvents(session.api, id);
   const record = makeVmRecord(session.api, id);
   const group = makeVmChartGroup({ app, view, events, record, live });
   const past = makePastProcesses(session.api, id);
   const moments = makeVmMoments({ navigation: app.navigation, live, view, group, past });
+
+  const eventWatch = makeEventWatch(async () => events.refresh());
 
   /** What was registered is asked again when the fleet says that it has changed. */
   const followRecord = (): (() => void) => {
@@ -58,7 +61,7 @@ export const makeVmStores = (app: App, id: string): VmStores => {
       if (reading === undefined) return;
       const changed = `${reading.state} ${reading.origin} ${reading.reason ?? ''}`;
       const isFirst = state === '';
-      if (!isFirst && (changed !== state || reading.boot_id !== boot)) void events.refresh();
+      if (!isFirst && (changed !== state || reading.boot_id !== boot)) eventWatch.onChange();
       // An agent that has just come back, or was never asked.
       if (reading.origin === 'guest' && (boot !== reading.boot_id || !state.includes(' guest'))) {
         void record.refreshInfo();
@@ -88,6 +91,11 @@ export const makeVmStores = (app: App, id: string): VmStores => {
         moments.follow(),
         followRecord(),
         followChanges(),
+        effect(() => {
+          const isBroken = view.problem.value !== undefined || live.problem.value !== undefined;
+          untracked(() => eventWatch.onHistory(isBroken));
+        }),
+        () => eventWatch.stop(),
       ];
       return () => {
         for (const end of ends) end();

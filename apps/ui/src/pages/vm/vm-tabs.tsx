@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import { formatAge } from '../../format/duration.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { sampleAgeMs } from './sample-age.ts';
 import { useVm } from './vm-stores.ts';
 
 const TABS = [
@@ -26,19 +27,17 @@ const LastSample = (): JSX.Element => {
   const { live } = useVm();
   void ticker.now.value;
   void live.tick.value;
-  const received = live.receivedAt();
+  const receivedAt = live.receivedAt();
   const reading = live.reading.value;
-  if (received === undefined || reading === undefined) {
+  if (receivedAt === undefined || reading === undefined) {
     return <span class="muted">Waiting for the first sample</span>;
   }
-  const age = Math.max(0, now() - received + reading.age_ms);
-  const isFresh = age <= FRESH_MS && reading.origin !== 'none';
+  const age = sampleAgeMs({ reading, receivedAt, now: now(), managerNow: live.managerNow() });
+  const isFresh = age !== undefined && age <= FRESH_MS && reading.origin !== 'none';
   return (
     <span class="live-mark">
       <span class="live-dot" data-state={isFresh ? 'live' : 'lost'} aria-hidden="true" />
-      {reading.agent_seen_at === null && reading.origin === 'none'
-        ? 'No sample yet'
-        : `Last sample ${formatAge(age)}`}
+      {age === undefined ? 'No sample yet' : `Last sample ${formatAge(age)}`}
     </span>
   );
 };

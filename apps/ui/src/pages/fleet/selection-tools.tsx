@@ -1,0 +1,59 @@
+/** What can be done with the selected VMs: take their ids along, or let them go. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useApp } from '../../app-context.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { selectionChange } from './fleet-query.ts';
+
+const SAID_MS = 2_000;
+
+/** Browsers give the clipboard only to pages over https or loopback: then it is shown, selected. */
+const copyText = async (text: string): Promise<boolean> => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    window.prompt('Ids of the selected VMs', text);
+    return false;
+  }
+};
+
+export const SelectionTools = ({
+  selected,
+}: {
+  /** Keys of VMs, some of which may be gone meanwhile. */
+  readonly selected: ReadonlySet<number>;
+}): JSX.Element => {
+  const { fleet, navigation } = useApp();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copyIds = async (): Promise<void> => {
+    const ids = fleet
+      .all()
+      .flatMap(({ member }) => (selected.has(member.key) ? [member.id] : []))
+      .join('\n');
+    setCopied(await copyText(ids));
+  };
+  return (
+    <>
+      <span class="secondary" role="status">
+        {selected.size} {copied ? 'copied' : 'selected'}
+      </span>
+      <button type="button" class="button" onClick={() => void copyIds()}>
+        <Icon name={copied ? 'check' : 'copy'} />
+        Copy ids
+      </button>
+      <button
+        type="button"
+        class="button"
+        onClick={() => navigation.setQuery(selectionChange(new Set()), { replace: true })}
+      >
+        Clear
+      </button>
+    </>
+  );
+};
