@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { root } from '../root.ts';
 
 export interface BuiltPages {
@@ -17,7 +18,12 @@ const DIST = `${FOLDER}/dist`;
 /** In it: what the pages were built from. */
 const STAMP = join(root, DIST, '.built-from');
 const SOURCE_FOLDERS = [`${FOLDER}/src`, `${FOLDER}/public`, 'packages/protocol/src'];
-const SOURCE_FILES = [`${FOLDER}/index.html`, `${FOLDER}/vite.config.ts`, 'package-lock.json'];
+const SOURCE_FILES = [
+  `${FOLDER}/index.html`,
+  `${FOLDER}/vite.config.ts`,
+  'scripts/build/pages.ts',
+  'package-lock.json',
+];
 
 function listSources(): string[] {
   const inFolders = SOURCE_FOLDERS.flatMap((folder) =>
@@ -43,6 +49,23 @@ function readStamp(): string | undefined {
   }
 }
 
+/** Smaller files hardly get smaller. */
+const LEAST_COMPRESSED = 1_000;
+const COMPRESSIBLE = /\.(?:css|html|js|json|svg)$/u;
+
+/** Beside each file that is worth it: they are built once and asked for often. */
+function compressFiles(): void {
+  for (const entry of readdirSync(join(root, DIST), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !COMPRESSIBLE.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const content = readFileSync(path);
+    if (content.length < LEAST_COMPRESSED) continue;
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+    writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
+    writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
+  }
+}
+
 /** Cheap when nothing has changed: Vite is not even loaded. */
 export async function buildPages(): Promise<BuiltPages> {
   const sources = hashSources();
@@ -53,6 +76,7 @@ export async function buildPages(): Promise<BuiltPages> {
     configFile: join(root, FOLDER, 'vite.config.ts'),
     logLevel: 'warn',
   });
+  compressFiles();
   writeFileSync(STAMP, sources);
   return { folder: DIST, changed: true };
 }

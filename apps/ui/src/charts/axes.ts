@@ -4,7 +4,7 @@
  * its own lines, a page of live charts costs four times as much.
  */
 import { Chart, LinearScale, type ChartOptions } from 'chart.js';
-import type { Palette } from './palette.ts';
+import type { Palette } from '../ui/palette.ts';
 import type { Area } from './trace.ts';
 import { axisLabel, type ValueAxis, type ValueUnit } from './value-axis.ts';
 

@@ -1,6 +1,8 @@
 /** What a chart shows, and what all charts of a page have in common. */
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Quantity } from '../format/quantity.ts';
+import type { Frames } from '../state/frames.ts';
+import type { Palette } from '../ui/palette.ts';
 import type { Span } from './gaps.ts';
 import type { Samples } from './samples.ts';
 import type { ValueUnit } from './value-axis.ts';
@@ -58,6 +60,9 @@ export interface EventMark {
 }
 
 export interface ChartGroup {
+  /** All charts are painted in the same one, with what else is new. */
+  readonly frames: Frames;
+  readonly palette: ReadonlySignal<Palette>;
   samples(): Samples;
   /** What is in sight; live, it moves. */
   span(): Span;

@@ -4,7 +4,6 @@ import { makeAxes } from './axes.ts';
 import type { ChartGroup, ChartSpec } from './chart-spec.ts';
 import { makeFrame, type Frame } from './frame.ts';
 import { paint } from './paint.ts';
-import { readPalette, watchTheme } from './palette.ts';
 import { makePointing } from './pointing.ts';
 import {
   noteAt,
@@ -14,6 +13,7 @@ import {
   valuesText,
   type ReadoutParts,
 } from './readout.ts';
+import { makeThrottle } from './throttle.ts';
 
 export interface ChartParts extends ReadoutParts {
   readonly plot: HTMLElement;
@@ -27,18 +27,14 @@ export interface MountedChart {
 }
 
 /** Nobody reads numbers faster, and they cost more than the line that moves. */
-const FIGURES_MS = 50;
+const FIGURES_MS = 100;
 const EVERY_OUT_OF_SIGHT = 10;
 
 export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup): MountedChart => {
   const { plot, canvas } = parts;
-  const theme = watchTheme(window);
-  let palette = readPalette(plot);
   let frame: Frame | undefined;
-  let request = 0;
   let isInSight = true;
   let ticksOutOfSight = 0;
-  let figures: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
 
   const measure = (): void => {
@@ -50,7 +46,7 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
     unit: spec.unit,
     onDraw: (context) => {
       if (frame === undefined) return;
-      paint({ context, area: axes.area(), frame, spec, group, palette });
+      paint({ context, area: axes.area(), frame, spec, group, palette: group.palette.peek() });
     },
     onResize: () => schedule(),
   });
@@ -65,19 +61,22 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
       `${noteAt(frame, group, at)}: ${valuesText(frame, spec, rowAt(frame, at))}`,
     );
   };
+  const figures = makeThrottle(() => {
+    if (frame !== undefined) showFigures(parts, frame, spec, group);
+    speak();
+  }, FIGURES_MS);
   const draw = (): void => {
-    request = 0;
     if (isStopped) return;
     pointing.follow();
     frame = makeFrame(spec, group.samples(), group.span(), frame);
-    axes.draw(frame.axis, palette);
+    axes.draw(frame.axis, group.palette.peek());
     measure();
     showPointer(parts, frame, spec, group, axes.area());
-    showFigures(parts, frame, spec, group);
+    figures.runNow();
   };
   // A frame is only asked for in a tab that is looked at: a hidden one costs nothing.
   const schedule = (): void => {
-    if (request === 0 && !isStopped) request = requestAnimationFrame(draw);
+    if (!isStopped) group.frames.request(draw);
   };
   /** A chart that is scrolled away is kept fresh enough to be scrolled to. */
   const scheduleIfSeen = (): void => {
@@ -102,30 +101,24 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
     scheduleIfSeen();
   });
   const endTheme = effect(() => {
-    void theme.changes.value;
-    palette = readPalette(plot);
+    void group.palette.value;
     schedule();
   });
   const endCrosshair = effect(() => {
     void group.crosshair.value;
     if (frame === undefined || !isInSight) return;
     showPointer(parts, frame, spec, group, axes.area());
-    figures ??= setTimeout(() => {
-      figures = undefined;
-      if (frame !== undefined) showFigures(parts, frame, spec, group);
-      speak();
-    }, FIGURES_MS);
+    figures.run();
   });
   return {
     frame: () => frame,
     stop: () => {
       isStopped = true;
-      cancelAnimationFrame(request);
-      clearTimeout(figures);
+      group.frames.cancel(draw);
+      figures.stop();
       endTicks();
       endTheme();
       endCrosshair();
-      theme.stop();
       sight.disconnect();
       pointing.stop();
       axes.destroy();

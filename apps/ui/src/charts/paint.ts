@@ -1,7 +1,7 @@
 /** Draws one frame of a chart between the axes that chart.js has laid out. */
 import type { ChartGroup, ChartSpec } from './chart-spec.ts';
 import type { Frame, Layer } from './frame.ts';
-import type { Palette } from './palette.ts';
+import type { Palette } from '../ui/palette.ts';
 import { makeTimeTicks } from './time-ticks.ts';
 import {
   makePlacing,

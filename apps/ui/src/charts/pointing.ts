@@ -86,7 +86,6 @@ export const makePointing = (options: PointingOptions): Pointing => {
   const { id, plot, selection, group, area } = options;
   let hoverX: number | undefined;
   let drag: { readonly pointer: number; readonly startX: number } | undefined;
-  let frame = 0;
 
   const xOf = (event: PointerEvent): number => {
     const { left, right } = area();
@@ -98,13 +97,15 @@ export const makePointing = (options: PointingOptions): Pointing => {
     return from + ((x - left) / Math.max(1, right - left)) * (to - from);
   };
   const point = (): void => {
-    frame = 0;
     if (hoverX === undefined) return;
     const time = timeAt(hoverX);
     const { times, spacingMs } = group.samples();
     const nearest = times[nearestIndex(times, time) ?? -1];
     const isNear = nearest !== undefined && Math.abs(nearest - time) <= spacingMs;
-    group.crosshair.value = { at: isNear ? nearest : time, chart: id };
+    const at = isNear ? nearest : time;
+    const before = group.crosshair.peek();
+    // Within the reach of one sample nothing moves.
+    if (before?.at !== at || before.chart !== id) group.crosshair.value = { at, chart: id };
   };
   const showSelection = (x: number): void => {
     if (drag === undefined) return;
@@ -133,7 +134,7 @@ export const makePointing = (options: PointingOptions): Pointing => {
       hoverX = xOf(event);
       if (drag !== undefined) showSelection(hoverX);
       // One move for each frame that is painted, however many the mouse reports.
-      if (frame === 0) frame = requestAnimationFrame(point);
+      group.frames.request(point);
     },
     pointerup: (event: PointerEvent) => {
       if (drag?.pointer !== event.pointerId) return;
@@ -171,6 +172,6 @@ export const makePointing = (options: PointingOptions): Pointing => {
       if (hoverX !== undefined && drag === undefined) point();
     },
     // The listeners go with the element.
-    stop: () => cancelAnimationFrame(frame),
+    stop: () => group.frames.cancel(point),
   };
 };

@@ -24,6 +24,10 @@ export interface ReadoutParts {
   readonly tag: HTMLElement;
 }
 
+const setHidden = (element: HTMLElement, isHidden: boolean): void => {
+  if (element.hidden !== isHidden) element.hidden = isHidden;
+};
+
 const setText = (element: HTMLElement, text: string): void => {
   if (element.textContent !== text) element.textContent = text;
 };
@@ -76,7 +80,7 @@ const placeDots = (
   for (const [index, dot] of parts.dots.entries()) {
     const layer = frame.layers[index];
     const value = layer?.own[row ?? -1] ?? Number.NaN;
-    dot.hidden = row === undefined || layer === undefined || Number.isNaN(value);
+    setHidden(dot, row === undefined || layer === undefined || Number.isNaN(value));
     if (dot.hidden || layer === undefined || row === undefined) continue;
     const atX = x(frame.samples.times[row] ?? 0);
     const atY = y(layer.values[row] ?? 0, layer);
@@ -93,12 +97,14 @@ const placeLine = (
   const { from, to } = frame.span;
   const left = area.left + ((at - from) / Math.max(1, to - from)) * (area.right - area.left);
   const isInside = left >= area.left - 0.5 && left <= area.right + 0.5;
-  parts.line.hidden = !isInside;
-  parts.tag.hidden = !isInside || !isOwn;
+  const wasHidden = parts.tag.hidden;
+  setHidden(parts.line, !isInside);
+  setHidden(parts.tag, !isInside || !isOwn);
   if (!isInside) return;
   parts.line.style.transform = `translateX(${Math.round(left)}px)`;
   if (!isOwn) return;
-  setText(parts.tag, noteAt(frame, group, at));
+  // Else with the figures: a text that changes is laid out, and a line that moves is not.
+  if (wasHidden) setText(parts.tag, noteAt(frame, group, at));
   // Kept inside by CSS: asking how wide it is would lay out the page at each move.
   const last = `${Math.round(area.right)}px - 100%`;
   parts.tag.style.transform = `translateX(clamp(0px, ${Math.round(left)}px - 50%, ${last}))`;
@@ -110,7 +116,7 @@ const shownRow = (frame: Frame, group: ChartGroup): number | undefined => {
   return crosshair === undefined ? newestRow(frame) : rowAt(frame, crosshair.at);
 };
 
-/** The heading and the legend. */
+/** The heading, the legend, and the text below the line. */
 export const showFigures = (
   parts: ReadoutParts,
   frame: Frame,
@@ -118,6 +124,8 @@ export const showFigures = (
   group: ChartGroup,
 ): void => {
   const row = shownRow(frame, group);
+  const crosshair = group.crosshair.peek();
+  if (crosshair?.chart === spec.id) setText(parts.tag, noteAt(frame, group, crosshair.at));
   const of = (column: string): number => frame.samples.column(column)[row ?? -1] ?? Number.NaN;
   const { figure, unit } = spec.headline(of);
   setText(parts.figure, figure);
@@ -144,8 +152,8 @@ export const showPointer = (
   const row = crosshair === undefined ? undefined : rowAt(frame, crosshair.at);
   placeDots(parts, frame, spec, area, row);
   if (crosshair === undefined) {
-    parts.line.hidden = true;
-    parts.tag.hidden = true;
+    setHidden(parts.line, true);
+    setHidden(parts.tag, true);
   } else {
     placeLine(parts, frame, group, { area, isOwn: crosshair.chart === spec.id, at: crosshair.at });
   }

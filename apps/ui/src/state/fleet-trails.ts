@@ -75,10 +75,11 @@ export const makeFleetTrails = ({
     applyFrame: (at) => {
       const step = Math.floor(at / STEP_MS);
       hasFrame = true;
+      const isFilled = waiting !== undefined;
       const isSetBack = lastStep !== undefined && step < lastStep - AHEAD;
       if (isSetBack) clear();
       else if (waiting !== undefined) fill(waiting);
-      if (lastStep !== undefined && step <= lastStep) return 'nothing_new';
+      if (lastStep !== undefined && step <= lastStep) return isFilled ? 'added' : 'nothing_new';
       extend(step);
       return isSetBack ? 'clock_set_back' : 'added';
     },

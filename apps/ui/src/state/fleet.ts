@@ -2,7 +2,7 @@
  * The fleet as the page sees it. Rows change each second, so they are read when something is
  * painted; `tick` says that there is something new.
  */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import type { FleetMembers, FleetRecent } from '@innkeeper/protocol';
 import { decodeFleetFrame } from '@innkeeper/protocol/fleet-frame';
 import type { Api } from './api.ts';
@@ -10,11 +10,14 @@ import { acknowledged, type Connection } from './connection.ts';
 import { makeFleetEntries, type FleetVm } from './fleet-entries.ts';
 import { sumRows, type Totals } from './fleet-totals.ts';
 import { makeFleetTrails } from './fleet-trails.ts';
+import type { Ticker } from './ticker.ts';
 import type { Trail } from './trail.ts';
 
 export interface Fleet {
   /** Counts up with each frame and each change of members. */
   readonly tick: ReadonlySignal<number>;
+  /** Counts up with each new point of the trails, or when older ones were filled in. */
+  readonly trailTick: ReadonlySignal<number>;
   /** Counts up when VMs come, go or change; 0: nothing has been heard yet. */
   readonly membership: ReadonlySignal<number>;
   /** Why there is nothing to see; undefined while all is well. */
@@ -33,6 +36,7 @@ export interface Fleet {
 export interface FleetDependencies {
   readonly api: Pick<Api, 'get'>;
   readonly connection: Connection;
+  readonly ticker: Pick<Ticker, 'beat'>;
   readonly now: () => number;
 }
 
@@ -42,18 +46,43 @@ const TRAIL_POINTS = 150;
 const bytesOf = (base64: string): Uint8Array =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-export const makeFleet = ({ api, connection, now }: FleetDependencies): Fleet => {
+export const makeFleet = ({ api, connection, ticker, now }: FleetDependencies): Fleet => {
   const { socket } = connection;
   const entries = makeFleetEntries(TRAIL_POINTS);
-  const tick = signal(0);
+  let isWatched = false;
+  const tick = signal(0, {
+    watched: () => {
+      isWatched = true;
+    },
+    unwatched: () => {
+      isWatched = false;
+    },
+  });
+  const trailTick = signal(0);
   const membership = signal(0);
   const problem = signal<string | undefined>(undefined);
   const receivedAt = signal<number | undefined>(undefined);
   const totals = (): Totals => sumRows(entries.all().map(({ row }) => row));
   const trails = makeFleetTrails({ entries, totals, points: TRAIL_POINTS });
   let followers = 0;
+  let frameAt: number | undefined;
+  /** Of the trails, not yet shown. */
+  let points = 0;
   let endSubscription: () => void = () => undefined;
   let abort = new AbortController();
+
+  const showTrails = (): void => {
+    trailTick.value += 1;
+  };
+  const show = (): void => {
+    batch(() => {
+      problem.value = undefined;
+      receivedAt.value = frameAt;
+      trailTick.value += points;
+      points = 0;
+      tick.value += 1;
+    });
+  };
 
   /** What was before, and while there was no connection. Without an answer the charts begin empty. */
   const askRecent = async (): Promise<void> => {
@@ -62,13 +91,15 @@ export const makeFleet = ({ api, connection, now }: FleetDependencies): Fleet =>
     const { signal: aborted } = abort;
     const result = await api.get<FleetRecent>('/v1/fleet/recent', { signal: aborted });
     if (aborted.aborted || !result.ok) return;
-    if (trails.applyRecent(result.value)) tick.value += 1;
+    if (trails.applyRecent(result.value)) ticker.beat(showTrails);
   };
 
   const onMembers = (members: FleetMembers): void => {
     entries.applyMembers(members);
-    membership.value += 1;
-    tick.value += 1;
+    batch(() => {
+      membership.value += 1;
+      tick.value += 1;
+    });
   };
 
   const onFrame = (base64: string): void => {
@@ -78,10 +109,13 @@ export const makeFleet = ({ api, connection, now }: FleetDependencies): Fleet =>
       return;
     }
     entries.applyRows(decoded.frame);
-    if (trails.applyFrame(decoded.frame.at) === 'clock_set_back') void askRecent();
-    problem.value = undefined;
-    receivedAt.value = now();
-    tick.value += 1;
+    frameAt = now();
+    const added = trails.applyFrame(decoded.frame.at);
+    if (added === 'clock_set_back') void askRecent();
+    if (added !== 'nothing_new') points += 1;
+    // Where nobody looks at the fleet, the page has a beat of its own.
+    if (isWatched) ticker.beat(show);
+    else show();
   };
 
   const subscribe = async (): Promise<void> => {
@@ -105,6 +139,7 @@ export const makeFleet = ({ api, connection, now }: FleetDependencies): Fleet =>
 
   return {
     tick,
+    trailTick,
     membership,
     problem,
     receivedAt,

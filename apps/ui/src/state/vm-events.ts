@@ -26,12 +26,17 @@ export const makeVmEvents = (api: Api, vmId: string): VmEvents => {
   const hasMore = signal(false);
   const path = `/v1/vms/${encodeURIComponent(vmId)}/events?limit=${PAGE}`;
   let cursor: string | null = null;
+  let refreshes = 0;
   return {
     events,
     problem,
     hasMore,
     refresh: async () => {
+      refreshes += 1;
+      const round = refreshes;
       const result = await api.get<Page>(path);
+      // A later question knows more, whichever answer comes first.
+      if (round !== refreshes) return;
       problem.value = result.ok ? undefined : result.problem;
       if (!result.ok) return;
       const known = new Set(result.value.items.map(({ id }) => id));

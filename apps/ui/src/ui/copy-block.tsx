@@ -36,8 +36,7 @@ export const CopyBlock = ({
   }, [said]);
   return (
     <div class="copy-block">
-      {/* It scrolls sideways, and the keyboard must be able to. */}
-      <pre tabIndex={0} role="region" aria-label={label}>
+      <pre role="region" aria-label={label}>
         <code ref={code}>{text}</code>
       </pre>
       <button

@@ -1,4 +1,7 @@
-/** The colours of the theme as a canvas takes them: `light-dark()` and `var()` are only for CSS. */
+/**
+ * The colours of the theme as a canvas takes them: `light-dark()` and `var()` are only for CSS. Each
+ * is asked for once, for all canvases, until the theme changes.
+ */
 import { signal, type ReadonlySignal } from '@preact/signals';
 
 export interface Palette {
@@ -6,18 +9,22 @@ export interface Palette {
   readonly font: string;
 }
 
-export const readPalette = (element: HTMLElement): Palette => {
+const readPalette = (window: Window): Palette => {
   const known = new Map<string, string>();
-  const { fontFamily } = getComputedStyle(element);
+  const { body } = window.document;
+  let font: string | undefined;
   return {
-    font: fontFamily,
+    get font() {
+      font ??= window.getComputedStyle(body).fontFamily;
+      return font;
+    },
     colour: (token) => {
       const before = known.get(token);
       if (before !== undefined) return before;
-      const probe = document.createElement('i');
+      const probe = window.document.createElement('i');
       probe.style.color = `var(${token})`;
-      element.append(probe);
-      const { color } = getComputedStyle(probe);
+      body.append(probe);
+      const { color } = window.getComputedStyle(probe);
       probe.remove();
       known.set(token, color);
       return color;
@@ -25,26 +32,14 @@ export const readPalette = (element: HTMLElement): Palette => {
   };
 };
 
-export interface ThemeWatch {
-  /** Counts up when colours may have changed. */
-  readonly changes: ReadonlySignal<number>;
-  stop(): void;
-}
-
-export const watchTheme = (window: Window & typeof globalThis): ThemeWatch => {
-  const changes = signal(0);
+/** Another one each time that the theme changes; for as long as the page. */
+export const followPalette = (window: Window & typeof globalThis): ReadonlySignal<Palette> => {
+  const palette = signal(readPalette(window));
   const change = (): void => {
-    changes.value += 1;
+    palette.value = readPalette(window);
   };
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const observer = new window.MutationObserver(change);
   observer.observe(window.document.documentElement, { attributeFilter: ['data-theme'] });
-  dark.addEventListener('change', change);
-  return {
-    changes,
-    stop: () => {
-      observer.disconnect();
-      dark.removeEventListener('change', change);
-    },
-  };
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', change);
+  return palette;
 };

@@ -1,11 +1,13 @@
 /** The last minutes of one number in a few pixels. Gaps stay gaps; dashed is the host's view. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
 import type { Trail } from '../state/trail.ts';
+import type { Palette } from './palette.ts';
 
 export interface SparklineProps {
   readonly trail: Trail;
-  /** Drawn again when this changes. */
+  /** Drawn again when this changes and it is in sight; at once when anything else does. */
   readonly tick: number;
   /** A token of the theme: `--s1`. */
   readonly colour: string;
@@ -24,7 +26,7 @@ const largest = (trail: Trail): number => {
   return most === 0 ? 1 : most * 1.1;
 };
 
-const paint = (canvas: HTMLCanvasElement, props: SparklineProps): void => {
+const paint = (canvas: HTMLCanvasElement, props: SparklineProps, palette: Palette): void => {
   const { trail, colour, width, height, dashed = false } = props;
   const context = canvas.getContext('2d');
   if (context === null) return;
@@ -36,7 +38,7 @@ const paint = (canvas: HTMLCanvasElement, props: SparklineProps): void => {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const top = props.top ?? largest(trail);
-  const stroke = getComputedStyle(canvas).getPropertyValue(colour);
+  const stroke = palette.colour(colour);
   const step = width / (POINTS - 1);
   const line = new Path2D();
   const area = new Path2D();
@@ -79,11 +81,41 @@ const paint = (canvas: HTMLCanvasElement, props: SparklineProps): void => {
   context.stroke(line);
 };
 
+interface Wanted {
+  readonly props: SparklineProps;
+  readonly palette: Palette;
+}
+
+const isSamePicture = (one: Wanted, other: Wanted): boolean =>
+  one.palette === other.palette &&
+  one.props.trail === other.props.trail &&
+  one.props.colour === other.props.colour &&
+  one.props.width === other.props.width &&
+  one.props.height === other.props.height &&
+  one.props.top === other.props.top &&
+  one.props.dashed === other.props.dashed;
+
 export const Sparkline = (props: SparklineProps): JSX.Element => {
+  const app = useApp();
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (canvas.current !== null) paint(canvas.current, props);
-  });
+  const painted = useRef<Wanted | undefined>(undefined);
+  const wanted = useRef<Wanted | undefined>(undefined);
+  wanted.current = { props, palette: app.palette.value };
+  const update = (): void => {
+    const [before, now] = [painted.current, wanted.current];
+    if (canvas.current === null || now === undefined) return;
+    if (before !== undefined && isSamePicture(before, now)) {
+      if (before.props.tick === now.props.tick || !app.sight.isIn(canvas.current)) return;
+    }
+    painted.current = now;
+    paint(canvas.current, now.props, now.palette);
+  };
+  // In the frame of the figures beside it, and not in one of its own.
+  useLayoutEffect(update);
+  useEffect(
+    () => (canvas.current === null ? undefined : app.sight.watch(canvas.current, update)),
+    [app],
+  );
   return (
     <canvas
       ref={canvas}

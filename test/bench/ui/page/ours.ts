@@ -8,6 +8,8 @@ import type {
 } from '../../../../apps/ui/src/charts/chart-spec.ts';
 import { makeSampleBuffer, ORIGIN_GUEST } from '../../../../apps/ui/src/charts/samples.ts';
 import { TimeChart } from '../../../../apps/ui/src/charts/time-chart.tsx';
+import { makeFrames } from '../../../../apps/ui/src/state/frames.ts';
+import { followPalette } from '../../../../apps/ui/src/ui/palette.ts';
 import { makeBoxes, sayReady } from './boxes.ts';
 import { CHARTS, makeFeed, POINTS, SERIES, STEP_MS, type Point } from './feed.ts';
 
@@ -22,6 +24,8 @@ const push = ({ time, values }: Point): void => {
 };
 
 const group: ChartGroup = {
+  frames: makeFrames(window),
+  palette: followPalette(window),
   samples: () => buffer.view(),
   span: () => {
     const to = buffer.lastTime() ?? Date.now();
