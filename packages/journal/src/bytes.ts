@@ -1,0 +1,31 @@
+/** Little-endian numbers out of bytes. What lies beyond the end counts as zero: nothing here throws. */
+
+export const u32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)) >>>
+  0;
+
+/**
+ * Exact up to 2^53, which offsets, sequence numbers and microseconds never reach in an honest file;
+ * a larger one comes out rounded and is refused as an offset.
+ */
+export const u64 = (bytes: Uint8Array, at: number): number =>
+  u32(bytes, at + 4) * 0x1_0000_0000 + u32(bytes, at);
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** An sd_id128 as systemd writes it: 32 hexadecimal digits. */
+export const id128 = (bytes: Uint8Array, at: number): string => {
+  let text = '';
+  for (let index = 0; index < 16; index += 1) text += HEX[bytes[at + index] ?? 0];
+  return text;
+};
+
+/** A 64-bit number in hexadecimal without leading zeros, as `%llx` prints it. */
+export const hex64 = (bytes: Uint8Array, at: number): string => {
+  const high = u32(bytes, at + 4);
+  const low = u32(bytes, at).toString(16);
+  return high === 0 ? low : high.toString(16) + low.padStart(8, '0');
+};

@@ -1,0 +1,124 @@
+/**
+ * Reads one journal file, also while journald appends to it: header, entries by number, the fields
+ * of an entry. Whatever the bytes say, it neither throws nor goes in circles.
+ */
+import { makeBlockCache, type ByteSource } from './block-cache.ts';
+import type { EntryPlace } from './entry-order.ts';
+import { makeEntryChain, type EntryChain } from './entry-chain.ts';
+import { makeEntryReader, type JournalEntry } from './entry-reader.ts';
+import { makeFieldReader, type DecodeField, type Decompress } from './field-reader.ts';
+import { HEADER_BYTES, parseJournalHeader, type JournalHeader } from './header.ts';
+import type { JournalProblem } from './problem.ts';
+
+export interface JournalFile<Field> {
+  /** As of the last `refresh`. */
+  header(): JournalHeader;
+  /**
+   * Reads the header again, and whatever the file has besides when something was added. A problem
+   * means that the file is not what it was: closed, cut, or written over.
+   */
+  refresh(): JournalProblem | undefined;
+  /** How many entries can be reached, as of the last `refresh`: fewer than there are if damaged. */
+  entries(): number;
+  /** Undefined where the file is damaged; the next one may be fine. */
+  entry(index: number): JournalEntry | undefined;
+  field(dataOffset: number): Field | undefined;
+  /** The first entry not before that time; `entries()` if there is none. */
+  seekRealtime(realtimeUs: number): number;
+  /** The first entry with this number or a higher one; `entries()` if there is none. */
+  seekSeqnum(seqnum: number): number;
+}
+
+export interface JournalFileOptions<Field> {
+  readonly source: ByteSource;
+  readonly decompress: Decompress;
+  /** Called once for each of the last few thousand data objects: most entries share most fields. */
+  readonly decodeField: DecodeField<Field>;
+}
+
+export type OpenedJournal<Field> =
+  | { readonly ok: true; readonly file: JournalFile<Field> }
+  | { readonly ok: false; readonly problem: JournalProblem };
+
+const isSameBytes = (left: Uint8Array, right: Uint8Array): boolean => {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at += 1) if (left[at] !== right[at]) return false;
+  return true;
+};
+
+/** What a search steps over before it takes a part of the file for lost. */
+const MAX_UNREADABLE = 64;
+
+export const openJournalFile = <Field>(
+  options: JournalFileOptions<Field>,
+): OpenedJournal<Field> => {
+  const { source } = options;
+  let headerBytes = source.readAt(0, HEADER_BYTES);
+  const first = parseJournalHeader(headerBytes);
+  if (!first.ok) return first;
+  let { header } = first;
+  const { compact, fileId, seqnumId } = header;
+  const blocks = makeBlockCache(source);
+  const chain: EntryChain = makeEntryChain(blocks, () => header.entryArrayOffset, compact ? 4 : 8);
+  let reachable = chain.reach(header.entries);
+  const readEntry = makeEntryReader(blocks, compact, seqnumId);
+  const field = makeFieldReader({ ...options, blocks, compact });
+
+  const entry = (index: number): JournalEntry | undefined => {
+    const offset = index < reachable ? chain.offsetOf(index) : undefined;
+    return offset === undefined ? undefined : readEntry(offset);
+  };
+
+  /** The place of the first of several numbers on from `index` that can be read. */
+  const probe = (index: number, end: number): { at: number; place: EntryPlace } | undefined => {
+    for (let at = index; at < end && at < index + MAX_UNREADABLE; at += 1) {
+      const place = entry(at);
+      if (place !== undefined) return { at, place };
+    }
+    return undefined;
+  };
+
+  const search = (isBefore: (place: EntryPlace) => boolean): number => {
+    let low = 0;
+    let high = reachable;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const found = probe(middle, high);
+      if (found === undefined || !isBefore(found.place)) high = middle;
+      else low = found.at + 1;
+    }
+    return low;
+  };
+
+  return {
+    ok: true,
+    file: {
+      header: () => header,
+      refresh: () => {
+        const bytes = source.readAt(0, HEADER_BYTES);
+        // Mostly nothing has happened, and who looks 50 times a second should pay for no more.
+        if (isSameBytes(bytes, headerBytes)) return undefined;
+        const next = parseJournalHeader(bytes);
+        if (!next.ok) return next.problem;
+        headerBytes = bytes;
+        if (next.header.fileId !== fileId || next.header.compact !== compact) {
+          return { kind: 'damaged', message: 'another file was written over it' };
+        }
+        const isSame =
+          next.header.entries === header.entries &&
+          next.header.entryArrayOffset === header.entryArrayOffset;
+        header = next.header;
+        if (!isSame) {
+          blocks.invalidate();
+          reachable = chain.reach(header.entries);
+        }
+        return undefined;
+      },
+      entries: () => reachable,
+      entry,
+      field,
+      seekRealtime: (realtimeUs) => search((place) => place.realtimeUs < realtimeUs),
+      seekSeqnum: (seqnum) => search((place) => place.seqnum < seqnum),
+    },
+  };
+};
