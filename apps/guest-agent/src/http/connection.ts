@@ -11,6 +11,7 @@ import type { HttpRequest, HttpResponse, Refusal } from './message.ts';
 import { makeRequestReader } from './request-reader.ts';
 import type { ReadProgress } from './request-reader.ts';
 import { makeResponseWriter } from './response-writer.ts';
+import { makeStreamWriter } from './stream-writer.ts';
 import { parseTarget } from './target.ts';
 
 export type Answer = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -41,6 +42,8 @@ export interface HttpConnection {
 
 const LINGER_MS = 1_000;
 
+const peerName = ({ peer }: Connection): string => (peer.kind === 'tcp' ? peer.address : 'unix');
+
 const timedOut: Refusal = {
   status: 408,
   code: 'request_timeout',
@@ -62,7 +65,7 @@ export const makeHttpConnection = (
   const { clock, text, limits, answer, onClosed, onTimeout } = dependencies;
   const deadline = makeDeadline(clock);
   let reader = makeRequestReader(text, limits);
-  let phase: 'reading' | 'answering' | 'sending' | 'closing' = 'reading';
+  let phase: 'reading' | 'answering' | 'sending' | 'streaming' | 'closing' = 'reading';
   let closeAfter = false;
   let quiet = true;
   let waitingSince = clock.monotonicMs();
@@ -84,23 +87,21 @@ export const makeHttpConnection = (
     connection.resume();
   };
 
-  const writer = makeResponseWriter({
-    connection,
-    clock,
-    text,
-    limits,
-    deadline,
-    onSent: () => (closeAfter ? close() : waitForRequest()),
-    onStalled: () => {
-      onTimeout();
-      connection.destroy();
-    },
-  });
+  const onStalled = (): void => {
+    onTimeout();
+    connection.destroy();
+  };
+  const parts = { connection, clock, text, limits, deadline, onStalled };
+  const onSent = (): void => (closeAfter ? close() : waitForRequest());
+  const writer = makeResponseWriter({ ...parts, onSent });
+  const streamer = makeStreamWriter({ ...parts, onEnd: close });
 
   const send = (response: HttpResponse, withBody: boolean): void => {
-    phase = 'sending';
+    if (response.stream !== undefined) closeAfter = true;
+    phase = response.stream !== undefined && withBody ? 'streaming' : 'sending';
     waitingSince = clock.monotonicMs();
-    writer.send(response, { withBody, close: closeAfter });
+    if (phase === 'streaming') streamer.start(response);
+    else writer.send(response, { withBody, close: closeAfter });
   };
 
   const refuseAndClose = (refusal: Refusal, withBody = true): void => {
@@ -163,20 +164,27 @@ export const makeHttpConnection = (
       data,
       ended: () => {
         closeAfter = true;
-        if (phase === 'reading' || phase === 'closing') connection.end();
+        // Who reads a stream and has closed its own side has gone, as far as anybody can tell.
+        if (phase === 'streaming') close();
+        else if (phase === 'reading' || phase === 'closing') connection.end();
       },
-      drained: () => writer.drained(),
+      drained: () => (phase === 'streaming' ? streamer.drained() : writer.drained()),
       closed: () => {
         phase = 'closing';
         deadline.clear();
+        streamer.closed();
         onClosed();
       },
     },
-    peer: connection.peer.kind === 'tcp' ? connection.peer.address : 'unix',
-    waitingSince: () => (phase === 'answering' ? undefined : waitingSince),
+    peer: peerName(connection),
+    waitingSince: () => {
+      if (phase === 'streaming') return streamer.stalledSince();
+      return phase === 'answering' ? undefined : waitingSince;
+    },
     finish: () => {
       closeAfter = true;
       if (quiet) connection.destroy();
+      else streamer.stopping();
     },
     destroy: () => connection.destroy(),
   };

@@ -19,6 +19,25 @@ export interface HttpResponse {
   readonly contentType: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The answer goes on after `body`. Not called where the peer has gone meanwhile, and not for HEAD. */
+  readonly stream?: (out: StreamOut) => StreamEvents;
+}
+
+/** Where a stream goes. After its end, or the peer's, it takes what is written and drops it. */
+export interface StreamOut {
+  write(text: string): void;
+  /** What the peer has not taken yet. */
+  pendingBytes(): number;
+  end(): void;
+}
+
+export interface StreamEvents {
+  /** All that was written has been taken. */
+  drained(): void;
+  /** The agent stops. What is not ended within its grace is cut off. */
+  stopping(): void;
+  /** Comes exactly once, last, however the stream has ended. */
+  closed(): void;
 }
 
 /** A request that ends before any route: malformed, too large, too slow. */

@@ -23,7 +23,8 @@ export interface Framing {
   readonly close: boolean;
   /** RFC 9110 date; the manager signs by this clock. */
   readonly date: string;
-  readonly byteLength: number;
+  /** Undefined: it ends with the connection. */
+  readonly byteLength: number | undefined;
 }
 
 export const formatResponse = (response: HttpResponse, framing: Framing): string => {
@@ -34,7 +35,7 @@ export const formatResponse = (response: HttpResponse, framing: Framing): string
     `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? 'Status'}\r\n` +
     `Date: ${framing.date}\r\n` +
     `Content-Type: ${response.contentType}\r\n` +
-    `Content-Length: ${framing.byteLength}\r\n` +
+    (framing.byteLength === undefined ? '' : `Content-Length: ${framing.byteLength}\r\n`) +
     'Cache-Control: no-store\r\n' +
     'X-Content-Type-Options: nosniff\r\n' +
     `${extra}Connection: ${framing.close ? 'close' : 'keep-alive'}\r\n\r\n` +

@@ -34,7 +34,7 @@ export const makeResponseWriter = (dependencies: ResponseWriterDependencies): Re
     send: (response, options) => {
       sending = true;
       const date = new Date(clock.nowMs()).toUTCString();
-      const byteLength = text.utf8Length(response.body);
+      const byteLength = response.stream === undefined ? text.utf8Length(response.body) : undefined;
       connection.write(formatResponse(response, { ...options, date, byteLength }));
       if (connection.pendingBytes() === 0) sent();
       else deadline.set(limits.writeMs, onStalled);
