@@ -17,6 +17,8 @@ const forbidden: readonly [name: string, file: string, source: string][] = [
   ['procfs: Node', 'packages/procfs/src/a.ts', "import 'node:fs'"],
   ['procfs: a package', 'packages/procfs/src/b.ts', "import 'zod'"],
   ['procfs: by path', 'packages/procfs/src/c.ts', "import '../../protocol/src/a.ts'"],
+  ['journal: Node', 'packages/journal/src/a.ts', "import 'node:fs'"],
+  ['journal: procfs', 'packages/journal/src/b.ts', "import '@innkeeper/procfs'"],
   ['protocol: Node', 'packages/protocol/src/a.ts', "import 'node:fs'"],
   ['protocol: procfs', 'packages/protocol/src/b.ts', "import '@innkeeper/procfs'"],
   ['core: values of protocol', `${core}/a.ts`, "import { a } from '@innkeeper/protocol'"],
@@ -38,6 +40,7 @@ const forbidden: readonly [name: string, file: string, source: string][] = [
 const allowed: readonly [name: string, file: string, source: string][] = [
   ['protocol: zod', 'packages/protocol/src/y.ts', "import { z } from 'zod'"],
   ['core: procfs', `${core}/w.ts`, "import { a } from '@innkeeper/procfs'"],
+  ['core: journal', `${core}/v.ts`, "import { a } from '@innkeeper/journal'"],
   ['core: types of protocol', `${core}/x.ts`, "import type { A } from '@innkeeper/protocol'"],
   ['core: itself', `${core}/http/y.ts`, "import { a } from '../collectors/a.ts'"],
   ['platform: Node', `${onNode}/y.ts`, "import { join } from 'node:path'"],

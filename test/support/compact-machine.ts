@@ -2,6 +2,7 @@
 import { makeAgent } from '../../apps/guest-agent/src/agent.ts';
 import { loadSettings } from '../../apps/guest-agent/src/config/load.ts';
 import { makeLog } from '../../apps/guest-agent/src/log.ts';
+import { makeLogRing } from '../../apps/guest-agent/src/logs/log-ring.ts';
 import { makeFakeNetwork } from '../../apps/guest-agent/src/testing/fake-network.ts';
 import { parseAnswers } from '../../apps/guest-agent/src/testing/http-answers.ts';
 import { settled } from '../../apps/guest-agent/src/testing/settled.ts';
@@ -30,7 +31,14 @@ export const makeCompactMachine = async (root: string): Promise<CompactMachine> 
   );
   if (!loaded.ok) throw new Error(loaded.problem);
   const log = makeLog({ level: 'error', nowMs: () => clock.nowMs(), writeLine: () => undefined });
-  const agent = makeAgent({ platform, settings: loaded.settings, version: '0.0.0-recorded', log });
+  const ownLog = makeLogRing('recorded');
+  const agent = makeAgent({
+    platform,
+    settings: loaded.settings,
+    version: '0.0.0-recorded',
+    log,
+    ownLog,
+  });
   await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
 
   const ask = async (target: string): Promise<SampleAnswer> => {

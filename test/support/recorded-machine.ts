@@ -112,6 +112,7 @@ const makeRecordedFiles = (root: string, isLater: () => boolean): Files => {
       };
     },
     realPath: (path) => ({ ok: true, value: path }),
+    openBytes: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
     openPipe: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
     list: (path) => {
       // Few files are recorded again later, and none of them is a new one.

@@ -2,6 +2,7 @@
 import { makeAgent } from '../../apps/guest-agent/src/agent.ts';
 import { loadSettings } from '../../apps/guest-agent/src/config/load.ts';
 import { makeLog } from '../../apps/guest-agent/src/log.ts';
+import { makeLogRing } from '../../apps/guest-agent/src/logs/log-ring.ts';
 import { makeFakeNetwork } from '../../apps/guest-agent/src/testing/fake-network.ts';
 import { settled } from '../../apps/guest-agent/src/testing/settled.ts';
 import { makeRecordedMachine } from './recorded-machine.ts';
@@ -45,7 +46,8 @@ export const replay = async (root: string, target: string): Promise<Replayed> =>
     lines.push(line);
   };
   const log = makeLog({ level: 'info', nowMs: () => clock.nowMs(), writeLine });
-  const agent = makeAgent({ platform, settings, version: '0.0.0-recorded', log });
+  const ownLog = makeLogRing('recorded');
+  const agent = makeAgent({ platform, settings, version: '0.0.0-recorded', log, ownLog });
 
   const ask = async (): Promise<Omit<Replayed, 'log'>> => {
     const client = network.dial();

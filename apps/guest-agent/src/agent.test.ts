@@ -36,7 +36,7 @@ describe('GET /health', () => {
       uptime_seconds: 1000.5,
       enrolled: true,
       roles: ['guest'],
-      capabilities: ['metrics', 'info', 'processes'],
+      capabilities: ['metrics', 'info', 'processes', 'logs'],
       clock: { unix_ms: START_MS, synchronized: null, zone: 'UTC', utc_offset_seconds: 0 },
     });
   });

@@ -1,4 +1,5 @@
 /** Wires the agent together: the only file that knows all of its parts. */
+import { parseUptime } from '@innkeeper/procfs';
 import { makeAccess } from './auth/access.ts';
 import { makeBindingCheck } from './auth/binding.ts';
 import { makeVerifier } from './auth/verifier.ts';
@@ -11,7 +12,12 @@ import { DEFAULT_LIMITS, HOST_LIMITS } from './http/limits.ts';
 import { makeHttpServer } from './http/server.ts';
 import { readBootId, type Identity } from './identity.ts';
 import { makeInfo } from './info/info.ts';
+import { makeJournalSource } from './journal/journal-source.ts';
 import type { Log } from './log.ts';
+import { makeFileSource } from './logs/file-source.ts';
+import { makeKmsgSource } from './logs/kmsg-source.ts';
+import type { LogSource } from './logs/log-source.ts';
+import { makeLogSources, type LogSources } from './logs/log-sources.ts';
 import type { Outcome, Platform, SocketAddress } from './platform/platform.ts';
 import { makeProcessFacts } from './processes/process-facts.ts';
 import { makeProcessTable } from './processes/process-table.ts';
@@ -19,13 +25,15 @@ import { scanProcesses } from './processes/scan.ts';
 import { makeHealthRoute } from './routes/health.ts';
 import { makeInfoRoute } from './routes/info.ts';
 import { makeMetricsRoute } from './routes/metrics.ts';
+import { makeLogsRoute } from './routes/logs.ts';
 import { makeProcessStatsRoute } from './routes/process-stats.ts';
 import { makeProcessesRoute } from './routes/processes.ts';
 import { makeRouter } from './routes/router.ts';
 import { makeAgentMetrics } from './sample/agent-metrics.ts';
 import { makeMetricsText } from './sample/metrics-text.ts';
 import { makeSampler } from './sample/sample.ts';
-import { makeKernelFiles } from './sources/kernel-files.ts';
+import { readParsed, valueOf } from './sources/collected.ts';
+import { makeKernelFiles, type KernelFiles } from './sources/kernel-files.ts';
 
 export interface Agent {
   listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
@@ -38,6 +46,8 @@ export interface AgentDependencies {
   readonly settings: Settings;
   readonly version: string;
   readonly log: Log;
+  /** What `log` has said lately. */
+  readonly ownLog: LogSource;
 }
 
 const makeEnrolment = ({ platform, settings }: AgentDependencies) => {
@@ -48,6 +58,25 @@ const makeEnrolment = ({ platform, settings }: AgentDependencies) => {
     verify: makeVerifier({ vmId, keys: managerKeys, crypto, clock, text }),
     checkBinding: makeBindingCheck({ crypto, clock }),
   };
+};
+
+const makeSources = (
+  { platform, settings, ownLog }: AgentDependencies,
+  kernel: KernelFiles,
+  { bootId }: Identity,
+): LogSources => {
+  const { files, text, clock } = platform;
+  const uptime = kernel.proc('uptime', { whole: true });
+  const uptimeSeconds = (): number | undefined =>
+    valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds;
+  const fileParts = { files, text, clock, folders: settings.logPaths };
+  return makeLogSources({
+    journal: makeJournalSource(platform, settings.journalPaths),
+    kmsg: makeKmsgSource({ files, text, clock, bootId, uptimeSeconds }),
+    agent: ownLog,
+    file: (path) => makeFileSource(fileParts, path),
+    exists: (path) => files.exists(path),
+  });
 };
 
 export const makeAgent = (dependencies: AgentDependencies): Agent => {
@@ -104,6 +133,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       makeInfoRoute(makeInfo({ identity, managerUrl, collectors, kernel, platform })),
       makeProcessesRoute(table, processFacts),
       makeProcessStatsRoute(host, text),
+      makeLogsRoute(makeSources(dependencies, kernel, identity), clock),
     ],
     makeAccess(makeEnrolment(dependencies)),
   );

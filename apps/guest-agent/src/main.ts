@@ -5,6 +5,7 @@ import { helpText } from './config/help.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { makeLog, type Log } from './log.ts';
+import { makeLogRing, type LogRing } from './logs/log-ring.ts';
 import type { Platform, SocketAddress } from './platform/platform.ts';
 
 declare const __VERSION__: string;
@@ -31,9 +32,13 @@ const describe = (address: SocketAddress, port: number | undefined): string => {
   return `http://${host}:${port ?? address.port}`;
 };
 
-const serve = async (program: Program, settings: Settings, log: Log): Promise<number> => {
+const serve = async (
+  program: Program,
+  settings: Settings,
+  { log, ownLog }: { readonly log: Log; readonly ownLog: LogRing },
+): Promise<number> => {
   const { platform, ended } = program;
-  const agent = makeAgent({ platform, settings, version: __VERSION__, log });
+  const agent = makeAgent({ platform, settings, version: __VERSION__, log, ownLog });
   const addresses: SocketAddress[] = settings.listen.kind === 'none' ? [] : [settings.listen];
   if (settings.socket !== undefined) addresses.push({ kind: 'unix', path: settings.socket });
   for (const address of addresses) {
@@ -77,10 +82,12 @@ export const main = async (program: Program): Promise<number> => {
   if (!stat.ok) {
     return refuseStart(`proc_root ${procRoot} holds no proc filesystem: ${stat.error.message}`);
   }
+  const ownLog = makeLogRing(platform.clock.nowMs().toString(36));
   const log = makeLog({
     level: loaded.settings.logLevel,
     nowMs: () => platform.clock.nowMs(),
     writeLine: (line) => writeError(`${line}\n`),
+    keep: (line) => ownLog.add(line),
   });
-  return serve(program, loaded.settings, log);
+  return serve(program, loaded.settings, { log, ownLog });
 };

@@ -19,7 +19,7 @@ export const healthSchema = z.object({
   uptime_seconds: countSchema.nullable(),
   enrolled: z.boolean(),
   roles: z.array(z.enum(['guest', 'host'])).min(1),
-  /** What this agent serves: `metrics`, `info`, `processes`. */
+  /** What this agent serves: `metrics`, `info`, `processes`, `logs`. */
   capabilities: z.array(nameSchema).max(100),
   clock: clockSchema,
 });

@@ -3,6 +3,16 @@ export { errorBodySchema, type ErrorBody } from './error-body.ts';
 export { healthSchema, type Health } from './health.ts';
 export { infoSchema, type Info } from './info.ts';
 export {
+  logDroppedSchema,
+  logEndSchema,
+  logEventSchema,
+  logLevelSchema,
+  type LogDropped,
+  type LogEnd,
+  type LogEvent,
+  type LogLevel,
+} from './log-event.ts';
+export {
   processEntrySchema,
   processListSchema,
   processOrderSchema,

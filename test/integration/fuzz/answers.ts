@@ -34,6 +34,10 @@ const takeAnswer = (bytes: Buffer, mayBeHead: boolean): { answer: Answer; rest: 
   const head = parseHead(bytes.toString('latin1', 0, end));
   const after = bytes.subarray(end + 4);
   if (head.status === 100) return { answer: { ...head, body: Buffer.alloc(0) }, rest: after };
+  // A stream goes on for as long as the connection, and HEAD announces one that does not come.
+  if (head.headers.get('content-type')?.startsWith('text/event-stream') === true) {
+    return { answer: { ...head, body: after }, rest: Buffer.alloc(0) };
+  }
   const length = Number(head.headers.get('content-length') ?? Number.NaN);
   if (!Number.isInteger(length)) throw new Error('an answer without a length');
   const isHead = mayBeHead && (after.length === 0 || after.toString('latin1', 0, 5) === 'HTTP/');

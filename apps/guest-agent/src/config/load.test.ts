@@ -50,6 +50,8 @@ const GOOD = {
   manager_keys: [KEY_TEXT, { managerKeys: [KEY.publicKey] }],
   manager_url: ['https://manager.example/base/', { managerUrl: 'https://manager.example/base' }],
   host_paths: ['/run/,/srv/vm', { hostPaths: ['/run', '/srv/vm'] }],
+  log_paths: ['/var/log,/srv/logs', { logPaths: ['/var/log', '/srv/logs'] }],
+  journal_paths: ['/srv/journal', { journalPaths: ['/srv/journal'] }],
 } as const satisfies Record<keyof typeof SETTINGS, readonly [string, Partial<Settings>]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
@@ -75,6 +77,8 @@ describe('loadSettings', () => {
       managerKeys: [],
       managerUrl: undefined,
       hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
+      logPaths: ['/var/log'],
+      journalPaths: ['/var/log/journal', '/run/log/journal'],
     });
   });
 
@@ -204,6 +208,8 @@ describe('loadSettings', () => {
         'http://x#f',
         7,
       ],
+      log_paths: ['var/log', '/var/../etc', 5],
+      journal_paths: ['', [], 5],
       host_paths: [
         '',
         'run',

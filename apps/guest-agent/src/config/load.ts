@@ -16,6 +16,7 @@ import {
 export const DEFAULT_CONFIG_PATH = '/etc/guest-agent/config.json';
 /** Where systems and their VM managers keep sockets, FIFOs and pid files. */
 const DEFAULT_HOST_PATHS = ['/run', '/var/run', '/var/lib', '/srv'] as const;
+const DEFAULT_JOURNAL_PATHS = ['/var/log/journal', '/run/log/journal'] as const;
 const VARIABLE_PREFIX = 'GUEST_AGENT_';
 const CONFIG_VARIABLE = 'GUEST_AGENT_CONFIG';
 const MAX_CONFIG_BYTES = 64 * 1024;
@@ -107,6 +108,8 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     managerKeys: read('manager_keys', SETTINGS.manager_keys, []),
     managerUrl: read('manager_url', SETTINGS.manager_url, undefined),
     hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
+    logPaths: read('log_paths', SETTINGS.log_paths, ['/var/log']),
+    journalPaths: read('journal_paths', SETTINGS.journal_paths, DEFAULT_JOURNAL_PATHS),
   };
   if (problems.length === 0 && settings.listen.kind === 'none' && settings.socket === undefined) {
     problems.push('with listen none the agent needs a socket to serve on');

@@ -21,6 +21,10 @@ export interface Settings {
   readonly managerUrl: string | undefined;
   /** Below these the agent may open what a VMM or the manager names. */
   readonly hostPaths: readonly string[];
+  /** Below these `GET /logs` may read files. */
+  readonly logPaths: readonly string[];
+  /** Where journald keeps its files, each in a folder named after the machine's id. */
+  readonly journalPaths: readonly string[];
 }
 
 /** Each maker takes the raw value of a flag, a variable or the file, and says what it accepts. */
@@ -178,6 +182,18 @@ export const SETTINGS = {
     make: hostPaths,
     accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
     help: 'role host: where files of VMs may be (/run,/var/run,/var/lib,/srv)',
+    placeholder: 'PATH[,PATH]',
+  },
+  log_paths: {
+    make: hostPaths,
+    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    help: 'where log files may be that are asked for by path (/var/log)',
+    placeholder: 'PATH[,PATH]',
+  },
+  journal_paths: {
+    make: hostPaths,
+    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    help: "where the journal's files are (/var/log/journal,/run/log/journal)",
     placeholder: 'PATH[,PATH]',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

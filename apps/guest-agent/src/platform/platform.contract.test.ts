@@ -1,4 +1,5 @@
 import { nodePlatform } from './node/platform.ts';
+import { testByteFiles } from '../testing/contract/byte-files.ts';
 import { testClock } from '../testing/contract/clock.ts';
 import { testCrypto } from '../testing/contract/crypto.ts';
 import { testFiles } from '../testing/contract/files.ts';
@@ -15,6 +16,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = { node: nodePlatform };
 
 describe.each(Object.entries(PLATFORMS))('the platform %s', (_, platform) => {
   testFiles(platform.files);
+  testByteFiles(platform.files);
   testPipes(platform.files);
   testNetwork(platform.network);
   testProcesses(platform.processes);

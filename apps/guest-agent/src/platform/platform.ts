@@ -86,6 +86,21 @@ export interface Pipe {
 export interface PipeOptions {
   /** Starts at the end of a file. A FIFO cannot skip what waits in it. */
   readonly skipExisting?: boolean;
+  /** Takes a character device, and nothing else: /dev/kmsg gives one record with each read. */
+  readonly device?: boolean;
+}
+
+/** A regular file that stays open and is read anywhere, also when it was renamed or deleted. */
+export interface ByteFile {
+  /** Which file it is, whatever its name: no two that exist at once have the same. */
+  readonly identity: string;
+  /** Fewer bytes where the file ends, none where it cannot be read. They belong to the caller. */
+  readAt(offset: number, length: number): Uint8Array;
+  /** In bytes; 0 where it cannot be told. */
+  size(): number;
+  /** Where the path leads now, as a pipe's. */
+  place(): 'same' | 'another' | 'nowhere';
+  close(): void;
 }
 
 export interface FilesystemSpace {
@@ -104,6 +119,8 @@ export interface Files {
    * (ELOOP): who may write into the folder must not choose what the agent reads.
    */
   openPipe(path: string, options?: PipeOptions): Outcome<Pipe>;
+  /** Only a regular file (EINVAL), and never through a symbolic link in the last place (ELOOP). */
+  openBytes(path: string): Outcome<ByteFile>;
   readText(path: string, options?: ReadOptions): Outcome<string>;
   list(path: string): Outcome<readonly string[]>;
   readLink(path: string): Outcome<string>;

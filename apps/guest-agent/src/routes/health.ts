@@ -18,7 +18,7 @@ export interface HealthDependencies {
   readonly collectors: Pick<Collectors, 'time'>;
 }
 
-const CAPABILITIES = ['metrics', 'info', 'processes'];
+const CAPABILITIES = ['metrics', 'info', 'processes', 'logs'];
 const HOST_CAPABILITIES = [...CAPABILITIES, 'process-stats'];
 
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {

@@ -2,6 +2,7 @@
 import { makeAgent } from '../agent.ts';
 import type { Settings } from '../config/settings.ts';
 import { makeLog } from '../log.ts';
+import { makeLogRing } from '../logs/log-ring.ts';
 import { nodeCrypto } from '../platform/node/crypto.ts';
 import { nodeText } from '../platform/node/text.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -23,6 +24,8 @@ const SETTINGS: Settings = {
   managerKeys: [],
   managerUrl: undefined,
   hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
+  logPaths: ['/var/log'],
+  journalPaths: ['/var/log/journal', '/run/log/journal'],
 };
 
 export interface AskOptions extends FakeClientOptions {
@@ -62,13 +65,15 @@ export const makeFakeAgent = async (
       }),
     },
   };
+  const ownLog = makeLogRing('fake');
   const log = makeLog({
     level: 'debug',
     nowMs: () => clock.nowMs(),
     writeLine: (line) => logged.push(line),
+    keep: (line) => ownLog.add(line),
   });
   const settings = { ...SETTINGS, ...change };
-  const agent = makeAgent({ platform, settings, version: '1.2.3', log });
+  const agent = makeAgent({ platform, settings, version: '1.2.3', log, ownLog });
   await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
 
   const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {

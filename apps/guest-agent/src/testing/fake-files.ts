@@ -4,6 +4,7 @@
  * descriptors that are open keep the old text). Counts what is open, so that a leak shows.
  */
 import type {
+  ByteFile,
   Files,
   FilesystemSpace,
   Outcome,
@@ -32,6 +33,7 @@ export interface FakeFiles extends Files {
 }
 
 interface Inode {
+  readonly number: number;
   text: string;
   isFifo?: boolean;
   error: PlatformError | undefined;
@@ -113,8 +115,10 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
   const reads = new Map<string, number>();
   const links = new Map<string, string>();
   let open = 0;
+  let inodeCount = 0;
+  const newInode = (text: string): Inode => ({ number: (inodeCount += 1), text, error: undefined });
   const create = (path: string, text: string): void => {
-    inodes.set(path, { text, error: undefined });
+    inodes.set(path, newInode(text));
   };
   for (const [path, text] of Object.entries(initial)) create(path, text);
 
@@ -157,6 +161,28 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
 
   const isThere = (path: string): boolean => inodes.has(path) || children(path).length > 0;
 
+  const bytesOf = (path: string, inode: Inode, onClosed: () => void): ByteFile => {
+    let closed = false;
+    return {
+      identity: `fa-${inode.number.toString(16)}`,
+      readAt: (offset, length) =>
+        closed
+          ? new Uint8Array(0)
+          : Buffer.from(inode.text, 'latin1').subarray(offset, offset + length),
+      size: () => inode.text.length,
+      place: () => {
+        const there = inodes.get(path);
+        if (there === undefined) return 'nowhere';
+        return there === inode ? 'same' : 'another';
+      },
+      close: () => {
+        if (closed) throw new Error(`closed twice: ${path}`);
+        closed = true;
+        onClosed();
+      },
+    };
+  };
+
   return {
     ...fakeSpaces(),
     open: (path, options) => {
@@ -180,6 +206,12 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       };
     },
     openPipe: (path) => refused(problem('ENOENT', path)),
+    openBytes: (path) => {
+      const found = lookUpToRead(path, { regularOnly: true });
+      if (!found.ok) return found;
+      open += 1;
+      return { ok: true, value: bytesOf(path, found.value, () => (open -= 1)) };
+    },
     readText: (path, options) => {
       const found = lookUpToRead(path, options);
       return found.ok ? readInode(path, found.value, options) : found;
@@ -213,7 +245,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       return undefined;
     },
     fifo: (path) => {
-      inodes.set(path, { text: '', error: undefined, isFifo: true });
+      inodes.set(path, { ...newInode(''), isFifo: true });
     },
     link: (path, target) => {
       links.set(path, target);
@@ -226,7 +258,7 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       links.delete(path);
     },
     fail: (path, code) => {
-      const inode = inodes.get(path) ?? { text: '', error: undefined };
+      const inode = inodes.get(path) ?? newInode('');
       inode.error = problem(code, path);
       inodes.set(path, inode);
     },

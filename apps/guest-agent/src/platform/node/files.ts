@@ -17,7 +17,8 @@ import {
 } from 'node:fs';
 import type { Files, FilesystemSpace, Outcome, ReadOptions } from '../platform.ts';
 import { failure } from './failure.ts';
-import { openPlain, type Expected } from './open-plain.ts';
+import { openPlain, REGULAR } from './open-plain.ts';
+import { openBytes } from './byte-file.ts';
 import { openPipe } from './pipe.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -25,8 +26,6 @@ const MAX_LONG_BYTES = 16 * MAX_BYTES;
 
 /** One buffer serves all reads: they are synchronous, so no two overlap. Grows to the largest file. */
 let buffer = Buffer.allocUnsafeSlow(16 * 1024);
-
-const REGULAR: Expected = { is: (stats) => stats.isFile(), otherwise: 'not a regular file' };
 
 const openToRead = (path: string, options: ReadOptions | undefined): number =>
   options?.regularOnly === true ? openPlain(path, REGULAR).descriptor : openSync(path, 'r');
@@ -90,6 +89,7 @@ export const nodeFiles: Files = {
         close: () => closeSync(descriptor),
       };
     }),
+  openBytes: (path) => attempt(() => openBytes(path)),
   openPipe: (path, options) => attempt(() => openPipe(path, options)),
   readText: (path, options) =>
     attemptOutcome(() => {

@@ -16,6 +16,11 @@ export interface Expected {
   readonly otherwise: string;
 }
 
+export const REGULAR: Expected = {
+  is: (stats) => stats.isFile(),
+  otherwise: 'not a regular file',
+};
+
 /** Throws what Node throws, ELOOP for a symbolic link and EINVAL for what was not expected. */
 export const openPlain = (
   path: string,

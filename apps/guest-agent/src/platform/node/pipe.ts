@@ -15,6 +15,11 @@ const PIPE_OR_FILE: Expected = {
   otherwise: 'neither a FIFO nor a file',
 };
 
+const DEVICE: Expected = {
+  is: (stats) => stats.isCharacterDevice(),
+  otherwise: 'not a character device',
+};
+
 const EMPTY: PipeRead = { kind: 'empty' };
 const END: PipeRead = { kind: 'end' };
 const TRUNCATED: PipeRead = { kind: 'truncated' };
@@ -42,7 +47,19 @@ const makeFileReader = (descriptor: number, start: number): (() => PipeRead) => 
   };
 };
 
-const placeOf = (path: string, opened: Stats): ReturnType<Pipe['place']> => {
+/** One record a read; EAGAIN says that there is no other. */
+const readDevice = (descriptor: number): PipeRead => {
+  const count = readSync(descriptor, buffer, 0, buffer.length, null);
+  return count === 0 ? END : { kind: 'data', bytes: buffer.subarray(0, count), more: true };
+};
+
+const readerOf = (descriptor: number, stats: Stats, skipExisting: boolean): (() => PipeRead) => {
+  if (stats.isCharacterDevice()) return () => readDevice(descriptor);
+  if (stats.isFIFO()) return () => readFifo(descriptor);
+  return makeFileReader(descriptor, skipExisting ? stats.size : 0);
+};
+
+export const placeOf = (path: string, opened: Stats): ReturnType<Pipe['place']> => {
   try {
     const there = lstatSync(path, { throwIfNoEntry: false });
     if (there === undefined) return 'nowhere';
@@ -55,9 +72,9 @@ const placeOf = (path: string, opened: Stats): ReturnType<Pipe['place']> => {
 
 /** Throws what Node throws. */
 export const openPipe = (path: string, options: PipeOptions | undefined): Pipe => {
-  const { descriptor, stats } = openPlain(path, PIPE_OR_FILE);
-  const start = options?.skipExisting === true ? stats.size : 0;
-  const read = stats.isFIFO() ? () => readFifo(descriptor) : makeFileReader(descriptor, start);
+  const expected = options?.device === true ? DEVICE : PIPE_OR_FILE;
+  const { descriptor, stats } = openPlain(path, expected);
+  const read = readerOf(descriptor, stats, options?.skipExisting === true);
   return {
     read: () => {
       try {

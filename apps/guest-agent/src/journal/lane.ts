@@ -1,0 +1,144 @@
+/**
+ * One file's part of a reading: where it stands, and what it would give next. The file is opened when
+ * its turn comes: until then its header says enough to know that it has not come yet.
+ */
+import type { EntryPlace, JournalEntry, JournalHeader } from '@innkeeper/journal';
+import type { JournalMember } from './journal-folders.ts';
+import type { HeldJournal, OpenJournal } from './open-journal.ts';
+
+export type Direction = 'forwards' | 'backwards';
+
+export interface Lane {
+  readonly fileId: string;
+  /** The number of the next entry forwards; backwards, of the one given last. */
+  index(): number;
+  seek(index: number): void;
+  /** Where its next entry stands among others; undefined where it has none, for now. */
+  place(): EntryPlace | undefined;
+  /** The next entry itself; undefined where it turns out to have none. */
+  entry(): JournalEntry | undefined;
+  /** Steps over the entry that was given. */
+  step(): void;
+  /** The file, once an entry was asked for. */
+  held(): HeldJournal | undefined;
+  /** Looks again for what was added. False: the file is not what it was any more. */
+  refresh(): boolean;
+  close(): void;
+}
+
+export interface LaneDependencies {
+  readonly member: JournalMember;
+  readonly openJournal: OpenJournal;
+  readonly direction: Direction;
+  readonly onMissed: (count: number | undefined, reason: 'vacuumed' | 'damaged') => void;
+}
+
+const headPlace = (header: JournalHeader): EntryPlace => ({
+  seqnumId: header.seqnumId,
+  seqnum: header.headSeqnum,
+  // Of the first entry the header tells neither; no boot is the same as none.
+  bootId: '',
+  monotonicUs: 0,
+  realtimeUs: header.headRealtimeUs,
+  xorHash: undefined,
+});
+
+const tailPlace = (header: JournalHeader): EntryPlace => ({
+  seqnumId: header.seqnumId,
+  seqnum: header.tailSeqnum,
+  bootId: header.tailBootId,
+  monotonicUs: header.tailMonotonicUs,
+  realtimeUs: header.tailRealtimeUs,
+  xorHash: undefined,
+});
+
+export const makeLane = (dependencies: LaneDependencies): Lane => {
+  const { member, openJournal, direction, onMissed } = dependencies;
+  const { header } = member;
+  const isForwards = direction === 'forwards';
+  let index = isForwards ? 0 : header.entries;
+  let held: HeldJournal | undefined;
+  let entry: JournalEntry | undefined;
+  let isLost = false;
+
+  const lose = (reason: 'vacuumed' | 'damaged'): void => {
+    isLost = true;
+    entry = undefined;
+    const left = isForwards ? header.entries - index : 0;
+    held?.close();
+    held = undefined;
+    if (isForwards) onMissed(reason === 'vacuumed' && left > 0 ? left : undefined, reason);
+  };
+
+  const open = (): HeldJournal | undefined => {
+    if (held !== undefined || isLost) return held;
+    const opened = openJournal(member.path);
+    // Renamed or deleted since it was found, and perhaps another one is there now.
+    if (!opened.ok || opened.held.file.header().fileId !== header.fileId) {
+      if (opened.ok) opened.held.close();
+      lose('vacuumed');
+      return undefined;
+    }
+    held = opened.held;
+    index = Math.min(index, held.file.entries());
+    return held;
+  };
+
+  const load = (): JournalEntry | undefined => {
+    const journal = open()?.file;
+    if (journal === undefined) return undefined;
+    let damagedCount = 0;
+    for (;;) {
+      const at = isForwards ? index : index - 1;
+      if (at < 0 || at >= journal.entries()) break;
+      entry = journal.entry(at);
+      if (entry !== undefined) break;
+      damagedCount += 1;
+      index += isForwards ? 1 : -1;
+    }
+    if (damagedCount > 0 && isForwards) onMissed(damagedCount, 'damaged');
+    return entry;
+  };
+
+  const hasMore = (): boolean => {
+    if (isLost) return false;
+    if (!isForwards) return index > 0;
+    return index < (held === undefined ? header.entries : held.file.entries());
+  };
+
+  return {
+    fileId: header.fileId,
+    index: () => index,
+    seek: (to) => {
+      index = to;
+      entry = undefined;
+    },
+    place: () => {
+      if (entry !== undefined) return entry;
+      if (!hasMore()) return undefined;
+      if (held === undefined && index === (isForwards ? 0 : header.entries)) {
+        return isForwards ? headPlace(header) : tailPlace(header);
+      }
+      return load();
+    },
+    entry: () => entry ?? (hasMore() ? load() : undefined),
+    step: () => {
+      entry = undefined;
+      index += isForwards ? 1 : -1;
+    },
+    held: open,
+    refresh: () => {
+      if (isLost) return false;
+      if (held === undefined) return true;
+      const problem = held.file.refresh();
+      if (problem === undefined && held.file.entries() >= index) return true;
+      lose('damaged');
+      return false;
+    },
+    close: () => {
+      held?.close();
+      held = undefined;
+      isLost = true;
+    },
+  };
+};

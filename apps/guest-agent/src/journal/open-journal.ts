@@ -1,0 +1,47 @@
+/** Opens one journal file of the machine. */
+import {
+  decompress,
+  openJournalFile,
+  type JournalFile,
+  type JournalProblem,
+} from '@innkeeper/journal';
+import type { ByteFile, Files, TextCodec } from '../platform/platform.ts';
+import { makeFieldDecoder, type JournalField } from './journal-field.ts';
+
+export interface HeldJournal {
+  readonly file: JournalFile<JournalField>;
+  place(): ReturnType<ByteFile['place']>;
+  close(): void;
+}
+
+export type OpenJournal = (
+  path: string,
+) =>
+  | { readonly ok: true; readonly held: HeldJournal }
+  | { readonly ok: false; readonly code: string; readonly problem: JournalProblem | undefined };
+
+export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
+  const decodeField = makeFieldDecoder(text);
+  return (path) => {
+    const opened = files.openBytes(path);
+    if (!opened.ok) return { ok: false, code: opened.error.code, problem: undefined };
+    const bytes = opened.value;
+    const journal = openJournalFile({ source: bytes, decompress, decodeField });
+    if (!journal.ok) {
+      bytes.close();
+      return { ok: false, code: 'EINVAL', problem: journal.problem };
+    }
+    let isOpen = true;
+    return {
+      ok: true,
+      held: {
+        file: journal.file,
+        place: () => bytes.place(),
+        close: () => {
+          if (isOpen) bytes.close();
+          isOpen = false;
+        },
+      },
+    };
+  };
+};
