@@ -30,6 +30,8 @@ export interface LaneDependencies {
   readonly member: JournalMember;
   readonly openJournal: OpenJournal;
   readonly direction: Direction;
+  /** Where a file is now: journald renames the one that it has filled. */
+  readonly findAgain: (fileId: string) => string | undefined;
   readonly onMissed: (count: number | undefined, reason: 'vacuumed' | 'damaged') => void;
 }
 
@@ -53,7 +55,7 @@ const tailPlace = (header: JournalHeader): EntryPlace => ({
 });
 
 export const makeLane = (dependencies: LaneDependencies): Lane => {
-  const { member, openJournal, direction, onMissed } = dependencies;
+  const { member, openJournal, findAgain, direction, onMissed } = dependencies;
   const { header } = member;
   const isForwards = direction === 'forwards';
   let index = isForwards ? 0 : header.entries;
@@ -70,16 +72,23 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     if (isForwards) onMissed(reason === 'vacuumed' && left > 0 ? left : undefined, reason);
   };
 
+  /** Undefined where it was deleted, or renamed and perhaps another one is there now. */
+  const openItself = (path: string | undefined): HeldJournal | undefined => {
+    const opened = path === undefined ? undefined : openJournal(path);
+    if (opened?.ok !== true) return undefined;
+    if (opened.held.file.header().fileId === header.fileId) return opened.held;
+    opened.held.close();
+    return undefined;
+  };
+
   const open = (): HeldJournal | undefined => {
     if (held !== undefined || isLost) return held;
-    const opened = openJournal(member.path);
-    // Renamed or deleted since it was found, and perhaps another one is there now.
-    if (!opened.ok || opened.held.file.header().fileId !== header.fileId) {
-      if (opened.ok) opened.held.close();
+    const opened = openItself(member.path) ?? openItself(findAgain(header.fileId));
+    if (opened === undefined) {
       lose('vacuumed');
       return undefined;
     }
-    held = opened.held;
+    held = opened;
     index = Math.min(index, held.file.entries());
     return held;
   };
