@@ -48,10 +48,15 @@ const takeAnswer = (bytes: Buffer, mayBeHead: boolean): { answer: Answer; rest: 
   return { answer: { ...head, body }, rest: after.subarray(body.length) };
 };
 
+/** What the machine does not let an ordinary user read, such as its logs, is no fault of the agent. */
+const isUnreadable = (status: number, text: string, mayBeHead: boolean): boolean =>
+  status === 503 && (text.includes('"unreadable"') || (text === '' && mayBeHead));
+
 const problemOf = ({ status, headers, body }: Answer, mayBeHead: boolean): string | undefined => {
   if (status === 100) return undefined;
-  if (status < 200 || (status >= 300 && status < 400) || status >= 500) return `status ${status}`;
   const text = body.toString('utf8');
+  const isFault = status >= 500 && !isUnreadable(status, text, mayBeHead);
+  if (status < 200 || (status >= 300 && status < 400) || isFault) return `status ${status}`;
   if (INSIDE.test(text)) return `the inside of the agent in: ${text.slice(0, 500)}`;
   if (text.includes('\uFFFD') && status >= 400) return `broken UTF-8 in: ${text.slice(0, 500)}`;
   if (text === '') return mayBeHead ? undefined : `an empty body with status ${status}`;
