@@ -6,7 +6,7 @@ import {
   type DecodedSample,
   type SampleDecoder,
 } from '../../apps/manager/src/pull/sample-decoder.ts';
-import { farmAddress, obtainFarm, startFarm, type Farm } from '../fakes/farm/farm.ts';
+import { farmAddress, obtainFarm, startFarm, type Farm } from '../fakes/guest-farm/farm.ts';
 import { parseExposition } from '../support/exposition-text.ts';
 import { ask, type HttpReply } from '../support/http-client.ts';
 import { orSkip, type Obtained } from '../support/obtained.ts';

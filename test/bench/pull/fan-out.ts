@@ -1,7 +1,7 @@
 /** What a frame of the fleet costs, by the number of browsers that watch. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { startFarm } from '../../fakes/farm/farm.ts';
+import { startFarm } from '../../fakes/guest-farm/farm.ts';
 import { ask } from '../../support/http-client.ts';
 import { freePort } from '../../support/service-process.ts';
 import type { FanOutFigures } from './figures.ts';

@@ -1,6 +1,6 @@
 /** One fleet: each contender in turn, alone with the guests, from a fresh start. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFarm } from '../../fakes/farm/farm.ts';
+import { startFarm } from '../../fakes/guest-farm/farm.ts';
 import type { Contender, Counts, Puller } from './contender.ts';
 import type { PullFigures } from './figures.ts';
 import type { Fleet, Plan } from './plan.ts';

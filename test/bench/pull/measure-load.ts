@@ -1,6 +1,6 @@
 /** The manager alone with a fleet: how late it is, what it misses, and what is busy. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFarm } from '../../fakes/farm/farm.ts';
+import { startFarm } from '../../fakes/guest-farm/farm.ts';
 import { freePort } from '../../support/service-process.ts';
 import type { LoadFigures } from './figures.ts';
 import { boundMs, countsBetween } from './manager-metrics.ts';

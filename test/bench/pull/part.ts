@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildManager } from '../../../scripts/build/bundle.ts';
-import { obtainFarm } from '../../fakes/farm/farm.ts';
+import { obtainFarm } from '../../fakes/guest-farm/farm.ts';
 import { freePort } from '../../support/service-process.ts';
 import { makeChildren } from '../measure/children.ts';
 import type { PartContext, PartResult } from '../part.ts';

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { farmAddress } from '../../fakes/farm/farm.ts';
+import { farmAddress } from '../../fakes/guest-farm/farm.ts';
 import { debianBinary } from '../../support/debian-package.ts';
 import { ask } from '../../support/http-client.ts';
 import type { Obtained } from '../../support/obtained.ts';

@@ -1,7 +1,7 @@
 /** A manager with a fleet: hosts that have VMs, and VMs whose agents are the farm. */
 import { z } from 'zod';
 import { ask } from '../../support/http-client.ts';
-import { startFarm } from '../../fakes/farm/farm.ts';
+import { startFarm } from '../../fakes/guest-farm/farm.ts';
 import { freePort } from '../../support/service-process.ts';
 import type { LoadTools } from '../pull/measure-load.ts';
 import { prepareData, startManager } from '../pull/our-manager.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildManager } from '../../../scripts/build/bundle.ts';
 import { buildPages } from '../../../scripts/build/pages.ts';
 import { root } from '../../../scripts/root.ts';
-import { obtainFarm } from '../../fakes/farm/farm.ts';
+import { obtainFarm } from '../../fakes/guest-farm/farm.ts';
 import { makeChildren } from '../measure/children.ts';
 import type { PartContext, PartResult } from '../part.ts';
 import { formatNumber } from '../report/markdown.ts';
