@@ -48,11 +48,8 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     for (const listener of listeners) listener.missed(count, reason);
   };
 
-  const findAgain = (fileId: string): string | undefined =>
-    scan().members.find(({ header }) => header.fileId === fileId)?.path;
-
   const openLane = (member: JournalMember, atEnd: boolean): void => {
-    const lane = makeLane({ member, openJournal, findAgain, direction: 'forwards', onMissed });
+    const lane = makeLane({ member, openJournal, scan, direction: 'forwards', onMissed });
     const held = lane.held();
     if (held === undefined) return;
     lane.seek(atEnd ? held.file.entries() : 0);

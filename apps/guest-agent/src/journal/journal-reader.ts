@@ -87,13 +87,10 @@ export const makeJournalReader = (
   let search: TailSearch | undefined;
   let forwards = makeMergedLanes('forwards');
 
-  const findAgain = (fileId: string): string | undefined =>
-    scan().members.find(({ header }) => header.fileId === fileId)?.path;
-
   const laneOf = (member: JournalMember, direction: Direction): Lane => {
     const onMissed = (count: number | undefined, reason: 'vacuumed' | 'damaged'): void =>
       sink.missed(count, reason);
-    return makeLane({ member, openJournal, findAgain, direction, onMissed });
+    return makeLane({ member, openJournal, scan, direction, onMissed });
   };
 
   const start: Start = cursor === undefined ? startAtTime(sinceUs) : startAfter(cursor);

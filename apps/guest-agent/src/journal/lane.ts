@@ -3,7 +3,7 @@
  * its turn comes: until then its header says enough to know that it has not come yet.
  */
 import type { EntryPlace, JournalEntry, JournalHeader } from '@innkeeper/journal';
-import type { JournalMember } from './journal-folders.ts';
+import type { JournalMember, JournalScan } from './journal-folders.ts';
 import type { HeldJournal, OpenJournal } from './open-journal.ts';
 
 export type Direction = 'forwards' | 'backwards';
@@ -30,8 +30,8 @@ export interface LaneDependencies {
   readonly member: JournalMember;
   readonly openJournal: OpenJournal;
   readonly direction: Direction;
-  /** Where a file is now: journald renames the one that it has filled. */
-  readonly findAgain: (fileId: string) => string | undefined;
+  /** Where files are now: journald renames the one that it has filled. */
+  readonly scan: () => JournalScan;
   readonly onMissed: (count: number | undefined, reason: 'vacuumed' | 'damaged') => void;
 }
 
@@ -55,7 +55,7 @@ const tailPlace = (header: JournalHeader): EntryPlace => ({
 });
 
 export const makeLane = (dependencies: LaneDependencies): Lane => {
-  const { member, openJournal, findAgain, direction, onMissed } = dependencies;
+  const { member, openJournal, scan, direction, onMissed } = dependencies;
   const { header } = member;
   const isForwards = direction === 'forwards';
   let index = isForwards ? 0 : header.entries;
@@ -72,6 +72,9 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     if (isForwards) onMissed(reason === 'vacuumed' && left > 0 ? left : undefined, reason);
   };
 
+  const findAgain = (): string | undefined =>
+    scan().members.find((other) => other.header.fileId === header.fileId)?.path;
+
   /** Undefined where it was deleted, or renamed and perhaps another one is there now. */
   const openItself = (path: string | undefined): HeldJournal | undefined => {
     const opened = path === undefined ? undefined : openJournal(path);
@@ -83,7 +86,7 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
 
   const open = (): HeldJournal | undefined => {
     if (held !== undefined || isLost) return held;
-    const opened = openItself(member.path) ?? openItself(findAgain(header.fileId));
+    const opened = openItself(member.path) ?? openItself(findAgain());
     if (opened === undefined) {
       lose('vacuumed');
       return undefined;
