@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorBodySchema } from './error-body.ts';
 import { labelsSchema } from './labels.ts';
+import type { LogHistory, LogLines, LogState, LogStreamName, LogSubscription } from './log-feed.ts';
 import type { Reading } from './reading.ts';
 import { vmNameSchema } from './vm.ts';
 
@@ -39,6 +40,9 @@ export interface ClientToServer {
   'fleet:unsubscribe': (acknowledge: Acknowledge) => void;
   'vm:subscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
   'vm:unsubscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
+  /** Again for the same stream: with another filter, or from another place. */
+  'logs:subscribe': (wanted: LogSubscription, acknowledge: Acknowledge) => void;
+  'logs:unsubscribe': (stream: LogStreamName, acknowledge: Acknowledge) => void;
 }
 
 export interface ServerToClient {
@@ -50,6 +54,13 @@ export interface ServerToClient {
   vm: (reading: Reading, received: () => void) => void;
   /** The VM is no more, or no longer visible to this actor: the subscription has ended. */
   'vm:gone': (vm: { vm_id: string }) => void;
+  /** After each subscription, once. */
+  'logs:history': (history: LogHistory, received: () => void) => void;
+  'logs:lines': (lines: LogLines, received: () => void) => void;
+  /** After each subscription, and at each change. */
+  'logs:state': (state: LogState) => void;
+  /** All subscriptions to logs of this VM have ended, as with `vm:gone`. */
+  'logs:gone': (vm: { vm_id: string }) => void;
   /** The session has ended or the token was revoked; the connection closes. */
   'session:ended': (reason: { code: string; message: string }) => void;
 }
