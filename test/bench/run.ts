@@ -14,6 +14,7 @@ import { root } from '../../scripts/root.ts';
 import { benchAgent } from './agent/part.ts';
 import { parseArguments, type BenchOptions } from './arguments.ts';
 import { benchHost } from './host/part.ts';
+import { benchLogs } from './logs/part.ts';
 import type { Part } from './part.ts';
 import { benchPull } from './pull/part.ts';
 import { formatMachine, readLoadAverage, readMachine, type Machine } from './report/machine.ts';
@@ -25,6 +26,7 @@ import { benchUi } from './ui/part.ts';
 const parts: Readonly<Record<string, Part>> = {
   agent: benchAgent,
   host: benchHost,
+  logs: benchLogs,
   pull: benchPull,
   store: benchStore,
   ui: benchUi,

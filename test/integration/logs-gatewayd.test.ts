@@ -30,8 +30,10 @@ const linesOf = (name: string, count: number): readonly string[] =>
 
 describe.each(AGENT_BUILDS)('$name', (build) => {
   test('serves every entry of gatewayd, in its order, with the same bytes', async (context) => {
-    if (!gatewayd.ok) return context.skip(gatewayd.reason);
-    if (!started.ok) return context.skip(started.reason);
+    if (!gatewayd.ok || !started.ok) {
+      context.skip([gatewayd, started].map((one) => ('reason' in one ? one.reason : '')).join(' '));
+      return;
+    }
     const { journald } = started;
     await journald.write('one', linesOf('one', 700));
     await journald.rotate();

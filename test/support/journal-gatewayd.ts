@@ -14,7 +14,11 @@ const PROGRAM: DebianProgram = {
 };
 
 export type ObtainedGatewayd =
-  | { readonly ok: true; readonly command: readonly string[]; readonly address: HttpAddress }
+  | {
+      readonly ok: true;
+      readonly command: readonly string[];
+      readonly address: { readonly host: string; readonly port: number };
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** `command` is to be followed by options such as `--directory=…`. */
@@ -43,7 +47,7 @@ export interface ExportedEntry {
 }
 
 /** https://systemd.io/JOURNAL_EXPORT_FORMATS/#journal-export-format */
-export const parseExport = (bytes: Buffer): readonly ExportedEntry[] => {
+const parseExport = (bytes: Buffer): readonly ExportedEntry[] => {
   const entries: ExportedEntry[] = [];
   let fields = new Map<string, Uint8Array>();
   for (let at = 0; at < bytes.length;) {

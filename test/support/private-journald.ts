@@ -114,7 +114,8 @@ export const startJournald = async (): Promise<StartedJournald> => {
   };
 
   const program: Journald['program'] = async (identifier) => {
-    const socket = connect(socketPath);
+    // journald ends its own side at once, for it has nothing to say.
+    const socket = connect({ path: socketPath, allowHalfOpen: true });
     socket.on('error', () => undefined);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);

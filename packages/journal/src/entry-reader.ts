@@ -5,8 +5,10 @@ import type { JournalCursor } from './cursor.ts';
 import { ENTRY_OBJECT, readObjectHead } from './object-head.ts';
 
 export interface JournalEntry extends JournalCursor {
-  /** Where its fields are. */
-  readonly dataOffsets: readonly number[];
+  /** Where it stands in its file. */
+  readonly offset: number;
+  /** Where its fields are, as the file has it. */
+  readonly items: Uint8Array;
 }
 
 const FIXED_BYTES = 64;
@@ -15,18 +17,21 @@ const MAX_FIELDS = 1_200;
 
 export const makeEntryReader = (
   blocks: BlockCache,
-  compact: boolean,
+  itemBytes: 4 | 16,
   seqnumId: string,
 ): ((offset: number) => JournalEntry | undefined) => {
-  const itemBytes = compact ? 4 : 16;
   // A journal holds few boots, and 32 digits cost more than the rest of an entry.
-  let bootKey = '';
+  let bootKey = new Uint8Array(0);
   let bootId = '';
 
+  const isSameBoot = (bytes: Uint8Array): boolean => {
+    for (let at = 0; at < 16; at += 1) if (bytes[40 + at] !== bootKey[at]) return false;
+    return true;
+  };
+
   const bootIdOf = (bytes: Uint8Array): string => {
-    const key = `${u32(bytes, 40)} ${u32(bytes, 44)} ${u32(bytes, 48)} ${u32(bytes, 52)}`;
-    if (key !== bootKey) {
-      bootKey = key;
+    if (!isSameBoot(bytes)) {
+      bootKey = bytes.slice(40, 56);
       bootId = id128(bytes, 40);
     }
     return bootId;
@@ -43,10 +48,6 @@ export const makeEntryReader = (
     const realtimeUs = u64(bytes, 24);
     // journald refuses these itself; in a file they mean that this is not an entry any more.
     if (seqnum === 0 || !Number.isSafeInteger(realtimeUs)) return undefined;
-    const dataOffsets: number[] = [];
-    for (let at = FIXED_BYTES; at < bytes.length; at += itemBytes) {
-      dataOffsets.push(compact ? u32(bytes, at) : u64(bytes, at));
-    }
     return {
       seqnumId,
       seqnum,
@@ -54,7 +55,12 @@ export const makeEntryReader = (
       monotonicUs: u64(bytes, 32),
       bootId: bootIdOf(bytes),
       xorHash: hex64(bytes, 56),
-      dataOffsets,
+      offset,
+      items: bytes.subarray(FIXED_BYTES),
     };
   };
 };
+
+/** Where the field is that an item of an entry names. */
+export const dataOffsetOf = (items: Uint8Array, index: number, itemBytes: 4 | 16): number =>
+  itemBytes === 4 ? u32(items, index * 4) : u64(items, index * 16);

@@ -4,6 +4,7 @@ export type { JournalFile } from './journal-file.ts';
 export { decompress } from './decompress.ts';
 export { formatCursor, parseCursor, type JournalCursor } from './cursor.ts';
 export { compareEntries, type EntryPlace } from './entry-order.ts';
+export type { EntryContents } from './contents-reader.ts';
 export type { JournalEntry } from './entry-reader.ts';
 export type { PackedField, RawField } from './field-reader.ts';
 export type { JournalHeader } from './header.ts';

@@ -5,12 +5,13 @@
 import { makeBlockCache, type ByteSource } from './block-cache.ts';
 import type { EntryPlace } from './entry-order.ts';
 import { makeEntryChain, type EntryChain } from './entry-chain.ts';
+import { makeContentsReader, type EntryContents } from './contents-reader.ts';
 import { makeEntryReader, type JournalEntry } from './entry-reader.ts';
 import { makeFieldReader, type DecodeField, type Decompress } from './field-reader.ts';
 import { HEADER_BYTES, parseJournalHeader, type JournalHeader } from './header.ts';
 import type { JournalProblem } from './problem.ts';
 
-export interface JournalFile<Field> {
+export interface JournalFile<Field, Shared> {
   /** As of the last `refresh`. */
   header(): JournalHeader;
   /**
@@ -22,22 +23,27 @@ export interface JournalFile<Field> {
   entries(): number;
   /** Undefined where the file is damaged; the next one may be fine. */
   entry(index: number): JournalEntry | undefined;
-  field(dataOffset: number): Field | undefined;
+  /** Of an entry of this file. Cheapest where entries are asked for in their order. */
+  contents(entry: JournalEntry): EntryContents<Field, Shared>;
   /** The first entry not before that time; `entries()` if there is none. */
   seekRealtime(realtimeUs: number): number;
   /** The first entry with this number or a higher one; `entries()` if there is none. */
   seekSeqnum(seqnum: number): number;
 }
 
-export interface JournalFileOptions<Field> {
+export interface JournalFileOptions<Field, Shared> {
   readonly source: ByteSource;
   readonly decompress: Decompress;
   /** Called once for each of the last few thousand data objects: most entries share most fields. */
   readonly decodeField: DecodeField<Field>;
+  /** Called once for fields that entries have in common. */
+  readonly share: (fields: readonly Field[]) => Shared;
+  /** One character for each byte. */
+  readonly keyOf: (bytes: Uint8Array) => string;
 }
 
-export type OpenedJournal<Field> =
-  | { readonly ok: true; readonly file: JournalFile<Field> }
+export type OpenedJournal<Field, Shared> =
+  | { readonly ok: true; readonly file: JournalFile<Field, Shared> }
   | { readonly ok: false; readonly problem: JournalProblem };
 
 const isSameBytes = (left: Uint8Array, right: Uint8Array): boolean => {
@@ -49,9 +55,9 @@ const isSameBytes = (left: Uint8Array, right: Uint8Array): boolean => {
 /** What a search steps over before it takes a part of the file for lost. */
 const MAX_UNREADABLE = 64;
 
-export const openJournalFile = <Field>(
-  options: JournalFileOptions<Field>,
-): OpenedJournal<Field> => {
+export const openJournalFile = <Field, Shared>(
+  options: JournalFileOptions<Field, Shared>,
+): OpenedJournal<Field, Shared> => {
   const { source } = options;
   let headerBytes = source.readAt(0, HEADER_BYTES);
   const first = parseJournalHeader(headerBytes);
@@ -61,8 +67,10 @@ export const openJournalFile = <Field>(
   const blocks = makeBlockCache(source);
   const chain: EntryChain = makeEntryChain(blocks, () => header.entryArrayOffset, compact ? 4 : 8);
   let reachable = chain.reach(header.entries);
-  const readEntry = makeEntryReader(blocks, compact, seqnumId);
+  const itemBytes = compact ? 4 : 16;
+  const readEntry = makeEntryReader(blocks, itemBytes, seqnumId);
   const field = makeFieldReader({ ...options, blocks, compact });
+  const contents = makeContentsReader({ ...options, itemBytes, field });
 
   const entry = (index: number): JournalEntry | undefined => {
     const offset = index < reachable ? chain.offsetOf(index) : undefined;
@@ -116,7 +124,7 @@ export const openJournalFile = <Field>(
       },
       entries: () => reachable,
       entry,
-      field,
+      contents,
       seekRealtime: (realtimeUs) => search((place) => place.realtimeUs < realtimeUs),
       seekSeqnum: (seqnum) => search((place) => place.seqnum < seqnum),
     },

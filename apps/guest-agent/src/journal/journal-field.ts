@@ -2,45 +2,27 @@
 import type { PackedField, RawField } from '@innkeeper/journal';
 import type { TextCodec } from '../platform/platform.ts';
 
-/** Shared by all fields of one name, to notice when an entry has it twice. */
-interface NameSlot {
-  lastEntry: unknown;
-}
-
 export interface JournalField {
   readonly name: string;
   readonly text: string;
   /** `"NAME":"value"` */
   readonly json: string;
   readonly cutBytes: number;
-  readonly slot: NameSlot;
 }
 
 /** A field that nobody could unpack says so where its message would be. */
 const PACKED_NAME = 'MESSAGE';
 /** Of everything but the message. */
 const MAX_TEXT = 4_096;
-const MAX_NAMES = 4_096;
 
 export const makeFieldDecoder = (
   text: TextCodec,
 ): ((field: RawField | PackedField) => JournalField) => {
-  const slots = new Map<string, NameSlot>();
-
-  const slotOf = (name: string): NameSlot => {
-    const known = slots.get(name);
-    if (known !== undefined) return known;
-    const slot: NameSlot = { lastEntry: undefined };
-    if (slots.size < MAX_NAMES) slots.set(name, slot);
-    return slot;
-  };
-
   const make = (name: string, value: string, cutBytes: number): JournalField => ({
     name,
     text: value,
     json: name === 'MESSAGE' ? '' : `${JSON.stringify(name)}:${JSON.stringify(value)}`,
     cutBytes,
-    slot: slotOf(name),
   });
 
   return (field) => {

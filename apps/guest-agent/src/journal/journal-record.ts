@@ -1,44 +1,17 @@
 /** An entry of the journal as a log line: https://systemd.io/JOURNAL_EXPORT_FORMATS/ names the fields. */
 import { formatCursor, type JournalEntry, type JournalFile } from '@innkeeper/journal';
-import { formatEvent, INFO, levelOf, type LogRecord } from '../logs/log-record.ts';
+import { formatEvent, type LogRecord } from '../logs/log-record.ts';
 import type { JournalField } from './journal-field.ts';
-
-const PRIORITY = /^[0-7]$/u;
-const MAX_TARGET = 1_000;
-
-interface Known {
-  MESSAGE?: JournalField;
-  PRIORITY?: JournalField;
-  SYSLOG_IDENTIFIER?: JournalField;
-  _COMM?: JournalField;
-  _PID?: JournalField;
-  _SYSTEMD_UNIT?: JournalField;
-  _SYSTEMD_USER_UNIT?: JournalField;
-  _TRANSPORT?: JournalField;
-  COREDUMP_UNIT?: JournalField;
-  OBJECT_SYSTEMD_UNIT?: JournalField;
-  UNIT?: JournalField;
-}
-
-const NAMES: ReadonlyMap<string, keyof Known> = new Map([
-  ['MESSAGE', 'MESSAGE'],
-  ['PRIORITY', 'PRIORITY'],
-  ['SYSLOG_IDENTIFIER', 'SYSLOG_IDENTIFIER'],
-  ['_COMM', '_COMM'],
-  ['_PID', '_PID'],
-  ['_SYSTEMD_UNIT', '_SYSTEMD_UNIT'],
-  ['_SYSTEMD_USER_UNIT', '_SYSTEMD_USER_UNIT'],
-  ['_TRANSPORT', '_TRANSPORT'],
-  ['COREDUMP_UNIT', 'COREDUMP_UNIT'],
-  ['OBJECT_SYSTEMD_UNIT', 'OBJECT_SYSTEMD_UNIT'],
-  ['UNIT', 'UNIT'],
-]);
-
-const targetOf = (known: Known): string =>
-  (known._SYSTEMD_UNIT ?? known.SYSLOG_IDENTIFIER ?? known._COMM ?? known._TRANSPORT)?.text ?? '';
+import {
+  isPlain,
+  shareFields,
+  targetOf,
+  type KnownFields,
+  type SharedFields,
+} from './shared-fields.ts';
 
 /** What `journalctl -u` takes for a line of a unit: its own, the manager's about it, its core dumps. */
-const isOfUnit = (known: Known, units: ReadonlySet<string>): boolean => {
+const isOfUnit = (known: Readonly<KnownFields>, units: ReadonlySet<string>): boolean => {
   const has = (field: JournalField | undefined): boolean =>
     field !== undefined && units.has(field.text);
   return (
@@ -51,44 +24,57 @@ const isOfUnit = (known: Known, units: ReadonlySet<string>): boolean => {
   );
 };
 
+interface Parts {
+  readonly fields: SharedFields;
+  /** Of all fields but the message. */
+  readonly json: string;
+  readonly message: JournalField | undefined;
+}
+
+/** Whether one of the fields before it has its name. */
+const hasBefore = (own: readonly JournalField[], end: number): boolean => {
+  const name = own[end]?.name;
+  for (let at = 0; at < end; at += 1) if (own[at]?.name === name) return true;
+  return false;
+};
+
+/** Nearly always an entry brings a message and some numbers, and the rest is known. */
+const putTogether = (shared: SharedFields, own: readonly JournalField[]): Parts => {
+  let { json } = shared;
+  let message = shared.known.MESSAGE;
+  for (let at = 0; at < own.length; at += 1) {
+    const field = own[at];
+    if (field === undefined) continue;
+    if (!isPlain(field) || shared.names.has(field.name) || hasBefore(own, at)) {
+      const fields = shareFields(own, shared);
+      return { fields, json: fields.json, message: fields.known.MESSAGE };
+    }
+    if (field.name === 'MESSAGE') message = field;
+    else json += json === '' ? field.json : `,${field.json}`;
+  }
+  return { fields: shared, json, message };
+};
+
 export const makeJournalRecord = (
   entry: JournalEntry,
-  file: Pick<JournalFile<JournalField>, 'field'>,
+  file: Pick<JournalFile<JournalField, SharedFields>, 'contents'>,
 ): LogRecord => {
-  const known: Known = {};
-  let fields = '';
-  let lost = 0;
-  const { dataOffsets } = entry;
-  for (let at = 0; at < dataOffsets.length; at += 1) {
-    const field = file.field(dataOffsets[at] ?? 0);
-    if (field === undefined) {
-      lost += 1;
-      continue;
-    }
-    // journald allows a field twice; JSON does not, and the first one is what journalctl shows.
-    if (field.slot.lastEntry === entry) continue;
-    field.slot.lastEntry = entry;
-    const name = NAMES.get(field.name);
-    if (name !== undefined) known[name] = field;
-    if (field.json !== '') fields += fields === '' ? field.json : `,${field.json}`;
-  }
-  const priorityText = known.PRIORITY?.text ?? '';
-  const priority = PRIORITY.test(priorityText) ? Number(priorityText) : INFO;
+  const { shared, own, lost } = file.contents(entry);
+  const { fields, json, message: said } = putTogether(shared, own);
+  const { known, priority } = fields;
   const timeMs = Math.floor(entry.realtimeUs / 1000);
-  const message = known.MESSAGE?.text ?? (lost > 0 ? '[damaged: cannot be read]' : '');
-  const cutBytes = known.MESSAGE?.cutBytes ?? 0;
+  const message = said?.text ?? (lost > 0 ? '[damaged: cannot be read]' : '');
   let formatted: string | undefined;
 
   const format = (): string => {
     const cursor = formatCursor(entry);
-    const target = JSON.stringify(targetOf(known).slice(0, MAX_TARGET));
     const stream = known._TRANSPORT?.text === 'stdout' ? ',"stream":"stdout"' : '';
+    const cutBytes = said?.cutBytes ?? 0;
     const cut = cutBytes > 0 ? `,"cut_bytes":${cutBytes}` : '';
-    const json =
-      `{"timestamp":${timeMs},"level":"${levelOf(priority)}","target":${target}` +
-      `,"message":${JSON.stringify(message)},"fields":{${fields}},"cursor":"${cursor}"` +
-      `${stream}${cut}}`;
-    return formatEvent('log', json, cursor);
+    const event =
+      `{"timestamp":${timeMs},${fields.head},"message":${JSON.stringify(message)}` +
+      `,"fields":{${json}},"cursor":"${cursor}"${stream}${cut}}`;
+    return formatEvent('log', event, cursor);
   };
 
   return {

@@ -7,9 +7,10 @@ import {
 } from '@innkeeper/journal';
 import type { ByteFile, Files, TextCodec } from '../platform/platform.ts';
 import { makeFieldDecoder, type JournalField } from './journal-field.ts';
+import { shareFields, type SharedFields } from './shared-fields.ts';
 
 export interface HeldJournal {
-  readonly file: JournalFile<JournalField>;
+  readonly file: JournalFile<JournalField, SharedFields>;
   place(): ReturnType<ByteFile['place']>;
   close(): void;
 }
@@ -26,7 +27,13 @@ export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
     const opened = files.openBytes(path);
     if (!opened.ok) return { ok: false, code: opened.error.code, problem: undefined };
     const bytes = opened.value;
-    const journal = openJournalFile({ source: bytes, decompress, decodeField });
+    const journal = openJournalFile({
+      source: bytes,
+      decompress,
+      decodeField,
+      share: (fields: readonly JournalField[]) => shareFields(fields),
+      keyOf: (key) => text.decodeLatin1(key),
+    });
     if (!journal.ok) {
       bytes.close();
       return { ok: false, code: 'EINVAL', problem: journal.problem };
