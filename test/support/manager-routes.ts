@@ -29,6 +29,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       started_at: 0,
       pull_interval_ms: 1_000,
       keep_ms: keepMs,
+      keep_processes_ms: 0,
       guest_networks: [],
       public_url: null,
       public_keys: [],

@@ -153,6 +153,7 @@ const start = async (
     started_at: clock.now(),
     pull_interval_ms: intervalMs,
     keep_ms: store.keepMs,
+    keep_processes_ms: keepProcessesMs,
     guest_networks: networks.map(formatNetwork),
     public_url: publicUrl?.origin ?? null,
     public_keys: [...keys.publicKeys],

@@ -10,6 +10,8 @@ const managerSchema = z.object({
   pull_interval_ms: z.int(),
   /** How long each tier of the history is kept. */
   keep_ms: z.record(tierSchema, z.int()),
+  /** How long the lists of top processes are kept. */
+  keep_processes_ms: z.int(),
   guest_networks: z.array(z.string()),
   public_url: z.string().nullable(),
   /** What agents trust: Ed25519, base64 of the 32 bytes. */

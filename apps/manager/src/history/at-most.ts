@@ -4,11 +4,11 @@
  */
 
 export interface AtMost {
-  /** Rejects with what `onFull` makes when too many wait already. */
-  run<Value>(work: () => Promise<Value>): Promise<Value>;
+  /** Undefined: too many wait already, and the work was not begun. */
+  run<Value>(work: () => Promise<Value>): Promise<Value | undefined>;
 }
 
-export const makeAtMost = (running: number, waiting: number, onFull: () => Error): AtMost => {
+export const makeAtMost = (running: number, waiting: number): AtMost => {
   let free = running;
   const queue: (() => void)[] = [];
 
@@ -21,7 +21,7 @@ export const makeAtMost = (running: number, waiting: number, onFull: () => Error
   return {
     run: async (work) => {
       if (free > 0) free--;
-      else if (queue.length >= waiting) throw onFull();
+      else if (queue.length >= waiting) return undefined;
       else {
         await new Promise<void>((resolve) => {
           queue.push(resolve);

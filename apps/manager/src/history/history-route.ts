@@ -12,6 +12,7 @@ import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
 import { countUpTo } from '../http/query-count.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
+import { makeAtMost } from './at-most.ts';
 import { momentSchema, rangeProblem } from './query-schemas.ts';
 import type { ReadHistory } from './read-history.ts';
 
@@ -53,14 +54,26 @@ const querySchema = z.strictObject({
     .describe(`names joined by commas; left out: ${DEFAULT_FIELDS.join(', ')}`),
 });
 
+/** Of the connections that the manager has, so that some are left for what writes. */
+const MAX_READERS = 3;
+const MAX_WAITING = 200;
+
+const busy = refuse({
+  status: 503,
+  code: 'busy',
+  message: 'too many histories are being read; try again soon',
+  headers: { 'retry-after': '1' },
+});
+
 export const makeHistoryRoute = ({
   history,
   clock,
 }: {
   readonly history: ReadHistory;
   readonly clock: Pick<Clock, 'now'>;
-}): AnyRoute =>
-  defineRoute({
+}): AnyRoute => {
+  const readers = makeAtMost(MAX_READERS, MAX_WAITING);
+  return defineRoute({
     method: 'get',
     path: '/v1/vms/:id/metrics/history',
     tag: 'Metrics',
@@ -70,18 +83,17 @@ export const makeHistoryRoute = ({
     query: querySchema,
     body: nothing,
     answers: { 200: { description: 'Steps of equal length', schema: historySchema } },
+    problems: { '503 busy': 'too many histories are being read' },
     handle: async ({ vm, query }) => {
       const to = query.to ?? clock.now();
       const from = query.from ?? to - HOUR_MS;
       const problem = rangeProblem({ from, to }, MAX_RANGE_MS);
       if (problem !== undefined) return refuse({ status: 422, code: 'invalid', message: problem });
-      const found = await history({
-        vmKey: vm.key,
-        from,
-        to,
-        points: query.points ?? DEFAULT_POINTS,
-        fields: query.fields ?? DEFAULT_FIELDS,
-      });
+      const { points = DEFAULT_POINTS, fields = DEFAULT_FIELDS } = query;
+      const wanted = { vmKey: vm.key, from, to, points, fields };
+      const found = await readers.run(async () => history(wanted));
+      if (found === undefined) return busy;
       return { ok: true, status: 200, body: { vm_id: vm.id, ...found } };
     },
   });
+};

@@ -1,10 +1,9 @@
 /** The stored values of a VM over a range, in steps of equal length, from the tiers that fit. */
 import type { History, MetricField } from '@innkeeper/protocol';
 import type { Clock } from '../clock.ts';
-import { DatabaseUnavailable, type Database, type Queryable } from '../database/database.ts';
+import type { Database, Queryable } from '../database/database.ts';
 import { getTiers } from '../store/sql/get-tiers.ts';
 import type { Retention } from '../store/tiers.ts';
-import { makeAtMost } from './at-most.ts';
 import { alignSteps, chooseSteps, type HistoryRange, type HistorySteps } from './choose-tier.ts';
 import { joinParts } from './join-parts.ts';
 import { planParts } from './plan-parts.ts';
@@ -37,12 +36,6 @@ const laySteps = async (
   return { ...steps, ...alignSteps({ from, to }, steps.stepMs, origin) };
 };
 
-/** Of the connections that the manager has, so that some are left for what writes. */
-const MAX_READERS = 3;
-const MAX_WAITING = 200;
-
-const tooMany = (): Error => new DatabaseUnavailable('too many histories are read just now');
-
 export const makeReadHistory = ({
   database,
   clock,
@@ -55,8 +48,6 @@ export const makeReadHistory = ({
   /** How often VMs are asked. */
   readonly intervalMs: number;
 }): ReadHistory => {
-  const readers = makeAtMost(MAX_READERS, MAX_WAITING, tooMany);
-
   const read = async (
     transaction: Queryable,
     query: HistoryQuery,
@@ -76,6 +67,5 @@ export const makeReadHistory = ({
     return { from, to, tier, step_ms: stepMs, ...joined };
   };
 
-  return (query) =>
-    readers.run(() => database.transaction((transaction) => read(transaction, query)));
+  return async (query) => database.transaction((transaction) => read(transaction, query));
 };

@@ -104,6 +104,26 @@ test.each([
   expect(asked).toEqual([]);
 });
 
+test('whoever comes after too many others is told to come again', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const route = makeHistoryRoute({
+    clock,
+    history: async ({ from, to }) => {
+      await held;
+      return { from, to, tier: 'raw', step_ms: 1, t: [], origins: [], series: {} };
+    },
+  });
+  const all = Array.from({ length: 250 }, async () => ask(route, {}));
+  const last = await all.at(-1);
+  expect(last).toMatchObject({ ok: false, problem: { status: 503, code: 'busy' } });
+  release();
+  const answers = await Promise.all(all);
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(203);
+});
+
 test('events come in pages, newest first, each once, also those of one moment', async () => {
   const route = makeEventRoute({ database: test_.database, clock });
   await test_.database.query({
