@@ -13,6 +13,7 @@ import { makeReleasers, type Releasers } from './compose/releasers.ts';
 import { serve } from './compose/serve.ts';
 import { startDatabase } from './compose/start-database.ts';
 import { startLocalMachine } from './compose/start-local-machine.ts';
+import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
 import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
 import { startStore } from './compose/start-store.ts';
@@ -127,6 +128,8 @@ const start = async (
     isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
+  const { askAgent, gate } = pulling;
+  const logHub = startLogs({ ...shared, vms, readings, mintToken, gate, random });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
@@ -144,6 +147,7 @@ const start = async (
     writer: () => store.writer.stats(),
     maintenance: () => store.maintenance.health(),
     push: () => pushOf(state).stats(),
+    logHub: () => logHub.stats(),
     database: () => ({ isUp: database.downSinceMonotonicMs() === undefined }),
     authFailures: () => access.failures(),
     now: () => clock.now(),
@@ -159,7 +163,6 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const { askAgent } = pulling;
   const seen = { vms, hosts, watch, readings, glance, recent, askAgent };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs };
@@ -167,7 +170,7 @@ const start = async (
   const { authenticator } = access;
   const { pages } = options;
   const place = { listen: settings.listen, publicUrl, pages };
-  const parts = { routes, authenticator, metrics, vms, readings };
+  const parts = { routes, authenticator, metrics, vms, readings, logHub };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;
   state.push = served.push;

@@ -20,6 +20,7 @@ const RULES = {
   'vm.create': { roles: OPERATE, about: 'vm' },
   'vm.update': { roles: OPERATE, about: 'vm' },
   'vm.delete': { roles: ADMINISTER, about: 'vm' },
+  'logs.read': { roles: SEE, about: 'vm' },
   /** Whoever has a label scope sees nothing of hosts: a host's list of VMs knows no scope. */
   'host.read': { roles: SEE, about: 'fleet' },
   'host.create': { roles: OPERATE, about: 'fleet' },

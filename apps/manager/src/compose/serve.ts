@@ -10,6 +10,7 @@ import { networkOf, remoteAddressOf } from '../http/remote-address.ts';
 import type { AnyRoute } from '../http/route.ts';
 import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import type { Log } from '../log.ts';
+import type { LogHub } from '../logs/hub/log-hub.ts';
 import { makePush, type Push } from '../push/push.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { Vms } from '../vms/vm-record.ts';
@@ -31,6 +32,7 @@ export interface ServeOptions {
   readonly metrics: Pick<ManagerMetrics, 'observeRequest'>;
   readonly vms: Vms;
   readonly readings: Readings;
+  readonly logHub: LogHub;
   readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
@@ -66,6 +68,7 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     authenticator,
     vms,
     readings,
+    logHub: options.logHub,
     networkOf: (request) => networkOf(remoteAddressOf(request, publicUrl)),
     isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
     isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,

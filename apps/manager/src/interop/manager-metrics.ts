@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ReadingsStats } from '../readings/make-readings.ts';
 import { addCounter, addGauge, byLabel, single } from './family.ts';
 import { makeHttpMetrics, type RequestSeen } from './http-metrics.ts';
+import { addLogMetrics, type LogHubSource } from './log-metrics.ts';
 import { addPullMetrics, type PullSources } from './pull-metrics.ts';
 import { addPushMetrics, type PushSource } from './push-metrics.ts';
 import {
@@ -22,6 +23,7 @@ export interface MetricSources {
   readonly writer: WriterSource;
   readonly maintenance: MaintenanceSource;
   readonly push: PushSource;
+  readonly logHub: LogHubSource;
   readonly database: () => { readonly isUp: boolean };
   /** Refused sign-ins and requests, by a bounded set of reasons. */
   readonly authFailures: () => Readonly<Record<string, number>>;
@@ -73,6 +75,7 @@ export const makeManagerMetrics = (sources: MetricSources): ManagerMetrics => {
   addWriterMetrics(registry, sources.writer);
   addMaintenanceMetrics(registry, sources.maintenance, sources.now);
   addPushMetrics(registry, sources.push);
+  addLogMetrics(registry, sources.logHub);
   addGauge(registry, {
     name: 'innkeeper_database_up',
     help: '1 while the database answers.',

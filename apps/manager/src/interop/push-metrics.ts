@@ -50,6 +50,16 @@ export const addPushMetrics = (registry: Registry, read: PushSource): void => {
     sent: vm.readingsSent,
     replaced: vm.readingsReplaced,
   }));
+  gauge('log_subscriptions', 'Subscriptions to logs.', ({ logs }) => logs.subscriptions);
+  counter('log_lines', 'Lines of logs and marks, for each client.', 'result', ({ logs }) => ({
+    sent: logs.linesSent,
+    dropped: logs.linesDropped,
+  }));
+  addCounter(registry, {
+    name: 'innkeeper_push_log_batches_total',
+    help: 'Batches of lines that were sent.',
+    read: () => single(read().logs.batchesSent),
+  });
   addCounter(registry, {
     name: 'innkeeper_push_fleet_frames_built_total',
     help: 'Frames that were built, each for all clients of one scope.',

@@ -7,7 +7,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
 /** What only looks; tokens for changes are bound to one request and never kept. */
-export type AgentScope = 'metrics' | 'host';
+export type AgentScope = 'metrics' | 'host' | 'logs';
 
 export interface TokenRequest {
   /** The `vm_id` of the agent. */

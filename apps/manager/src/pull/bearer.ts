@@ -7,10 +7,18 @@ import { MAX_CLOCK_DIFFERENCE_SECONDS } from '../keys/token-minter.ts';
 import type { AgentClient } from './agent-client.ts';
 import type { AgentRequest, Exchange } from './exchange.ts';
 
-type UnsignedRequest = Omit<AgentRequest, 'headers'> & { readonly contentType?: string };
+type UnsignedRequest = Omit<AgentRequest, 'headers'> & {
+  readonly contentType?: string;
+  /** Of a stream: the id of the last event that came. */
+  readonly lastEventId?: string | undefined;
+};
 
 export interface Bearer {
-  exchange(client: AgentClient, request: UnsignedRequest, deadlineMs: number): Promise<Exchange>;
+  exchange(
+    client: Pick<AgentClient, 'exchange'>,
+    request: UnsignedRequest,
+    deadlineMs: number,
+  ): Promise<Exchange>;
   /** Of the last answer. */
   clockOffsetSeconds(): number | undefined;
 }
@@ -38,9 +46,12 @@ export const makeBearer = (dependencies: {
     return headers;
   };
 
-  const signed = ({ method, target, body, contentType }: UnsignedRequest): AgentRequest => {
+  const signed = (request: UnsignedRequest): AgentRequest => {
+    const { method, target, body, contentType, lastEventId } = request;
     const token = mintToken({ audience, scope, clockOffsetSeconds: signedOffset });
-    return { method, target, body, headers: headersFor(token, contentType) };
+    const known = headersFor(token, contentType);
+    const all = lastEventId === undefined ? known : [...known, 'last-event-id', lastEventId];
+    return { method, target, body, headers: all };
   };
 
   const note = (answer: Exchange): void => {

@@ -22,15 +22,17 @@ interface Opening {
   readonly giveUp: (reason: Error) => void;
 }
 
-/** For each connection: a compact answer with its head. A longer one takes several reads. */
+/** A compact answer with its head. A longer one takes several reads. */
 const READ_BYTES = 4096;
 
 export const makeConnector = (dependencies: {
   readonly host: string;
   readonly port: number;
   readonly gate: ConnectGate;
+  /** Held by each connection, and taken from the kernel at once. */
+  readonly readBytes?: number;
 }): Connector => {
-  const { host, port, gate } = dependencies;
+  const { host, port, gate, readBytes = READ_BYTES } = dependencies;
   const sockets = new Set<Socket>();
   let opening: Opening | undefined;
   let hasFailed = false;
@@ -46,7 +48,7 @@ export const makeConnector = (dependencies: {
       autoSelectFamily: false,
       // Else Node takes 64 kB for each read, of which the answer needs one or two.
       onread: {
-        buffer: Buffer.allocUnsafe(READ_BYTES),
+        buffer: Buffer.allocUnsafe(readBytes),
         callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
       },
     });

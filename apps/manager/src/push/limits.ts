@@ -12,6 +12,17 @@ export interface PushLimits {
   /** Of one token or session: many browser tabs, and still not all that there are. */
   readonly maxConnectionsPerActor: number;
   readonly maxVmSubscriptions: number;
+  /** Streams of logs of one connection. */
+  readonly maxLogSubscriptions: number;
+  /** Of all connections together. */
+  readonly maxAllLogSubscriptions: number;
+  /** Between two batches of one subscription. */
+  readonly logIntervalMs: number;
+  readonly logBatchLines: number;
+  /** About; one line is always sent, however long. */
+  readonly logBatchBytes: number;
+  /** Of logs under way to one connection: with more, it has to acknowledge first. */
+  readonly logWindowBytes: number;
   /** Different label scopes that watch the fleet at once; each costs its own frames. */
   readonly maxScopes: number;
   /** Of one client's message, or of one poll's; 200 subscriptions in one poll have 18 KB. */
@@ -48,6 +59,12 @@ export const PUSH_LIMITS: PushLimits = {
   maxWaitingMessages: 5,
   maxConnectionsPerActor: 100,
   maxVmSubscriptions: 200,
+  maxLogSubscriptions: 50,
+  maxAllLogSubscriptions: 5_000,
+  logIntervalMs: 100,
+  logBatchLines: 2_000,
+  logBatchBytes: 1024 * 1024,
+  logWindowBytes: 8 * 1024 * 1024,
   maxScopes: 200,
   maxMessageBytes: 32 * 1024,
   maxBufferedBytes: 32 * 1024 * 1024,

@@ -2,6 +2,7 @@
 import type { CloseReason } from './connection.ts';
 import type { FleetStats } from './fleet.ts';
 import type { HandshakeRefusal } from './handshake.ts';
+import type { LogPushStats } from './logs.ts';
 import type { VmPushStats } from './vm.ts';
 
 /** They only grow. */
@@ -26,6 +27,7 @@ export interface PushStats extends Readonly<PushCounters> {
   readonly bufferedBytes: number;
   readonly fleet: FleetStats;
   readonly vm: VmPushStats;
+  readonly logs: LogPushStats;
 }
 
 export const makePushCounters = (): PushCounters => ({

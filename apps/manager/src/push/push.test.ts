@@ -268,7 +268,7 @@ describe('events of clients', () => {
 
 describe('stopping', () => {
   test('closes everyone, takes nobody new, and listens to nothing any more', async () => {
-    const { connect, push, vms, readings, authenticator, port } = await start();
+    const { connect, push, logHub, vms, readings, authenticator, port } = await start();
     const clients = [connect(), connect({ transports: ['polling'] })];
     await Promise.all(clients.map(async (client) => connected(client)));
     for (const client of clients) await subscribeFleet(client);
@@ -276,6 +276,7 @@ describe('stopping', () => {
     await push.stop();
     expect(push.stats().connections).toBe(0);
     expect(push.stats().closed.stopped).toBe(2);
+    await logHub.stop();
     expect([vms.listeners(), readings.listeners(), authenticator.listeners()]).toStrictEqual([
       0, 0, 0,
     ]);

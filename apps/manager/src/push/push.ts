@@ -6,6 +6,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { LogHub } from '../logs/hub/log-hub.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { listenToClient } from './client-events.ts';
@@ -16,6 +17,7 @@ import { makeFleet } from './fleet.ts';
 import { checkHandshake, type HandshakeRefusal } from './handshake.ts';
 import { keepConnection } from './kept-connection.ts';
 import { PUSH_LIMITS, type PushLimits } from './limits.ts';
+import { makeLogPush } from './logs.ts';
 import { makePushCounters, type PushStats } from './push-stats.ts';
 import { makeSignIn, type SignInRefusal } from './sign-in.ts';
 import { makeSocketServer } from './socket-server.ts';
@@ -28,6 +30,7 @@ export interface PushDependencies {
   readonly authenticator: Authenticator;
   readonly vms: Vms;
   readonly readings: Readings;
+  readonly logHub: LogHub;
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** Undefined: the client sent no Origin, as programs do. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
@@ -47,7 +50,7 @@ export interface Push {
 }
 
 export const makePush = (dependencies: PushDependencies): Push => {
-  const { httpServer, authenticator, vms, readings, clock, log } = dependencies;
+  const { httpServer, authenticator, vms, readings, logHub: hub, clock, log } = dependencies;
   const limits: PushLimits = { ...PUSH_LIMITS, ...dependencies.limits };
   const monotonicMs = (): number => clock.monotonicMs();
   const counters = makePushCounters();
@@ -84,7 +87,8 @@ export const makePush = (dependencies: PushDependencies): Push => {
 
   const fleet = makeFleet({ io, vms, readings, limits, clock });
   const vm = makeVmPush({ vms, readings, limits, monotonicMs });
-  const features: readonly Feature[] = [fleet, vm];
+  const logs = makeLogPush({ hub, vms, limits, clock });
+  const features: readonly Feature[] = [fleet, vm, logs];
   const events = new Map(features.flatMap((feature) => [...feature.events]));
 
   const connections = makeConnections({
@@ -156,6 +160,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
       bufferedBytes: connections.bufferedBytes(),
       fleet: fleet.stats(),
       vm: vm.stats(),
+      logs: logs.stats(),
     }),
     async stop() {
       isStopping = true;

@@ -7,6 +7,9 @@ import type { Authenticator } from '../../auth/authenticator.ts';
 import { refuse } from '../../http/problem.ts';
 import type { Log } from '../../log.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
+import { makeLogHub, type OwnedLogHub } from '../../logs/hub/make-log-hub.ts';
+import type { LogLimits } from '../../logs/limits.ts';
+import { makeConnectGate } from '../../pull/connect-gate.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { PushLimits } from '../limits.ts';
 import { makePush, type Push } from '../push.ts';
@@ -82,6 +85,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export interface PushServerOfTest {
   readonly port: number;
   readonly push: Push;
+  readonly logHub: OwnedLogHub;
   readonly httpServer: Server;
   readonly authenticator: FakeAuthenticator;
   readonly vms: FakeVms;
@@ -95,12 +99,14 @@ export interface PushServerOfTest {
 export interface PushServerOptions {
   readonly vms?: readonly VmRecord[];
   readonly limits?: Partial<PushLimits>;
+  readonly logLimits?: Partial<LogLimits>;
 }
 
 /** With the tokens `everything` of a viewer, and `web` of one whose scope is `app=web`. */
 export const startPushServer = async ({
   vms: known = [makeVm(1), makeVm(2, { labels: { app: 'web' } })],
   limits = {},
+  logLimits = {},
 }: PushServerOptions = {}): Promise<PushServerOfTest> => {
   const httpServer = createServer((_request, response) => {
     response.end('the rest of the manager');
@@ -111,16 +117,28 @@ export const startPushServer = async ({
   const vms = makeFakeVms(known);
   const readings = makeFakeReadings();
   const errors: string[] = [];
+  const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+  const logHub = makeLogHub({
+    vms,
+    onPulled: (listener) =>
+      readings.onReading(({ id }, { reason }) => listener(id, reason === null)),
+    mintToken: () => 'a-token',
+    gate: makeConnectGate({ connecting: 8 }),
+    random: () => 0.5,
+    clock,
+    limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
+  });
   const push = makePush({
     httpServer,
     authenticator,
     vms,
     readings,
+    logHub,
     // As if it came from elsewhere.
     networkOf: ({ headers }) => String(headers['x-test-network'] ?? 'loopback'),
     isHostAllowed: (host) => host?.startsWith('127.0.0.1:') ?? false,
     isOriginAllowed: (origin, host) => origin === undefined || origin === `http://${host}`,
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    clock,
     log: {
       ...silent,
       error(message, fields) {
@@ -146,6 +164,7 @@ export const startPushServer = async ({
   return {
     port,
     push,
+    logHub,
     httpServer,
     authenticator,
     vms,
@@ -159,6 +178,7 @@ export const startPushServer = async ({
     async stop() {
       for (const client of clients) client.disconnect();
       await push.stop();
+      await logHub.stop();
       httpServer.closeAllConnections();
       await new Promise((resolve) => {
         httpServer.close(resolve);

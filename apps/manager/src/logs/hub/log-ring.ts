@@ -1,0 +1,135 @@
+/**
+ * The entries of one stream, in one numbering without holes. They are kept as the text that came, a
+ * third of the size of what is made of it; the newest are kept ready as well, so that many viewers of
+ * live lines share one parsing.
+ */
+import type { LogEntry, LogEvent, LogMark } from '@innkeeper/protocol';
+import { parseLogText } from '../log-text.ts';
+import type { HubRead } from './log-hub.ts';
+
+interface Slot {
+  /** Undefined: a mark, which is always ready. */
+  readonly text: string | undefined;
+  ready: LogEntry | undefined;
+}
+
+export type NewMark = Omit<LogMark, 'seq'>;
+
+export interface LogRing {
+  addLine(event: LogEvent, text: string): void;
+  addMark(mark: NewMark): void;
+  newest(): number;
+  oldest(): number;
+  count(): number;
+  bytes(): number;
+  /** Entries that had to go. */
+  dropped(): number;
+  read(seq: number, max: number, maxBytes: number): HubRead;
+  find(cursor: string): number | undefined;
+  /** Whether the entry of this number is the line with that cursor. */
+  isLine(seq: number, cursor: string): boolean;
+  dropOldest(): void;
+  /** Entries up to this one are not kept ready any more. */
+  cool(seq: number): void;
+}
+
+/** Of an entry besides its text. */
+const SLOT_BYTES = 100;
+const MARK_BYTES = 200;
+/** The holes at the start of the list are closed now and then. */
+const MAX_HOLES = 1024;
+
+const bytesOf = ({ text }: Slot): number => SLOT_BYTES + (text?.length ?? MARK_BYTES);
+
+export const makeLogRing = (hotEntries: number): LogRing => {
+  let slots: (Slot | undefined)[] = [];
+  /** Of the first of them; what was before it is a hole. */
+  let head = 0;
+  let oldest = 1;
+  let newest = 0;
+  let bytes = 0;
+  /** Up to here nothing is ready. */
+  let cold = 0;
+
+  const slotAt = (seq: number): Slot | undefined =>
+    seq < oldest || seq > newest ? undefined : slots[head + seq - oldest];
+
+  const entryOf = (slot: Slot, seq: number): LogEntry | undefined => {
+    if (slot.ready !== undefined) return slot.ready;
+    // It was checked when it came, so it is one.
+    const event = parseLogText(slot.text ?? '');
+    return event === undefined ? undefined : { ...event, seq };
+  };
+
+  const coolOne = (seq: number): void => {
+    const slot = slotAt(seq);
+    if (slot?.text !== undefined) slot.ready = undefined;
+  };
+
+  const cool = (seq: number): void => {
+    for (cold = Math.max(cold, oldest - 1); cold < Math.min(seq, newest);) {
+      cold += 1;
+      coolOne(cold);
+    }
+  };
+
+  const add = (slot: Slot): void => {
+    newest += 1;
+    slots.push(slot);
+    bytes += bytesOf(slot);
+    if (newest - cold > hotEntries) cool(newest - hotEntries);
+  };
+
+  const holds = (seq: number, cursor: string, asText: string): boolean => {
+    const slot = slotAt(seq);
+    // A text that has it somewhere need not have it as its cursor.
+    if (slot?.text?.includes(asText) !== true) return false;
+    const entry = entryOf(slot, seq);
+    return entry !== undefined && 'cursor' in entry && entry.cursor === cursor;
+  };
+
+  return {
+    addLine: (event, text) => add({ text, ready: { ...event, seq: newest + 1 } }),
+    addMark: (mark) => add({ text: undefined, ready: { ...mark, seq: newest + 1 } }),
+    newest: () => newest,
+    oldest: () => oldest,
+    count: () => newest - oldest + 1,
+    bytes: () => bytes,
+    dropped: () => oldest - 1,
+    read: (seq, max, maxBytes) => {
+      const entries: LogEntry[] = [];
+      const dropped = Math.max(0, oldest - 1 - seq);
+      let through = Math.max(seq, oldest - 1);
+      let taken = 0;
+      while (through < newest && entries.length < max) {
+        const slot = slotAt(through + 1);
+        if (slot === undefined) break;
+        const size = slot.text?.length ?? MARK_BYTES;
+        if (entries.length > 0 && taken + size > maxBytes) break;
+        taken += size;
+        through += 1;
+        const entry = entryOf(slot, through);
+        if (entry !== undefined) entries.push(entry);
+      }
+      return { entries, dropped, through, bytes: taken };
+    },
+    find: (cursor) => {
+      const asText = JSON.stringify(cursor);
+      for (let seq = newest; seq >= oldest; seq -= 1) if (holds(seq, cursor, asText)) return seq;
+      return undefined;
+    },
+    isLine: (seq, cursor) => holds(seq, cursor, JSON.stringify(cursor)),
+    dropOldest: () => {
+      const slot = slotAt(oldest);
+      if (slot === undefined) return;
+      bytes -= bytesOf(slot);
+      slots[head] = undefined;
+      head += 1;
+      oldest += 1;
+      if (head < MAX_HOLES || head < slots.length / 2) return;
+      slots = slots.slice(head);
+      head = 0;
+    },
+    cool,
+  };
+};

@@ -1,0 +1,104 @@
+/**
+ * What becomes an entry of a stream: each line once, and between them what happened there. A line
+ * that comes again after a break is recognised by its cursor.
+ */
+import type { LogDropped, LogEvent } from '@innkeeper/protocol';
+import { bootOf } from './boot-of.ts';
+import type { HubCounters } from './hub-stats.ts';
+import type { LogRing } from './log-ring.ts';
+
+export interface Numbering {
+  /** A stream to the agent begins; `after`: with what comes after the line of this cursor. */
+  began(after: string | undefined): void;
+  line(event: LogEvent, text: string): void;
+  dropped(missing: LogDropped): void;
+  /** Of the last line, or where the first stream was to begin. */
+  lastCursor(): string | undefined;
+}
+
+/** More do not come mixed. */
+const MAX_BOOTS = 64;
+
+export const makeNumbering = (dependencies: {
+  readonly ring: LogRing;
+  readonly resumeAfter: string | undefined;
+  readonly counters: HubCounters;
+  readonly now: () => number;
+}): Numbering => {
+  const { ring, counters, now } = dependencies;
+  const boots = new Set<string>();
+  let boot: string | undefined;
+  let cursor = dependencies.resumeAfter;
+  let hasBegun = false;
+  /** A stream was taken up again, and its first event will tell whether something is missing. */
+  let resumption: { readonly isExact: boolean } | undefined;
+  /** The same, until the first line that is new: the number that a repeated one would have. */
+  let repetition: { readonly next: number | undefined } | undefined;
+
+  const mark = (
+    kind: 'resumed' | 'lost' | 'rebooted',
+    count: number | null,
+    reason?: string,
+  ): void => {
+    ring.addMark({ mark: kind, at: now(), count, ...(reason !== undefined && { reason }) });
+  };
+
+  const isAgain = (event: LogEvent): boolean => {
+    if (repetition === undefined) return false;
+    const { next } = repetition;
+    const isNext = next !== undefined && ring.isLine(next, event.cursor);
+    const found = isNext ? next : ring.find(event.cursor);
+    repetition = found === undefined ? undefined : { next: found + 1 };
+    return found !== undefined;
+  };
+
+  const settleResumption = (missing?: LogDropped): void => {
+    if (resumption === undefined) return;
+    const { isExact } = resumption;
+    resumption = undefined;
+    if (missing !== undefined) mark('resumed', missing.count, missing.reason);
+    else if (isExact) mark('resumed', 0);
+    else mark('resumed', null, 'the agent does not know the last line any more');
+  };
+
+  const lookAtBoot = (event: LogEvent): void => {
+    const of = bootOf(event.cursor);
+    if (of === undefined || of === boot) return;
+    // Files of several boots may come mixed: each boot is told once.
+    if (boot !== undefined && !boots.has(of)) mark('rebooted', 0);
+    boot = of;
+    if (boots.size < MAX_BOOTS) boots.add(of);
+  };
+
+  return {
+    began: (after) => {
+      const isAnew = hasBegun && cursor !== undefined;
+      const isUnknown = after === undefined && cursor !== undefined;
+      if (hasBegun) counters.reconnects += 1;
+      if (isAnew || isUnknown) resumption = { isExact: after !== undefined };
+      if (ring.newest() > 0) repetition = { next: undefined };
+      hasBegun = true;
+    },
+    line: (event, text) => {
+      if (isAgain(event)) {
+        counters.repeated += 1;
+        return;
+      }
+      settleResumption();
+      lookAtBoot(event);
+      ring.addLine(event, text);
+      ({ cursor } = event);
+      counters.lines += 1;
+    },
+    dropped: (missing) => {
+      counters.lostByAgents += missing.count ?? 0;
+      if (resumption !== undefined && missing.reason !== 'slow') {
+        settleResumption(missing);
+        return;
+      }
+      settleResumption();
+      mark('lost', missing.count, missing.reason);
+    },
+    lastCursor: () => cursor,
+  };
+};

@@ -1,0 +1,54 @@
+/** What the logs of all VMs may cost the manager. Whatever is dropped for a limit is counted. */
+
+export interface LogLimits {
+  /** Of one line of the agent's stream: a message of 1 MB in which every byte is escaped. */
+  readonly maxEventBytes: number;
+  /** Entries that are kept of each stream for whoever comes next. */
+  readonly ringEntries: number;
+  readonly ringBytes: number;
+  /** Of one stream while a listener is behind. */
+  readonly backlogEntries: number;
+  readonly backlogBytes: number;
+  /** Of all streams together; beyond it the largest lose their oldest entries. */
+  readonly totalBytes: number;
+  /** Entries of one stream that are kept ready, so that many viewers share one parsing. */
+  readonly hotEntries: number;
+  /** For how long at least. */
+  readonly hotMs: number;
+  /** Streams to agents at once; each holds a connection. */
+  readonly maxStreams: number;
+  /** After the last listener has left. */
+  readonly lingerMs: number;
+  /** To connect and get the head of the answer. */
+  readonly openMs: number;
+  /** Two heartbeats of the agent, and then some. */
+  readonly silenceMs: number;
+  /** Of one stream in a second; a guest that writes more is read no faster. */
+  readonly bytesPerSecond: number;
+  /** The first wait after a connection was lost; each further one is twice as long. */
+  readonly retryMs: number;
+  readonly maxRetryMs: number;
+  /** After the agent has said no. */
+  readonly refusedRetryMs: number;
+  readonly maxRefusedRetryMs: number;
+}
+
+export const LOG_LIMITS: LogLimits = {
+  maxEventBytes: 8 * 1024 * 1024,
+  ringEntries: 1_000,
+  ringBytes: 4 * 1024 * 1024,
+  backlogEntries: 20_000,
+  backlogBytes: 8 * 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
+  hotEntries: 4_000,
+  hotMs: 1_000,
+  maxStreams: 10_000,
+  lingerMs: 5_000,
+  openMs: 10_000,
+  silenceMs: 40_000,
+  bytesPerSecond: 48 * 1024 * 1024,
+  retryMs: 250,
+  maxRetryMs: 15_000,
+  refusedRetryMs: 15_000,
+  maxRefusedRetryMs: 120_000,
+};

@@ -1,0 +1,166 @@
+/**
+ * A connection to one agent for its logs: asks for a stream, with a token for it, and tells what comes
+ * in it, event by event.
+ */
+import type { LogDropped, LogEnd, LogEvent } from '@innkeeper/protocol';
+import type { Clock } from '../../clock.ts';
+import type { MintToken } from '../../keys/token-minter.ts';
+import { makeBearer } from '../../pull/bearer.ts';
+import type { ConnectGate } from '../../pull/connect-gate.ts';
+import { pullFailure } from '../../pull/failure.ts';
+import type { PullFailure } from '../../pull/pull-result.ts';
+import { refusalIn } from '../../pull/refusal.ts';
+import type { VmRecord } from '../../vms/vm-record.ts';
+import type { LogLimits } from '../limits.ts';
+import { makeIntake } from './intake.ts';
+import { makeLogEventReader } from './log-events.ts';
+import { logTarget, type LogQuestion } from './log-target.ts';
+import type { SseParser } from './sse-parser.ts';
+import { makeStreamClient } from './stream-client.ts';
+
+export interface ConnectionDependencies {
+  readonly mintToken: MintToken;
+  readonly gate: ConnectGate;
+  readonly clock: Clock;
+  readonly limits: LogLimits;
+}
+
+export interface ConnectionEvents {
+  /** With the JSON text that it was made of. */
+  line(event: LogEvent, text: string): void;
+  dropped(dropped: LogDropped): void;
+  /** Something that is no event, or one that is too long: a line may be missing. */
+  bad(): void;
+  /** All of what came at one time has been told. */
+  chunk(): void;
+  /** Once for each stream; `end`: the agent has said so itself. */
+  over(failure: PullFailure, end: LogEnd | undefined): void;
+}
+
+export type StreamAsked =
+  /** It has begun. */
+  | { readonly ok: true }
+  /** `status`: what the agent has refused it with; undefined: it did not answer. */
+  | { readonly ok: false; readonly failure: PullFailure; readonly status: number | undefined };
+
+export interface LogConnection {
+  /** As people write it. */
+  readonly where: string;
+  /** `onBegin` is called before the first event comes; what there was of another stream is over. */
+  open(
+    question: LogQuestion,
+    lastEventId: string | undefined,
+    onBegin: () => void,
+  ): Promise<StreamAsked>;
+  pause(): void;
+  resume(): void;
+  /** Nothing more is told of the stream. Settles when no socket is left. */
+  close(): Promise<void>;
+}
+
+const ENDS: Readonly<Record<LogEnd['reason'], string>> = {
+  complete: 'the agent has ended the stream',
+  stopping: 'the agent is stopping',
+  failed: 'the agent cannot read its logs any more',
+};
+
+export const makeLogConnection = (
+  dependencies: ConnectionDependencies & {
+    readonly vm: VmRecord;
+    readonly host: string;
+    readonly events: ConnectionEvents;
+  },
+): LogConnection => {
+  const { vm, host, gate, clock, mintToken, limits, events } = dependencies;
+  const bearer = makeBearer({ mintToken, audience: vm.id, scope: 'logs' });
+  let reader: SseParser | undefined;
+  let isHeld = false;
+
+  const over = (failure: PullFailure, end: LogEnd | undefined): void => {
+    reader = undefined;
+    intake.reset();
+    events.over(failure, end);
+  };
+
+  const client = makeStreamClient({
+    host,
+    port: vm.agentPort,
+    gate,
+    clock,
+    silenceMs: limits.silenceMs,
+    sink: {
+      data: (chunk) => {
+        reader?.push(chunk);
+        events.chunk();
+        if (reader !== undefined) intake.took(chunk.length);
+      },
+      ended: (failure) => {
+        const cut = 'the stream was cut off';
+        over(failure ?? pullFailure('unreachable', client.where, cut), undefined);
+      },
+    },
+  });
+
+  const intake = makeIntake({
+    bytesPerSecond: limits.bytesPerSecond,
+    monotonicMs: () => clock.monotonicMs(),
+    pause: () => client.pause(),
+    resume: () => {
+      if (!isHeld) client.resume();
+    },
+  });
+
+  const makeReader = (): SseParser => {
+    const own = makeLogEventReader(
+      {
+        ...events,
+        end: (end) => {
+          // What comes behind it counts for nothing.
+          if (reader !== own) return;
+          client.abort();
+          const { reason, message = '' } = end;
+          const what = message === '' ? ENDS[reason] : `${ENDS[reason]}: ${message}`;
+          over(pullFailure('unreachable', client.where, what), end);
+        },
+      },
+      limits.maxEventBytes,
+    );
+    return own;
+  };
+
+  return {
+    where: client.where,
+    open: async (question, lastEventId, onBegin) => {
+      reader = undefined;
+      intake.reset();
+      isHeld = false;
+      const answer = await bearer.exchange(
+        {
+          exchange: async (request, deadlineMs) =>
+            client.exchange(request, deadlineMs, () => {
+              reader = makeReader();
+              onBegin();
+            }),
+        },
+        { method: 'GET', target: logTarget(question), lastEventId },
+        clock.monotonicMs() + limits.openMs,
+      );
+      if (!answer.ok) return { ok: false, failure: answer.failure, status: undefined };
+      const failure = refusalIn(answer, client.where);
+      return failure === undefined ? { ok: true } : { ok: false, failure, status: answer.status };
+    },
+    pause: () => {
+      isHeld = true;
+      client.pause();
+    },
+    resume: () => {
+      isHeld = false;
+      client.resume();
+    },
+    close: async () => {
+      reader = undefined;
+      intake.reset();
+      await client.close();
+    },
+  };
+};
