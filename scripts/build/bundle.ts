@@ -47,7 +47,8 @@ const manager = {
   options: {
     // What is CommonJS asks for Node's modules by `require`, which an ES module does not have.
     banner: {
-      js: `${SHEBANG}\nimport{createRequire as _r}from'node:module';const require=_r(import.meta.url);`,
+      // A name that is too long for the minifier, which does not know of it, to give to something else.
+      js: `${SHEBANG}\nimport{createRequire as bannerRequire}from'node:module';const require=bannerRequire(import.meta.url);`,
     },
     // Of pg, and only where it is installed.
     external: ['pg-native'],
