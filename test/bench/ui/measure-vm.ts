@@ -31,9 +31,19 @@ const sweep = async ({ page, cdp }: OpenPage, ms: number, signal: AbortSignal): 
   }
   await Promise.all(answers);
   const seconds = (performance.now() - startedAt) / 1_000;
-  const lines = await page.locator('.chart-line:visible').count();
-  if (lines === 0) throw new Error('the mouse has brought no crosshair');
   return moves / seconds;
+};
+
+/** Another chart than the one that is pointed at looks otherwise once nothing is pointed at any more. */
+const assertFollowed = async ({ page }: OpenPage): Promise<void> => {
+  const picture = async (): Promise<unknown> =>
+    page.evaluate(
+      `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() =>
+        resolve(document.querySelectorAll('.chart-plot canvas')[1].toDataURL()))))`,
+    );
+  const before = await picture();
+  await page.mouse.move(1, 1);
+  if (before === (await picture())) throw new Error('the mouse has brought no crosshair');
 };
 
 export const measureVm = async (session: Session): Promise<VmFigures> => {
@@ -54,7 +64,9 @@ export const measureVm = async (session: Session): Promise<VmFigures> => {
     const probe = await plantProbe(open.page, pages.probe);
     await probe.startFrames();
     await sweep(open, plan.crosshairMs, signal);
-    return probe.frames();
+    const frames = await probe.frames();
+    await assertFollowed(open);
+    return frames;
   });
   return { ...still, ...moved, crosshairFrames };
 };

@@ -4,6 +4,7 @@ import { makeAxes } from './axes.ts';
 import type { ChartGroup, ChartSpec } from './chart-spec.ts';
 import { makeFrame, type Frame } from './frame.ts';
 import { paint } from './paint.ts';
+import { makePointer } from './pointer.ts';
 import { makePointing } from './pointing.ts';
 import {
   noteAt,
@@ -27,15 +28,21 @@ export interface MountedChart {
 }
 
 /** Nobody reads numbers faster, and they cost more than the line that moves. */
-const FIGURES_MS = 100;
+const FIGURES_MS = 150;
+/** Eyes are on the chart that is pointed at: the others follow in each second frame. */
+const FOLLOW_MS = 25;
 const EVERY_OUT_OF_SIGHT = 10;
 
 export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup): MountedChart => {
   const { plot, canvas } = parts;
+  const pointer = makePointer(canvas);
   let frame: Frame | undefined;
   let isInSight = true;
   let ticksOutOfSight = 0;
   let isStopped = false;
+  let pointedAt = 0;
+  /** What is said of the moment, until the figures are written again. */
+  let note: string | undefined;
 
   const measure = (): void => {
     const { left, right } = axes.area();
@@ -45,6 +52,7 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
     canvas,
     unit: spec.unit,
     onDraw: (context) => {
+      pointer.forget();
       if (frame === undefined) return;
       paint({ context, area: axes.area(), frame, spec, group, palette: group.palette.peek() });
     },
@@ -61,17 +69,29 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
       `${noteAt(frame, group, at)}: ${valuesText(frame, spec, rowAt(frame, at))}`,
     );
   };
-  const figures = makeThrottle(() => {
-    if (frame !== undefined) showFigures(parts, frame, spec, group);
+  const point = (): void => {
+    if (frame === undefined) return;
+    pointedAt = performance.now();
+    const crosshair = group.crosshair.peek();
+    if (crosshair?.chart !== spec.id) note = undefined;
+    else note ??= noteAt(frame, group, crosshair.at);
+    showPointer(pointer, frame, spec, group, { area: axes.area(), note });
+  };
+  const writeFigures = (): void => {
+    if (isStopped || frame === undefined) return;
+    showFigures(parts, frame, spec, group);
+    note = undefined;
+    point();
     speak();
-  }, FIGURES_MS);
+  };
+  // All charts in one frame: the page is laid out once for them.
+  const figures = makeThrottle(() => group.frames.request(writeFigures), FIGURES_MS);
   const draw = (): void => {
     if (isStopped) return;
     pointing.follow();
     frame = makeFrame(spec, group.samples(), group.span(), frame);
     axes.draw(frame.axis, group.palette.peek());
     measure();
-    showPointer(parts, frame, spec, group, axes.area());
     figures.runNow();
   };
   // A frame is only asked for in a tab that is looked at: a hidden one costs nothing.
@@ -107,7 +127,9 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
   const endCrosshair = effect(() => {
     void group.crosshair.value;
     if (frame === undefined || !isInSight) return;
-    showPointer(parts, frame, spec, group, axes.area());
+    const isOwn = group.crosshair.peek()?.chart === spec.id;
+    // Where it comes to rest, they are with it as soon as their figures are.
+    if (isOwn || performance.now() - pointedAt >= FOLLOW_MS) point();
     figures.run();
   });
   return {
@@ -115,6 +137,7 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
     stop: () => {
       isStopped = true;
       group.frames.cancel(draw);
+      group.frames.cancel(writeFigures);
       figures.stop();
       endTicks();
       endTheme();

@@ -2,6 +2,7 @@
 import type { ChartGroup, ChartSpec } from './chart-spec.ts';
 import type { Frame, Layer } from './frame.ts';
 import type { Palette } from '../ui/palette.ts';
+import { lineWidth } from '../ui/line-width.ts';
 import { makeTimeTicks } from './time-ticks.ts';
 import {
   makePlacing,
@@ -92,7 +93,7 @@ const paintLayer = (painting: Painting, layer: Layer, placing: Placing): void =>
     context.globalAlpha = 1;
   }
   context.strokeStyle = colour;
-  context.lineWidth = LINE_WIDTH;
+  context.lineWidth = lineWidth(LINE_WIDTH, window.devicePixelRatio);
   context.lineJoin = 'round';
   context.setLineDash([]);
   context.stroke(solid);

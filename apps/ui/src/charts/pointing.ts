@@ -85,11 +85,14 @@ const makeKeys = ({ id, group }: PointingOptions): ((event: KeyboardEvent) => vo
 export const makePointing = (options: PointingOptions): Pointing => {
   const { id, plot, selection, group, area } = options;
   let hoverX: number | undefined;
+  let plotLeft: number | undefined;
   let drag: { readonly pointer: number; readonly startX: number } | undefined;
 
   const xOf = (event: PointerEvent): number => {
     const { left, right } = area();
-    return clamp(event.clientX - plot.getBoundingClientRect().left, left, right);
+    // Asked for once in a while: at each move the page would be laid out for it.
+    plotLeft ??= plot.getBoundingClientRect().left;
+    return clamp(event.clientX - plotLeft, left, right);
   };
   const timeAt = (x: number): number => {
     const { left, right } = area();
@@ -124,6 +127,9 @@ export const makePointing = (options: PointingOptions): Pointing => {
   };
   const onKey = makeKeys(options);
   const listeners = {
+    pointerenter: () => {
+      plotLeft = undefined;
+    },
     pointerdown: (event: PointerEvent) => {
       if (event.button !== 0) return;
       hoverX = xOf(event);
@@ -159,6 +165,7 @@ export const makePointing = (options: PointingOptions): Pointing => {
     dblclick: () => group.backToLive(),
     blur: leave,
   } as const;
+  plot.addEventListener('pointerenter', listeners.pointerenter);
   plot.addEventListener('pointerdown', listeners.pointerdown);
   plot.addEventListener('pointermove', listeners.pointermove);
   plot.addEventListener('pointerup', listeners.pointerup);
@@ -169,6 +176,7 @@ export const makePointing = (options: PointingOptions): Pointing => {
   plot.addEventListener('keydown', onKey);
   return {
     follow: () => {
+      plotLeft = undefined;
       if (hoverX !== undefined && drag === undefined) point();
     },
     // The listeners go with the element.

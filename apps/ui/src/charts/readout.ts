@@ -1,12 +1,13 @@
 /**
  * The figures of a chart: the heading, the legend and the crosshair, at the moment that is pointed
- * at or at the newest. Elements are moved and filled directly: sixty times a second is too often
- * for anything more.
+ * at or at the newest. Elements are filled directly: seven times a second is too often for anything
+ * more.
  */
 import { quantityText, UNKNOWN_FIGURE } from '../format/quantity.ts';
 import type { ChartGroup, ChartSpec } from './chart-spec.ts';
 import type { Frame } from './frame.ts';
 import { gapAfterMs } from './gaps.ts';
+import type { Dot, Pointer } from './pointer.ts';
 import { indexFrom, nearestIndex } from './samples.ts';
 import { makePlacing, type Area } from './trace.ts';
 import { formatValue } from './value-axis.ts';
@@ -18,15 +19,8 @@ export interface ReadoutParts {
   readonly why: HTMLElement;
   /** By series, the host's view last. */
   readonly values: readonly HTMLElement[];
-  readonly dots: readonly HTMLElement[];
   readonly overlayKey: HTMLElement | undefined;
-  readonly line: HTMLElement;
-  readonly tag: HTMLElement;
 }
-
-const setHidden = (element: HTMLElement, isHidden: boolean): void => {
-  if (element.hidden !== isHidden) element.hidden = isHidden;
-};
 
 const setText = (element: HTMLElement, text: string): void => {
   if (element.textContent !== text) element.textContent = text;
@@ -69,45 +63,15 @@ export const valuesText = (frame: Frame, spec: ChartSpec, row: number | undefine
     })
     .join(', ');
 
-const placeDots = (
-  parts: ReadoutParts,
-  frame: Frame,
-  spec: ChartSpec,
-  area: Area,
-  row: number | undefined,
-): void => {
+const dotsAt = (frame: Frame, spec: ChartSpec, area: Area, row: number | undefined): Dot[] => {
+  if (row === undefined) return [];
   const { x, y } = makePlacing(frame, area, spec.mode === 'mirrored');
-  for (const [index, dot] of parts.dots.entries()) {
-    const layer = frame.layers[index];
-    const value = layer?.own[row ?? -1] ?? Number.NaN;
-    setHidden(dot, row === undefined || layer === undefined || Number.isNaN(value));
-    if (dot.hidden || layer === undefined || row === undefined) continue;
-    const atX = x(frame.samples.times[row] ?? 0);
-    const atY = y(layer.values[row] ?? 0, layer);
-    dot.style.transform = `translate(${atX}px, ${atY}px)`;
-  }
-};
-
-const placeLine = (
-  parts: ReadoutParts,
-  frame: Frame,
-  group: ChartGroup,
-  { area, isOwn, at }: { readonly area: Area; readonly isOwn: boolean; readonly at: number },
-): void => {
-  const { from, to } = frame.span;
-  const left = area.left + ((at - from) / Math.max(1, to - from)) * (area.right - area.left);
-  const isInside = left >= area.left - 0.5 && left <= area.right + 0.5;
-  const wasHidden = parts.tag.hidden;
-  setHidden(parts.line, !isInside);
-  setHidden(parts.tag, !isInside || !isOwn);
-  if (!isInside) return;
-  parts.line.style.transform = `translateX(${Math.round(left)}px)`;
-  if (!isOwn) return;
-  // Else with the figures: a text that changes is laid out, and a line that moves is not.
-  if (wasHidden) setText(parts.tag, noteAt(frame, group, at));
-  // Kept inside by CSS: asking how wide it is would lay out the page at each move.
-  const last = `${Math.round(area.right)}px - 100%`;
-  parts.tag.style.transform = `translateX(clamp(0px, ${Math.round(left)}px - 50%, ${last}))`;
+  const atX = x(frame.samples.times[row] ?? 0);
+  return frame.layers.flatMap((layer) =>
+    Number.isNaN(layer.own[row] ?? Number.NaN)
+      ? []
+      : [{ x: atX, y: y(layer.values[row] ?? 0, layer), colour: layer.colour }],
+  );
 };
 
 /** The row that is spoken of: where the crosshair is, or the newest one. */
@@ -116,7 +80,7 @@ const shownRow = (frame: Frame, group: ChartGroup): number | undefined => {
   return crosshair === undefined ? newestRow(frame) : rowAt(frame, crosshair.at);
 };
 
-/** The heading, the legend, and the text below the line. */
+/** The heading and the legend. */
 export const showFigures = (
   parts: ReadoutParts,
   frame: Frame,
@@ -124,8 +88,6 @@ export const showFigures = (
   group: ChartGroup,
 ): void => {
   const row = shownRow(frame, group);
-  const crosshair = group.crosshair.peek();
-  if (crosshair?.chart === spec.id) setText(parts.tag, noteAt(frame, group, crosshair.at));
   const of = (column: string): number => frame.samples.column(column)[row ?? -1] ?? Number.NaN;
   const { figure, unit } = spec.headline(of);
   setText(parts.figure, figure);
@@ -140,21 +102,28 @@ export const showFigures = (
   if (parts.overlayKey !== undefined) parts.overlayKey.hidden = !frame.hasOverlay;
 };
 
-/** The line at the moment that is pointed at, on this or another chart of the group. */
+/** The line and the dots at the moment that is pointed at, on this or another chart of the group. */
 export const showPointer = (
-  parts: ReadoutParts,
+  pointer: Pointer,
   frame: Frame,
   spec: ChartSpec,
   group: ChartGroup,
-  area: Area,
+  { area, note }: { readonly area: Area; readonly note: string | undefined },
 ): void => {
   const crosshair = group.crosshair.peek();
-  const row = crosshair === undefined ? undefined : rowAt(frame, crosshair.at);
-  placeDots(parts, frame, spec, area, row);
-  if (crosshair === undefined) {
-    setHidden(parts.line, true);
-    setHidden(parts.tag, true);
-  } else {
-    placeLine(parts, frame, group, { area, isOwn: crosshair.chart === spec.id, at: crosshair.at });
+  const { from, to } = frame.span;
+  const share = ((crosshair?.at ?? from) - from) / Math.max(1, to - from);
+  const x = area.left + share * (area.right - area.left);
+  const isInside = x >= area.left - 0.5 && x <= area.right + 0.5;
+  if (crosshair === undefined || !isInside) {
+    pointer.show(undefined);
+    return;
   }
+  pointer.show({
+    x,
+    area,
+    dots: dotsAt(frame, spec, area, rowAt(frame, crosshair.at)),
+    note,
+    palette: group.palette.peek(),
+  });
 };

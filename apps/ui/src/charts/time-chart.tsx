@@ -54,21 +54,16 @@ const partsOf = (root: HTMLElement, canvas: HTMLCanvasElement): ChartParts | und
   const figure = find('.chart-figure');
   const unit = find('.chart-unit');
   const why = find('.chart-why');
-  const line = find('.chart-line');
-  const tag = find('.chart-tag');
   const selection = find('.chart-selection');
-  if (!plot || !figure || !unit || !why || !line || !tag || !selection) return undefined;
+  if (!plot || !figure || !unit || !why || !selection) return undefined;
   return {
     canvas,
     plot,
     figure,
     unit,
     why,
-    line,
-    tag,
     selection,
     values: elementsOf(root, '.chart-key b'),
-    dots: elementsOf(root, '.chart-dot'),
     overlayKey: find('.chart-key-host'),
   };
 };
@@ -101,7 +96,6 @@ export const TimeChart = ({
     };
   }, [spec, group]);
   const { overlay } = spec;
-  const colours = spec.series.map(({ colour }) => colour);
   return (
     <section ref={root} class="chart" aria-labelledby={`chart-${spec.id}`}>
       <header class="chart-head">
@@ -141,16 +135,6 @@ export const TimeChart = ({
       >
         <canvas ref={canvas} aria-hidden="true" />
         <span class="chart-selection" hidden />
-        <span class="chart-line" hidden />
-        {[...colours, ...(overlay === undefined ? [] : ['--tx-2'])].map((colour, index) => (
-          <span
-            key={`${index}${colour}`}
-            class="chart-dot"
-            style={{ background: `var(${colour})` }}
-            hidden
-          />
-        ))}
-        <span class="chart-tag" hidden />
       </div>
       <Summary title={spec.title} rows={summary} />
     </section>

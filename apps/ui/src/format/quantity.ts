@@ -1,4 +1,5 @@
 /** Numbers as people read them: a figure of three digits and its unit. Unknown has no figure. */
+import { formatCount } from './count.ts';
 
 export interface Quantity {
   readonly figure: string;
@@ -16,7 +17,7 @@ const shorten = (value: number): string => {
   // 0.999 would be shown as 1.00, and 9.97 as 10.0.
   if (value < 0.995) return value.toFixed(2);
   if (value < 9.95) return value.toFixed(1);
-  return Math.round(value).toLocaleString('en-US');
+  return formatCount(Math.round(value));
 };
 
 export const formatBytes = (bytes: number | null): Quantity => {

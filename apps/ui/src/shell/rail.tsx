@@ -1,6 +1,7 @@
 /** The pages, and on the fleet its facets: by state, by source, and the views that were saved. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { FleetFacets } from '../pages/fleet/fleet-facets.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
@@ -12,6 +13,9 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
     { href: '/tokens', name: 'Tokens', icon: 'key' },
     { href: '/settings', name: 'Settings', icon: 'sliders' },
   ];
+
+const countText = (count: number | undefined): string | undefined =>
+  count === undefined ? undefined : formatCount(count);
 
 export const Rail = ({ open }: { readonly open: boolean }): JSX.Element => {
   const { navigation, fleet, hosts } = useApp();
@@ -35,7 +39,7 @@ export const Rail = ({ open }: { readonly open: boolean }): JSX.Element => {
           >
             <Icon name={icon} />
             {name}
-            <span class="rail-count">{counts[href]?.toLocaleString('en-US')}</span>
+            <span class="rail-count">{countText(counts[href])}</span>
           </a>
         ))}
         {path === '/' ? <FleetFacets /> : null}

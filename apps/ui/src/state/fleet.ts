@@ -43,8 +43,13 @@ export interface FleetDependencies {
 /** Five minutes, as the manager keeps them. */
 const TRAIL_POINTS = 150;
 
-const bytesOf = (base64: string): Uint8Array =>
-  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** A loop: `Uint8Array.from` walks an iterator, which takes twenty times as long. */
+const bytesOf = (base64: string): Uint8Array => {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  return bytes;
+};
 
 export const makeFleet = ({ api, connection, ticker, now }: FleetDependencies): Fleet => {
   const { socket } = connection;

@@ -103,7 +103,8 @@ export const makeVmLive = ({
       clockOffset === undefined || newest === undefined
         ? ahead + received.age_ms
         : Math.max(ahead, clockOffset - CLOCK_DRIFT_MS);
-    status.value = { kind: 'live' };
+    // Another object would be another status: all of the page would be made anew each second.
+    if (status.peek().kind !== 'live') status.value = { kind: 'live' };
     if (samples.push(rowOfReading(received))) {
       const { taken_at: at, cores, top, top_at: topAt } = received;
       moments.push({ at, cores, top, topAt });

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { Trail } from '../state/trail.ts';
+import { lineWidth } from './line-width.ts';
 import type { Palette } from './palette.ts';
 
 export interface SparklineProps {
@@ -19,6 +20,7 @@ export interface SparklineProps {
 }
 
 const POINTS = 150;
+const LINE_WIDTH = 1.2;
 
 const largest = (trail: Trail): number => {
   let most = 0;
@@ -77,7 +79,7 @@ const paint = (canvas: HTMLCanvasElement, props: SparklineProps, palette: Palett
   context.fill(area);
   context.globalAlpha = 1;
   context.strokeStyle = stroke;
-  context.lineWidth = 1.2;
+  context.lineWidth = lineWidth(LINE_WIDTH, ratio);
   context.stroke(line);
 };
 

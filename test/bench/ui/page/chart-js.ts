@@ -41,7 +41,7 @@ const makeChart = (chart: number, box: HTMLElement): ((point: Point) => void) =>
         data,
         borderColor: COLOURS[index] ?? '#888',
         backgroundColor: FILLS[index] ?? '#8882',
-        borderWidth: 1.25,
+        borderWidth: 1,
         pointRadius: 0,
         fill: true,
       })),

@@ -17,7 +17,7 @@ const makeChart = (chart: number, box: HTMLElement): ((point: Point) => void) =>
     label: `series ${index + 1}`,
     stroke: COLOURS[index] ?? '#888',
     fill: FILLS[index] ?? '#8882',
-    width: 1.25,
+    width: 1,
     points: { show: false },
   }));
   const plot = new uPlot(

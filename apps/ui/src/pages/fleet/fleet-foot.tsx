@@ -1,6 +1,7 @@
 /** How fresh all of this is. */
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatCount } from '../../format/count.ts';
 import { formatAge } from '../../format/duration.ts';
 
 export const FleetFoot = (): JSX.Element => {
@@ -12,7 +13,7 @@ export const FleetFoot = (): JSX.Element => {
   return (
     <footer class="foot">
       <span>
-        <b>{reporting.toLocaleString('en-US')}</b> of {vms.length.toLocaleString('en-US')} reporting
+        <b>{formatCount(reporting)}</b> of {formatCount(vms.length)} reporting
       </span>
       <span>
         updated{' '}

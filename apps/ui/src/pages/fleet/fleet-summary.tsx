@@ -1,6 +1,7 @@
 /** The strip at the top: how many run, how busy they are, and what needs somebody. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatCount } from '../../format/count.ts';
 import {
   formatBytes,
   formatBytesPerSecond,
@@ -71,14 +72,14 @@ export const FleetSummary = (): JSX.Element => {
       <div>
         <div class="summary-name">VMs up</div>
         <div class="summary-value">
-          {count('up', 'warning', 'critical', 'degraded').toLocaleString('en-US')}
-          <small>of {vms.length.toLocaleString('en-US')}</small>
+          {formatCount(count('up', 'warning', 'critical', 'degraded'))}
+          <small>of {formatCount(vms.length)}</small>
         </div>
       </div>
       <Cell
         name="CPU"
         quantity={formatPercent(sums.cpuUsagePercent)}
-        of={sums.cpuCount === null ? '' : `of ${sums.cpuCount.toLocaleString('en-US')} vCPU`}
+        of={sums.cpuCount === null ? '' : `of ${formatCount(sums.cpuCount)} vCPU`}
         trail={fleet.trails.cpu}
         colour="--s1"
         top={100}

@@ -3,6 +3,7 @@ import type { Vm } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
+import { formatCount } from '../../format/count.ts';
 import type { ApiProblem } from '../../state/api.ts';
 
 const TYPING_MS = 250;
@@ -68,13 +69,13 @@ export const useScopePreview = (scope: string): Preview => {
 export const ScopePreview = ({ preview }: { readonly preview: Preview }): JSX.Element => {
   const { fleet } = useApp();
   void fleet.membership.value;
-  const all = fleet.all().length.toLocaleString('en-US');
+  const all = formatCount(fleet.all().length);
   if (preview.kind === 'none') return <span>Empty: all VMs, and the hosts.</span>;
   if (preview.kind === 'asking') return <span>Counting</span>;
   if (preview.kind === 'problem') return <span>Nothing to count.</span>;
   return (
     <span>
-      Fits {preview.count.toLocaleString('en-US')}
+      Fits {formatCount(preview.count)}
       {preview.more ? ' or more' : ''} of {all} VMs now
       {preview.names === '' ? '.' : `: ${preview.names}`}
     </span>

@@ -2,6 +2,7 @@
 import type { ProcessEntry, ProcessList, ProcessOrder } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatCount } from '../../format/count.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatBytes, formatPercent, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import { AskProblem } from './ask-problem.tsx';
@@ -70,7 +71,7 @@ const Summary = ({ list }: { readonly list: ProcessList }): JSX.Element => {
   const states = Object.entries(list.by_state).filter(([, count]) => count > 0);
   return (
     <p class="muted">
-      {list.total.toLocaleString('en-US')} processes, {list.threads.toLocaleString('en-US')} threads
+      {formatCount(list.total)} processes, {formatCount(list.threads)} threads
       {states.map(([letter, count]) => `, ${count} ${stateWord(letter)}`).join('')}
     </p>
   );

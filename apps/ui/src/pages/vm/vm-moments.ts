@@ -35,7 +35,7 @@ export interface VmMomentsDependencies {
 }
 
 /** Tables are not laid out anew for each pixel that the crosshair moves. */
-const MOMENT_MS = 120;
+const MOMENT_MS = 200;
 const NEAR_MS = 2_500;
 
 /** Undefined: it is from before this page was opened, or nothing came then. */

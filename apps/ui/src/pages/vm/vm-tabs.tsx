@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
+import { formatCount } from '../../format/count.ts';
 import { formatAge } from '../../format/duration.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { sampleAgeMs } from './sample-age.ts';
@@ -96,7 +97,7 @@ export const VmTabs = ({ current }: { readonly current: TabName }): JSX.Element 
           <a key={name} href={href(name)} aria-current={name === current ? 'page' : undefined}>
             {title}
             {name === 'processes' && processes !== null ? (
-              <span class="vm-tab-count">{processes.toLocaleString('en-US')}</span>
+              <span class="vm-tab-count">{formatCount(processes)}</span>
             ) : null}
           </a>
         ))}
