@@ -8,6 +8,7 @@
 
 import { formatCheck, runChecks } from '../scripts/checks/checks.ts';
 import { buildAgent, buildManager } from '../scripts/build/bundle.ts';
+import { buildNative } from '../scripts/build/native.ts';
 import { buildPages } from '../scripts/build/pages.ts';
 import type { Report } from './run/report.ts';
 import { formatSummary, isGood } from './run/summary.ts';
@@ -40,6 +41,8 @@ async function check(): Promise<Report> {
 async function build(): Promise<Report> {
   try {
     await buildAgent();
+    // Where it cannot be built, a test of its own says why.
+    await buildNative();
     await buildManager();
     await buildPages();
     return { ...nothing, passed: 1 };

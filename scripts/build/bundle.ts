@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { root } from '../root.ts';
 
-interface Bundle {
+export interface Bundle {
   entry: string;
   file: string;
   /** Its version becomes the constant __VERSION__. */
@@ -23,7 +23,16 @@ interface Bundle {
   target: string;
   /** May code of npm packages be part of it? */
   packages: boolean;
-  options: Pick<BuildOptions, 'banner' | 'external' | 'legalComments'>;
+  options: Pick<
+    BuildOptions,
+    | 'banner'
+    | 'external'
+    | 'legalComments'
+    | 'minify'
+    | 'minifySyntax'
+    | 'minifyWhitespace'
+    | 'platform'
+  >;
 }
 
 const SHEBANG = '#!/usr/bin/env node';
@@ -81,7 +90,7 @@ function hash(content: Uint8Array): string {
 }
 
 /** A new file only where there is news, and never half a file: other runs may be reading it. */
-function writeIfNew(path: string, content: Uint8Array, mode: number): boolean {
+export function writeIfNew(path: string, content: Uint8Array, mode: number): boolean {
   try {
     if (hash(readFileSync(path)) === hash(content)) return false;
   } catch {
@@ -95,7 +104,13 @@ function writeIfNew(path: string, content: Uint8Array, mode: number): boolean {
   return true;
 }
 
-async function bundle(part: Bundle): Promise<Built> {
+/** The bundle, and what comes beside it, without writing them. */
+export async function makeBundle(part: Bundle): Promise<{
+  readonly version: string;
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly beside: readonly OutputFile[];
+}> {
   const { entry, file, manifest, target, packages, options } = part;
   const version = readVersion(manifest);
   const result = await build({
@@ -126,16 +141,20 @@ async function bundle(part: Bundle): Promise<Built> {
   const path = join(root, file);
   const output = result.outputFiles.find((made) => made.path === path);
   if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  for (const beside of result.outputFiles) {
-    if (beside !== output) writeIfNew(beside.path, beside.contents, 0o644);
-  }
+  const beside = result.outputFiles.filter((made) => made !== output);
+  return { version, path, content: output.contents, beside };
+}
+
+async function bundle(part: Bundle): Promise<Built> {
+  const { version, path, content, beside } = await makeBundle(part);
+  for (const made of beside) writeIfNew(made.path, made.contents, 0o644);
   return {
-    file,
+    file: part.file,
     path,
     version,
-    bytes: output.contents.byteLength,
-    gzipBytes: gzipSync(output.contents, { level: 9 }).byteLength,
-    changed: writeIfNew(path, output.contents, 0o755),
+    bytes: content.byteLength,
+    gzipBytes: gzipSync(content, { level: 9 }).byteLength,
+    changed: writeIfNew(path, content, 0o755),
   };
 }
 

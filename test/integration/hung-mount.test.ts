@@ -99,8 +99,9 @@ describe.each(AGENT_BUILDS)('$name', { timeout: TEST_MS }, (build) => {
 
     const began = performance.now();
     process.kill(leafPid(agent.pid, 'guest-agent'), 'SIGTERM');
-    // By the signal itself: exit(3) would wait for the thread that waits for the dead server.
-    expect(await agent.exited).toStrictEqual({ code: 128 + 15, signal: null });
+    // In order, or on Node by the signal itself: its exit would wait for the thread that waits for
+    // the dead server.
+    expect([0, 128 + 15]).toContain((await agent.exited).code);
     expect(agent.stderr()).toContain('"message":"stopping"');
     expect(performance.now() - began).toBeLessThan(BUSY_MS);
     return undefined;

@@ -1,14 +1,6 @@
 /** Journal files of every form that systemd writes, read by the agent and by journalctl. */
 import { spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -167,8 +159,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
       const bytes = readFileSync(whole);
       const used = bytes.findLastIndex((byte) => byte !== 0);
       const change = fc.array(fc.tuple(fc.nat(used), fc.nat(255)), { minLength: 1, maxLength: 20 });
-      const trials = join(root, 'trials');
-      mkdirSync(trials);
+      const trials = mkdtempSync(join(root, 'trials-'));
       const agent = await startAgent({
         build,
         config: { vm_id: VM_ID, manager_keys: [key.publicKey], journal_paths: [trials] },

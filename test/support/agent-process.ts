@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { buildAgent } from '../../scripts/build/bundle.ts';
+import { buildNative } from '../../scripts/build/native.ts';
 import type { HttpAddress } from './http-client.ts';
 
 /** One way to run the agent. The tests of its contract take it as a parameter. */
@@ -24,8 +25,15 @@ export const bundleOn = (nodePath: string, flags: readonly string[] = []): Agent
   command: [nodePath, ...flags, BUNDLE.path],
 });
 
+/** Where it cannot be built, one test says why and counts as skipped: native-build.test.ts. */
+export const NATIVE = await buildNative();
+
+const nativeBuilds: readonly AgentBuild[] = NATIVE.ok
+  ? [{ name: 'the native binary', command: [NATIVE.path] }]
+  : [];
+
 /** Every build that must keep the agent's contract. */
-export const AGENT_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath)];
+export const AGENT_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath), ...nativeBuilds];
 
 const logLineSchema = z.strictObject({
   timestamp: z.int().positive(),

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../scripts/run-command.ts';
-import { cachedFolder, type Filled } from './cached-folder.ts';
+import { cachedFolder, type Filled } from '../../scripts/cached-folder.ts';
 import type { Obtained } from './obtained.ts';
 
 const COMPILE_MS = 60_000;

@@ -7,8 +7,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { runCommand } from '../../scripts/run-command.ts';
-import { cachedFolder } from './cached-folder.ts';
-import type { Filled } from './cached-folder.ts';
+import { cachedFolder } from '../../scripts/cached-folder.ts';
+import type { Filled } from '../../scripts/cached-folder.ts';
 import type { Obtained } from './obtained.ts';
 import { programVersion } from './program-version.ts';
 

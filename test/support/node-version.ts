@@ -5,7 +5,7 @@
 
 import { basename, join } from 'node:path';
 import { runCommand } from '../../scripts/run-command.ts';
-import { cachedFolder } from './cached-folder.ts';
+import { cachedFolder } from '../../scripts/cached-folder.ts';
 import type { Obtained } from './obtained.ts';
 import { programVersion } from './program-version.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Downloads that tests need are kept between runs, outside the repository:
+ * What tests and builds download or compile is kept between runs, outside the repository:
  * `INNKEEPER_CACHE_DIR`, or `innkeeper` in `XDG_CACHE_HOME`, or `~/.cache/innkeeper`.
  */
 
@@ -46,7 +46,7 @@ export async function cachedFolder(
     return { ok: false, reason: cannotWrite(error) };
   }
   // Tests that run at the same time fetch at the same time; nobody waits in silence.
-  process.stderr.write(`fetching ${name} into ${cacheDir()}…\n`);
+  process.stderr.write(`preparing ${name} in ${cacheDir()}…\n`);
   try {
     const filled = await fill(aside);
     if (!filled.ok) return filled;

@@ -1,0 +1,95 @@
+/**
+ * The C functions of `native/`, which the program has as one global object. What can fail for
+ * reasons of the machine gives the errno as a negative number; `failure.ts` makes an outcome of it.
+ */
+
+/** Bits of the mode, which file it is, bytes. */
+export type Stat = readonly [type: number, identity: string, size: number];
+
+export type Space = readonly [
+  blockSize: number,
+  blocks: number,
+  free: number,
+  available: number,
+  files: number,
+  filesFree: number,
+];
+
+interface Native {
+  readonly arguments: readonly string[];
+  /** NAME=value */
+  readonly environment: readonly string[];
+
+  handle(ready: (descriptor: number, events: number) => void, due: () => void): void;
+  watch(descriptor: number, events: number): number;
+  /** When `due` is to be called, by `monotonicMs`; Infinity for never. */
+  setDue(atMs: number): void;
+  monotonicMs(): number;
+  signals(): number;
+  nextSignal(descriptor: number): number;
+  exit(code: number): never;
+
+  open(path: string, flags: number): number;
+  close(descriptor: number): void;
+  stat(path: string): Stat | number;
+  statOpen(descriptor: number): Stat | number;
+  readText(descriptor: number, limit: number, whole: boolean, cut: boolean): string | number;
+  readInto(descriptor: number, bytes: Uint8Array, offset: number): number;
+  list(path: string): readonly string[] | number;
+  readLink(path: string): string | number;
+  realPath(path: string): string | number;
+  exists(path: string): boolean;
+  unlink(path: string): number;
+
+  statfs(path: string): Space | number;
+  statfsAside(path: string, number: number): number;
+  asideAnswers(): number;
+  readAsideAnswer(): readonly [number: number, problem: number, ...space: Space] | undefined;
+
+  listen(host: string, port: number): number;
+  listen(path: string): number;
+  connect(host: string, port: number): number;
+  connect(path: string): number;
+  socketError(descriptor: number): number;
+  accept(listener: number): number;
+  peerAddress(descriptor: number): string | number | undefined;
+  localPort(descriptor: number): number | undefined;
+  receive(descriptor: number): Uint8Array | number;
+  write(descriptor: number, data: string | Uint8Array, start: number): number;
+  shutdown(descriptor: number): number;
+
+  spawn(
+    argv: readonly string[],
+    environment: readonly string[],
+    folder: string | undefined,
+    user: number,
+    group: number,
+  ): readonly [pid: number, stdin: number, stdout: number, stderr: number] | number;
+  reap(pid: number): readonly [code: number, signal: number] | undefined;
+  kill(pid: number, signal: number): number;
+
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  signEd25519(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
+  publicKeyOf(privateKey: Uint8Array): Uint8Array;
+  sha256(data: Uint8Array): Uint8Array;
+  random(byteCount: number): Uint8Array;
+
+  encodeUtf8(text: string): Uint8Array;
+  utf8Length(text: string): number;
+  decodeUtf8(bytes: Uint8Array): string;
+  decodeLatin1(bytes: Uint8Array): string;
+
+  errorName(number: number): string;
+  errorText(number: number): string;
+  architecture(): string;
+  pageSize(): number;
+  processId(): number;
+  zone(): readonly [name: string, offsetSeconds: number];
+  /** Device, family, address and prefix length of one after the other. */
+  interfaceAddresses(): readonly (string | number)[] | number;
+}
+
+declare global {
+  /** Set by native/main.c before anything else runs. */
+  const native: Native;
+}

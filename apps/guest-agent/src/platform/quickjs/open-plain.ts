@@ -1,0 +1,64 @@
+/**
+ * Opens a path that somebody else has named, and nothing but what was expected there. Opening alone
+ * does harm where it is a device (/dev/watchdog restarts the machine) and waits for ever where it is
+ * a FIFO, so the path is looked at first, and what was opened must be what was seen.
+ */
+import type { Outcome } from '../platform.ts';
+import { failure, failWith, succeed } from './failure.ts';
+import type { Stat } from './native.ts';
+
+/** open(2): O_RDONLY is 0; O_NONBLOCK, O_NOCTTY, O_NOFOLLOW of x86_64. */
+const FLAGS = 0o4000 | 0o400 | 0o400_000;
+
+/** inode(7) */
+export const FIFO = 0o010_000;
+export const CHARACTER_DEVICE = 0o020_000;
+const SYMBOLIC_LINK = 0o120_000;
+const REGULAR_FILE = 0o100_000;
+
+export interface Expected {
+  readonly types: readonly number[];
+  /** What to say of anything else: "not a regular file". */
+  readonly otherwise: string;
+}
+
+export const REGULAR: Expected = { types: [REGULAR_FILE], otherwise: 'not a regular file' };
+export const PIPE_OR_FILE: Expected = {
+  types: [FIFO, REGULAR_FILE],
+  otherwise: 'neither a FIFO nor a file',
+};
+export const DEVICE: Expected = {
+  types: [CHARACTER_DEVICE],
+  otherwise: 'not a character device',
+};
+
+export interface Opened {
+  readonly descriptor: number;
+  readonly stat: Stat;
+}
+
+/** ELOOP for a symbolic link and EINVAL for what was not expected. */
+export const openPlain = (path: string, expected: Expected): Outcome<Opened> => {
+  const call = `open '${path}'`;
+  const seen = native.stat(path);
+  if (typeof seen === 'number') return failure(seen, call);
+  const [type, identity] = seen;
+  if (type === SYMBOLIC_LINK) return failWith('ELOOP', 'a symbolic link', call);
+  if (!expected.types.includes(type)) return failWith('EINVAL', expected.otherwise, call);
+  const descriptor = native.open(path, FLAGS);
+  if (descriptor < 0) return failure(descriptor, call);
+  const stat = native.statOpen(descriptor);
+  if (typeof stat !== 'number' && stat[1] === identity && expected.types.includes(stat[0])) {
+    return succeed({ descriptor, stat });
+  }
+  native.close(descriptor);
+  return failWith('ESTALE', 'replaced while it was opened', call);
+};
+
+/** Where the path leads now, for whoever has opened it. */
+export const placeOf = (path: string, opened: Stat): 'same' | 'another' | 'nowhere' => {
+  const there = native.stat(path);
+  // The folder may not be searched any more: what is open stays open.
+  if (typeof there === 'number') return 'nowhere';
+  return there[1] === opened[1] ? 'same' : 'another';
+};

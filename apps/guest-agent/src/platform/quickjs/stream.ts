@@ -1,0 +1,154 @@
+/**
+ * One descriptor that is read and written without waiting: a connection, or one end of a child's
+ * pipe. What the kernel does not take at once is kept, in order, until it does.
+ */
+import { READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
+
+/** Of errno(3); `receive` and `write` give it where there is nothing to do. */
+const AGAIN = -11;
+
+export interface StreamEvents {
+  data(chunk: Uint8Array): void;
+  ended(): void;
+  drained(): void;
+  /** It was closed, by whomever, for whatever reason. */
+  closed(): void;
+}
+
+export interface StreamOptions {
+  readonly reads: boolean;
+  /** Whether the other side may still be written to when it has said all. */
+  readonly halfOpen: boolean;
+  /** What `end` does when all is written, for what can be read on. */
+  readonly shutdown: boolean;
+}
+
+export interface Stream {
+  write(data: string | Uint8Array): void;
+  pendingBytes(): number;
+  pause(): void;
+  resume(): void;
+  end(): void;
+  destroy(): void;
+}
+
+export const openStream = (
+  loop: EventLoop,
+  descriptor: number,
+  options: StreamOptions,
+  events: StreamEvents,
+): Stream => {
+  let pending: Uint8Array[] = [];
+  /** How much of the first pending chunk is written. */
+  let written = 0;
+  let pendingBytes = 0;
+  let paused = !options.reads;
+  let readEnded = !options.reads;
+  let ending = false;
+  let writeEnded = false;
+  let destroyed = false;
+  /** The events that are asked for at the moment. */
+  let watched = 0;
+
+  const destroy = (): void => {
+    if (destroyed) return;
+    destroyed = true;
+    pending = [];
+    pendingBytes = 0;
+    loop.forget(descriptor);
+    native.close(descriptor);
+    // Not from within the call, which its caller may not expect.
+    void Promise.resolve().then(() => events.closed());
+  };
+
+  const watch = (): void => {
+    if (destroyed) return;
+    const wanted = (paused || readEnded ? 0 : READABLE) | (pending.length > 0 ? WRITABLE : 0);
+    if (wanted === watched) return;
+    watched = wanted;
+    if (loop.watch(descriptor, wanted, ready) !== 0) destroy();
+  };
+
+  const finishWriting = (): void => {
+    if (!ending || writeEnded || pending.length > 0 || destroyed) return;
+    writeEnded = true;
+    if (readEnded || !options.shutdown) destroy();
+    else if (native.shutdown(descriptor) < 0) destroy();
+  };
+
+  const writePending = (): void => {
+    while (pending.length > 0) {
+      const [first] = pending;
+      if (first === undefined) return;
+      const count = native.write(descriptor, first, written);
+      if (count === AGAIN) return;
+      if (count < 0) return destroy();
+      written += count;
+      pendingBytes -= count;
+      if (written < first.length) return;
+      pending.shift();
+      written = 0;
+    }
+    events.drained();
+    finishWriting();
+  };
+
+  const end = (): void => {
+    if (destroyed || ending) return;
+    ending = true;
+    finishWriting();
+  };
+
+  const read = (): void => {
+    const chunk = native.receive(descriptor);
+    if (typeof chunk === 'number') {
+      if (chunk !== AGAIN) destroy();
+      return;
+    }
+    if (chunk.length > 0) return events.data(chunk);
+    readEnded = true;
+    events.ended();
+    if (destroyed) return;
+    if (writeEnded) destroy();
+    else if (!options.halfOpen) end();
+  };
+
+  function ready(happened: number): void {
+    if ((happened & ~READABLE) !== 0 && pending.length > 0) writePending();
+    if (!destroyed && (happened & ~WRITABLE) !== 0 && !paused && !readEnded) read();
+    watch();
+  }
+
+  watch();
+
+  return {
+    write: (data) => {
+      if (destroyed || ending || data.length === 0) return;
+      let count = 0;
+      if (pending.length === 0) {
+        count = native.write(descriptor, data, 0);
+        if (count === AGAIN) count = 0;
+        else if (count < 0) return destroy();
+      }
+      const bytes = typeof data === 'string' ? undefined : data;
+      if (bytes !== undefined && count === bytes.length) return;
+      if (bytes === undefined && count === native.utf8Length(String(data))) return;
+      // A copy: the caller may use its memory again.
+      const rest = bytes?.slice(count) ?? native.encodeUtf8(String(data)).subarray(count);
+      pending.push(rest);
+      pendingBytes += rest.length;
+      watch();
+    },
+    pendingBytes: () => pendingBytes,
+    pause: () => {
+      paused = true;
+      watch();
+    },
+    resume: () => {
+      paused = !options.reads;
+      watch();
+    },
+    end,
+    destroy,
+  };
+};

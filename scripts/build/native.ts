@@ -1,0 +1,152 @@
+/**
+ * `npm run build:native`: the agent as one static binary. The same TypeScript as the bundle for Node
+ * is bundled over `platform/quickjs/`, compiled to bytecode, and linked with the engine, the C of
+ * `apps/guest-agent/native/` and musl. Everything is kept in the cache under a hash of what it is
+ * made of: seconds when only TypeScript has changed, nothing when nothing has.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedFolder, type Filled } from '../cached-folder.ts';
+import { root } from '../root.ts';
+import { runCommand } from '../run-command.ts';
+import { makeBundle, writeIfNew, type Bundle } from './bundle.ts';
+import { compileUnits, runGcc } from './native/compile.ts';
+import { buildBytecodeTool, compileEngine, type Engine } from './native/engine.ts';
+import { makeFlags, type Flags, type Variant } from './native/flags.ts';
+import { obtainSources, type Sources } from './native/sources.ts';
+
+export type NativeBuild =
+  | {
+      readonly ok: true;
+      /** Relative to the repository. */
+      readonly file: string;
+      readonly path: string;
+      readonly version: string;
+      readonly bytes: number;
+      readonly changed: boolean;
+    }
+  | {
+      readonly ok: false;
+      /** "gcc is not on the PATH" */
+      readonly reason: string;
+      /** What a person can type to have it, or do. */
+      readonly install: string;
+    };
+
+const DIST = 'apps/guest-agent/dist';
+const C_FOLDER = join(root, 'apps/guest-agent/native');
+/** A tool of the build, and not part of the agent. */
+const TOOL = 'bytecode.c';
+
+const FILES: Readonly<Record<Variant, string>> = {
+  release: `${DIST}/guest-agent-linux-x64`,
+  sanitized: `${DIST}/guest-agent-linux-x64-sanitized`,
+};
+
+const BUNDLE = {
+  entry: 'apps/guest-agent/src/platform/quickjs/entry.ts',
+  file: `${DIST}/guest-agent-quickjs.mjs`,
+  manifest: 'apps/guest-agent/package.json',
+  target: 'es2023',
+  packages: false,
+  options: {
+    platform: 'neutral',
+    legalComments: 'none',
+    // The names of functions stay, for the stack of an exception: 1 % of the binary.
+    minify: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+  },
+} satisfies Bundle;
+
+const RUN_MS = 60_000;
+const INSTALL = 'apt-get install gcc';
+
+const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 16);
+};
+
+/** Its full version, or why there is none. */
+const findGcc = async (): Promise<
+  { ok: true; version: string } | { ok: false; reason: string }
+> => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    const machine = `${process.platform} on ${process.arch}`;
+    return { ok: false, reason: `it is built on Linux on x64, and this is ${machine}` };
+  }
+  const { ok, output } = await runCommand('gcc', ['-v'], { timeoutMs: RUN_MS });
+  if (ok) return { ok, version: output };
+  return { ok, reason: 'gcc is not on the PATH' };
+};
+
+interface Parts {
+  readonly variant: Variant;
+  readonly flags: Flags;
+  readonly engine: Engine;
+  readonly bytecodeTool: string;
+  readonly bundle: Uint8Array;
+}
+
+const link = async (folder: string, parts: Parts): Promise<Filled> => {
+  const { variant, flags, engine, bytecodeTool } = parts;
+  const bundle = join(folder, 'guest-agent.mjs');
+  const bytecode = join(folder, 'guest-agent.bytecode');
+  writeFileSync(bundle, parts.bundle);
+  const made = await runCommand(bytecodeTool, [bundle, bytecode], { timeoutMs: RUN_MS });
+  if (!made.ok) return { ok: false, reason: made.output.trim() };
+  const own = [...flags.common, ...flags.own, `-DBYTECODE="${bytecode}"`];
+  const units = readdirSync(C_FOLDER)
+    .filter((name) => name.endsWith('.c') && name !== TOOL)
+    .toSorted()
+    .map((name) => ({ source: join(C_FOLDER, name), flags: own }));
+  const compiled = await compileUnits(units, folder);
+  if (!compiled.ok) return compiled;
+  const { before, after } = flags.link;
+  const objects = [...compiled.objects, ...engine.objects, ...engine.libsodiumObjects];
+  return await runGcc(['-o', variant, ...before, ...objects, ...after], folder);
+};
+
+/** All that the binary is made of. */
+const gather = async (
+  variant: Variant,
+  sources: Sources,
+  gccVersion: string,
+  bundle: Uint8Array,
+): Promise<{ ok: true; parts: Parts } | { ok: false; reason: string }> => {
+  const flags = await makeFlags(variant, sources);
+  const compiled = await compileEngine(variant, flags, sources, gccVersion);
+  if (!compiled.ok) return compiled;
+  const { engine } = compiled;
+  const tool = await buildBytecodeTool(join(C_FOLDER, TOOL), flags, engine);
+  if (!tool.ok) return tool;
+  return { ok: true, parts: { variant, flags, engine, bytecodeTool: tool.path, bundle } };
+};
+
+/** Cheap when nothing has changed. */
+export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
+  const gcc = await findGcc();
+  if (!gcc.ok) return { ...gcc, install: INSTALL };
+  const obtained = await obtainSources();
+  if (!obtained.ok) return { ...obtained, install: "a mirror with Debian's current packages" };
+  const { version, content } = await makeBundle(BUNDLE);
+  const gathered = await gather(variant, obtained.sources, gcc.version, content);
+  if (!gathered.ok) throw new Error(gathered.reason);
+  const { parts } = gathered;
+  const ownFiles = readdirSync(C_FOLDER)
+    .toSorted()
+    .map((name) => readFileSync(join(C_FOLDER, name)));
+  const hash = hashOf(parts.engine.hash, JSON.stringify(parts.flags), content, ...ownFiles);
+  const cached = await cachedFolder(
+    join('native', `agent-${variant}-${hash}`),
+    async (folder) => await link(folder, parts),
+  );
+  if (!cached.ok) throw new Error(cached.reason);
+  const file = FILES[variant];
+  const path = join(root, file);
+  const program = readFileSync(join(cached.folder, variant));
+  const changed = writeIfNew(path, program, 0o755);
+  return { ok: true, file, path, version, bytes: program.byteLength, changed };
+};

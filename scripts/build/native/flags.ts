@@ -1,0 +1,133 @@
+/** How the native binary is compiled and linked: the one that is shipped, and the one that is tested. */
+import { dirname, join } from 'node:path';
+import { runCommand } from '../../run-command.ts';
+import { QUICKJS_VERSION } from './pins.ts';
+import type { Sources } from './sources.ts';
+
+/**
+ * `release` is a static binary against musl. `sanitized` runs on the machine's own C library under
+ * AddressSanitizer and UndefinedBehaviorSanitizer, whose findings end it.
+ */
+export type Variant = 'release' | 'sanitized';
+
+export interface Flags {
+  /** For everything. */
+  readonly common: readonly string[];
+  readonly engine: readonly string[];
+  readonly libsodium: readonly string[];
+  /** For our own code. */
+  readonly own: readonly string[];
+  /** Around the objects. */
+  readonly link: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
+const ASK_MS = 10_000;
+
+const LANGUAGE = ['-std=gnu11', '-D_GNU_SOURCE'];
+
+/** -Os: 100 kB less than -O2 for 5 % more CPU per scrape, and all of it is resident. */
+const RELEASE = [
+  '-Os',
+  '-fPIE',
+  '-fvisibility=hidden',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-fstack-protector-strong',
+  '-fstack-clash-protection',
+  '-fno-asynchronous-unwind-tables',
+  '-fno-unwind-tables',
+];
+
+const SANITIZED = [
+  '-O1',
+  '-g',
+  '-fno-omit-frame-pointer',
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=all',
+  '-DSYSTEM_MALLOC',
+];
+
+/** What the engine does on purpose, and says so in its own Makefile. */
+const ENGINE = ['-w', '-fwrapv', '-funsigned-char', `-DCONFIG_VERSION="${QUICKJS_VERSION}"`];
+
+const WARNINGS = [
+  '-Wall',
+  '-Wextra',
+  '-Wpedantic',
+  '-Wshadow',
+  '-Wconversion',
+  '-Wstrict-prototypes',
+  '-Wmissing-prototypes',
+  '-Wcast-qual',
+  '-Wcast-align=strict',
+  '-Wwrite-strings',
+  '-Wformat=2',
+  '-Wundef',
+  '-Wvla',
+  '-Werror',
+];
+
+/** Where gcc has its own headers and the parts of a program that come from it. */
+const askGcc = async (question: string): Promise<string> => {
+  const { output } = await runCommand('gcc', [question], { timeoutMs: ASK_MS });
+  return output.trim();
+};
+
+/** gcc's own start of a program, with musl's headers and library in the place of the system's. */
+const muslFlags = async (musl: string) => {
+  const gccHeaders = await askGcc('-print-file-name=include');
+  const gccLibrary = dirname(await askGcc('-print-libgcc-file-name'));
+  const library = join(musl, 'lib/x86_64-linux-musl');
+  const headers = join(musl, 'include/x86_64-linux-musl');
+  return {
+    compile: ['-nostdinc', '-isystem', headers, '-isystem', gccHeaders],
+    before: [
+      '-static-pie',
+      '-nostdlib',
+      '-Wl,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack',
+      '-Wl,--gc-sections,--build-id=none,--strip-all',
+      join(library, 'rcrt1.o'),
+      join(library, 'crti.o'),
+      join(gccLibrary, 'crtbeginS.o'),
+    ],
+    after: [
+      `-L${library}`,
+      '-Wl,--start-group',
+      '-lc',
+      '-lgcc',
+      '-Wl,--end-group',
+      join(gccLibrary, 'crtendS.o'),
+      join(library, 'crtn.o'),
+    ],
+  };
+};
+
+export const makeFlags = async (variant: Variant, sources: Sources): Promise<Flags> => {
+  const { quickjs, libsodium, musl } = sources;
+  const headers = [quickjs, join(libsodium, 'include'), join(libsodium, 'include/sodium')].flatMap(
+    (folder) => ['-isystem', folder],
+  );
+  const shared = {
+    engine: ENGINE,
+    libsodium: [
+      '-w',
+      '-DHAVE_TI_MODE',
+      '-DNATIVE_LITTLE_ENDIAN',
+      '-DSODIUM_STATIC',
+      ...['include', 'include/sodium', 'include/sodium/private'].map(
+        (name) => `-I${join(libsodium, name)}`,
+      ),
+    ],
+    own: [...WARNINGS, ...headers],
+  };
+  if (variant === 'sanitized') {
+    const common = [...LANGUAGE, ...SANITIZED];
+    return {
+      ...shared,
+      common,
+      link: { before: ['-fsanitize=address,undefined'], after: ['-lm', '-lpthread'] },
+    };
+  }
+  const { compile, before, after } = await muslFlags(musl);
+  return { ...shared, common: [...LANGUAGE, ...RELEASE, ...compile], link: { before, after } };
+};

@@ -1,0 +1,33 @@
+/**
+ * What the native binary is made of besides our own code, from Debian's pool of packages. To update
+ * one, name its new file here with its SHA-256 (`apt-get source --download-only`, `sha256sum`); the
+ * tests decide about the rest. docs/adr/0013 says when that has to be done.
+ */
+
+export interface Pin {
+  /** Of the folder that it is unpacked into. */
+  readonly name: string;
+  /** Below `pool/main/` of a mirror. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export const QUICKJS_VERSION = '2025-04-26';
+
+export const PINS = {
+  quickjs: {
+    name: 'quickjs',
+    path: 'q/quickjs/quickjs_2025.04.26.orig.tar.xz',
+    sha256: 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe',
+  },
+  libsodium: {
+    name: 'libsodium',
+    path: 'libs/libsodium/libsodium_1.0.18.orig.tar.gz',
+    sha256: 'd59323c6b712a1519a5daf710b68f5e7fde57040845ffec53850911f10a5d4f4',
+  },
+  musl: {
+    name: 'musl',
+    path: 'm/musl/musl-dev_1.2.5-3.1~deb13u1_amd64.deb',
+    sha256: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
+  },
+} satisfies Record<string, Pin>;

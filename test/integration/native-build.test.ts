@@ -1,0 +1,92 @@
+/** The native binary itself: how it is built, and that it needs nothing of the machine but Linux. */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { healthSchema } from '@innkeeper/protocol';
+import { expect, onTestFinished, test, vi, type TestContext } from 'vitest';
+import { buildNative } from '../../scripts/build/native.ts';
+import { obtainSources } from '../../scripts/build/native/sources.ts';
+import { NATIVE, startAgent } from '../support/agent-process.ts';
+import { parseExposition } from '../support/exposition-text.ts';
+import { ask } from '../support/http-client.ts';
+import { enterNamespace } from '../support/namespace.ts';
+import { orSkip } from '../support/obtained.ts';
+
+/** From the engine's sources on: half a minute of one core, more on a busy machine. */
+const BUILD_MS = 4 * 60_000;
+const MOST_BYTES = 1024 * 1024;
+
+const nativePath = (context: TestContext): string =>
+  orSkip(context, 'the native agent', NATIVE).path;
+
+const makeFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-native-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Program headers of a 64-bit ELF file (elf(5)) by type. */
+const programHeaders = (elf: Buffer): number[] => {
+  const start = Number(elf.readBigUInt64LE(32));
+  const size = elf.readUInt16LE(54);
+  return Array.from({ length: elf.readUInt16LE(56) }, (_, index) =>
+    elf.readUInt32LE(start + index * size),
+  );
+};
+
+test('is one static file of at most a mebibyte', (context) => {
+  const elf = readFileSync(nativePath(context));
+  expect(elf.subarray(0, 4).toString('latin1')).toBe('\u007fELF');
+  expect(elf.length).toBeLessThanOrEqual(MOST_BYTES);
+  const PT_INTERP = 3;
+  expect(programHeaders(elf)).not.toContain(PT_INTERP);
+});
+
+test(
+  'is the same, byte for byte, when it is built again somewhere else',
+  { timeout: BUILD_MS },
+  async (context) => {
+    const path = nativePath(context);
+    const first = readFileSync(path);
+    const sources = await obtainSources();
+    if (!sources.ok) throw new Error(sources.reason);
+    const fetched = dirname(sources.sources.quickjs);
+    const cache = makeFolder();
+    mkdirSync(join(cache, 'native'));
+    symlinkSync(fetched, join(cache, 'native', fetched.slice(fetched.lastIndexOf('/') + 1)));
+    vi.stubEnv('INNKEEPER_CACHE_DIR', cache);
+    expect(await buildNative()).toMatchObject({ ok: true, changed: false });
+    expect(readFileSync(path).equals(first)).toBe(true);
+  },
+);
+
+test('serves from a root that holds nothing but itself, its configuration, /proc and /sys', async (context) => {
+  const program = nativePath(context);
+  const folder = makeFolder();
+  const empty = join(folder, 'root');
+  // startAgent puts the configuration there.
+  const temporary = join(empty, tmpdir());
+  for (const path of [join(empty, 'proc'), join(empty, 'sys'), temporary]) {
+    mkdirSync(path, { recursive: true });
+  }
+  copyFileSync(program, join(empty, 'guest-agent'));
+  const namespace = enterNamespace(
+    [
+      `mount --rbind /proc '${empty}/proc'`,
+      `mount --rbind /sys '${empty}/sys'`,
+      `mount --bind '${tmpdir()}' '${temporary}'`,
+    ].join('\n'),
+  );
+  if (!namespace.ok) return context.skip(namespace.reason);
+  const socketPath = join(empty, 'agent.sock');
+  const agent = await startAgent({
+    build: { name: 'alone', command: ['/guest-agent'] },
+    launcher: [...namespace.launcher, 'chroot', empty],
+    args: ['--listen', '0.0.0.0:0', '--socket', '/agent.sock'],
+  });
+  onTestFinished(async () => void (await agent.kill()));
+  healthSchema.parse((await ask({ socketPath }, '/health')).json());
+  const { text } = await ask({ socketPath }, '/metrics');
+  expect(parseExposition(text).get('node_memory_MemTotal_bytes')?.samples).toHaveLength(1);
+  return undefined;
+});
