@@ -5,7 +5,8 @@
  * made of: seconds when only TypeScript has changed, nothing when nothing has.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cachedFolder, type Filled } from '../cached-folder.ts';
 import { root } from '../root.ts';
@@ -61,7 +62,10 @@ const BUNDLE = {
 } satisfies Bundle;
 
 const RUN_MS = 60_000;
-const INSTALL = 'apt-get install gcc';
+const INSTALL: Readonly<Record<Variant, string>> = {
+  release: 'apt-get install gcc',
+  sanitized: 'apt-get install gcc libc6-dev',
+};
 
 const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash('sha256');
@@ -80,6 +84,17 @@ const findGcc = async (): Promise<
   const { ok, output } = await runCommand('gcc', ['-v'], { timeoutMs: RUN_MS });
   if (ok) return { ok, version: output };
   return { ok, reason: 'gcc is not on the PATH' };
+};
+
+/** The sanitized one needs the system's headers and gcc's sanitizers as well, which may be lacking. */
+const tryOut = async (variant: Variant): Promise<Filled> => {
+  if (variant === 'release') return { ok: true };
+  const folder = mkdtempSync(join(tmpdir(), 'innkeeper-gcc-'));
+  const sanitize = '-fsanitize=address,undefined';
+  const args = [sanitize, '-include', 'stdio.h', '-xc', '/dev/null', '-shared', '-o', 'trial.so'];
+  const tried = await runGcc(args, folder);
+  rmSync(folder, { recursive: true });
+  return tried;
 };
 
 interface Parts {
@@ -128,7 +143,9 @@ const gather = async (
 /** Cheap when nothing has changed. */
 export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
   const gcc = await findGcc();
-  if (!gcc.ok) return { ...gcc, install: INSTALL };
+  if (!gcc.ok) return { ...gcc, install: INSTALL[variant] };
+  const tried = await tryOut(variant);
+  if (!tried.ok) return { ...tried, install: INSTALL[variant] };
   const obtained = await obtainSources();
   if (!obtained.ok) return { ...obtained, install: "a mirror with Debian's current packages" };
   const { version, content } = await makeBundle(BUNDLE);

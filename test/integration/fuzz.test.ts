@@ -10,15 +10,17 @@ import { join } from 'node:path';
 import { healthSchema } from '@innkeeper/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { AGENT_BUILDS, startAgent } from '../support/agent-process.ts';
+import { buildNative } from '../../scripts/build/native.ts';
+import { bundleOn, startAgent, type AgentBuild } from '../support/agent-process.ts';
 import { parseExposition } from '../support/exposition-text.ts';
 import { ask, type HttpAddress } from '../support/http-client.ts';
 import { bearer, makeManagerKey, secondsFromNow } from '../support/manager-key.ts';
 import { enterNamespace } from '../support/namespace.ts';
+import { orSkip } from '../support/obtained.ts';
 import { checkAnswers } from './fuzz/answers.ts';
 import { fuzzedBytes, type Bytes } from './fuzz/requests.ts';
 
-const RUNS = Number(process.env['INNKEEPER_FUZZ_RUNS'] ?? 6_000);
+const RUNS = Number(process.env['INNKEEPER_FUZZ_RUNS'] ?? 10_000);
 const SEED = process.env['INNKEEPER_FUZZ_SEED'];
 const TEST_MS = 60_000 + RUNS * 20;
 /** Nothing that is sent here takes the agent longer than this. */
@@ -54,7 +56,19 @@ const exchange = async (socketPath: string, { bytes, cuts }: Bytes): Promise<Buf
     writeFrom(0);
   });
 
-describe.each(AGENT_BUILDS)('$name', (build) => {
+/** The native binary as AddressSanitizer and UndefinedBehaviorSanitizer watch it. */
+const SANITIZED = await buildNative('sanitized');
+
+const builds: readonly AgentBuild[] = [
+  bundleOn(process.execPath),
+  ...(SANITIZED.ok ? [{ name: 'the sanitized binary', command: [SANITIZED.path] }] : []),
+];
+
+test('the native binary can be built with sanitizers', (context) => {
+  orSkip(context, 'the sanitized agent', SANITIZED);
+});
+
+describe.each(builds)('$name', (build) => {
   test(
     'answers whatever is sent to it properly, and lives on',
     { timeout: TEST_MS },

@@ -3,6 +3,7 @@
  * tests, which then find it in the cache: a download may take longer than a test may.
  */
 
+import { buildNative } from '../../scripts/build/native.ts';
 import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.ts';
 import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
@@ -24,6 +25,7 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainFirecracker,
   obtainJailer,
   obtainIdleVmm,
+  async () => await buildNative('sanitized'),
   async () => await nodeBinary(18),
   async () => await nodeBinary(20),
   async () => await nodeBinary(22),

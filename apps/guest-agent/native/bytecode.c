@@ -45,5 +45,11 @@ int main(int argc, char **argv) {
     FILE *out = bytes == NULL ? NULL : fopen(argv[2], "wb");
     if (out == NULL) return fail("cannot write");
     int ok = fwrite(bytes, 1, size, out) == size;
-    return fclose(out) == 0 && ok ? 0 : fail("cannot write");
+    if (fclose(out) != 0 || !ok) return fail("cannot write");
+    js_free(ctx, bytes);
+    JS_FreeValue(ctx, module);
+    JS_FreeContext(ctx);
+    JS_FreeRuntime(runtime);
+    free(source);
+    return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <crypto_hash_sha256.h>
 #include <crypto_sign_ed25519.h>
+#include <randombytes.h>
 #include <utils.h>
 #include "native.h"
 
@@ -26,6 +27,16 @@ int sodium_is_zero(const unsigned char *bytes, const size_t length) {
     uint8_t found = 0;
     for (size_t index = 0; index < length; index += 1) found |= at[index];
     return found == 0;
+}
+
+/* Waits only at boot, until the kernel has gathered some; cannot fail then (getrandom(2)). */
+void randombytes_buf(void *const memory, const size_t size) {
+    uint8_t *bytes = memory;
+    for (size_t length = 0; length < size;) {
+        ssize_t count = getrandom(bytes + length, size - length, 0);
+        if (count < 0 && errno != EINTR) abort();
+        if (count > 0) length += (size_t)count;
+    }
 }
 
 static const uint8_t *take_exactly(JSContext *ctx, JSValueConst value, size_t wanted) {
@@ -95,11 +106,7 @@ static FUNCTION(random_bytes) {
     int wanted = 0;
     if (!take_int(ctx, argv[0], &wanted)) return JS_EXCEPTION;
     if (wanted < 0 || (size_t)wanted > sizeof bytes) return JS_ThrowRangeError(ctx, "too many");
-    for (size_t length = 0; length < (size_t)wanted;) {
-        ssize_t count = getrandom(bytes + length, (size_t)wanted - length, 0);
-        if (count < 0 && errno != EINTR) return JS_ThrowInternalError(ctx, "no randomness");
-        if (count > 0) length += (size_t)count;
-    }
+    randombytes_buf(bytes, (size_t)wanted);
     return new_bytes(ctx, bytes, (size_t)wanted);
 }
 
