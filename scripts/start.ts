@@ -5,7 +5,9 @@
 import { createServer } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { stop as stopEsbuild } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { buildAgent, buildManager } from './build/bundle.ts';
+import { buildNative, NATIVE_PATH } from './build/native.ts';
 import { buildPages } from './build/pages.ts';
 
 const HOST = '127.0.0.1';
@@ -23,7 +25,15 @@ const isAsked = (flag: string, variable: string): boolean =>
   (process.env[variable] ?? '') !== '' ||
   args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
-const agent = await buildAgent();
+/** The native one where somebody has built it before: the first time takes half a minute. */
+const agentPath = async (): Promise<string> => {
+  const { path } = await buildAgent();
+  if (!existsSync(NATIVE_PATH)) return path;
+  const native = await buildNative();
+  return native.ok ? native.path : path;
+};
+
+const agent = await agentPath();
 const manager = await buildManager();
 await buildPages();
 // It would keep this process alive, and its memory.
@@ -33,6 +43,6 @@ if (!isAsked('--listen', 'INNKEEPER_LISTEN') && !(await isFree())) {
   console.log(`port ${PORT} is in use, so it takes any other`);
   args.push('--listen', `${HOST}:0`);
 }
-if (!isAsked('--local-agent', 'INNKEEPER_LOCAL_AGENT')) args.push('--local-agent', agent.path);
+if (!isAsked('--local-agent', 'INNKEEPER_LOCAL_AGENT')) args.push('--local-agent', agent);
 process.argv = [process.execPath, manager.path, ...args];
 await import(pathToFileURL(manager.path).href);

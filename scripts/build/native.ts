@@ -45,6 +45,9 @@ const FILES: Readonly<Record<Variant, string>> = {
   sanitized: `${DIST}/guest-agent-linux-x64-sanitized`,
 };
 
+/** Where the one that is shipped is, once it was built. */
+export const NATIVE_PATH = join(root, FILES.release);
+
 const BUNDLE = {
   entry: 'apps/guest-agent/src/platform/quickjs/entry.ts',
   file: `${DIST}/guest-agent-quickjs.mjs`,

@@ -178,8 +178,8 @@ const start = async (
   const url = publicUrl?.origin ?? `http://${formatHostPort(address)}`;
   if (settings.localAgent !== undefined) {
     const managerKeys = keys.publicKeys;
-    const bundle = settings.localAgent;
-    const local = { bundle, dataDir, managerUrl: url, managerKeys, nodePath, environment };
+    const program = settings.localAgent;
+    const local = { program, dataDir, managerUrl: url, managerKeys, nodePath, environment };
     await startLocalMachine({ ...shared, ...local, vms, hosts });
   }
   pulling.start();

@@ -1,6 +1,8 @@
 /** An agent that is measured. */
 
 export type Key =
+  | 'native'
+  | 'native-no-processes'
   | 'ours'
   | 'ours-plain'
   | 'node-exporter-equal'

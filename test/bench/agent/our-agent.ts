@@ -1,4 +1,4 @@
-/** Our agent, as the service starts it and with Node's defaults. */
+/** Our agent: the native binary, on Node as a service starts it, and with Node's defaults. */
 
 import { agentNodeFlags } from '../../../apps/manager/src/local-agent/agent-node-flags.ts';
 import type { Contender, Key } from './contender.ts';
@@ -10,25 +10,25 @@ export interface Program {
   readonly bundle: string;
   /** An empty one: that of the machine must not take part. */
   readonly configPath: string;
-  /** Makes a copy of Node for one contender. */
+  /** Makes a copy of Node, or of the binary, for one contender. */
   readonly copyOf: (key: Key) => string;
 }
 
 interface Configuration {
   readonly key: Key;
   readonly name: string;
-  /** Of Node. */
-  readonly flags: readonly string[];
+  /** Without the agent's own flags. */
+  readonly start: readonly string[];
   /** Empty: all of them. */
   readonly collectors: readonly string[];
   readonly figures: Contender['figures'];
 }
 
-const makeContender = (program: Program, configuration: Configuration): Contender => {
-  const { key, name, flags, collectors, figures } = configuration;
+const makeContender = (configPath: string, configuration: Configuration): Contender => {
+  const { key, name, collectors, figures } = configuration;
   const query = new URLSearchParams();
   for (const collector of collectors) query.append('collect[]', collector);
-  const start = [program.copyOf(key), ...flags, program.bundle, '--config', program.configPath];
+  const start = [...configuration.start, '--config', configPath];
   return {
     key,
     name,
@@ -40,29 +40,58 @@ const makeContender = (program: Program, configuration: Configuration): Contende
   };
 };
 
+const onNode = (program: Program, key: Key, flags: readonly string[]): readonly string[] => [
+  program.copyOf(key),
+  ...flags,
+  program.bundle,
+];
+
 export const makeOurAgent = (program: Program): Contender =>
-  makeContender(program, {
+  makeContender(program.configPath, {
     key: 'ours',
-    name: 'our agent',
-    flags: agentNodeFlags,
+    name: 'our agent on Node',
+    start: onNode(program, 'ours', agentNodeFlags),
     collectors: [],
     figures: 'all',
   });
 
+const withoutProcesses = (collectors: readonly string[]): readonly string[] =>
+  collectors.filter((name) => name !== 'processes');
+
 /** @param collectors all that it has */
 export const makeOtherAgents = (program: Program, collectors: readonly string[]): Contender[] => [
-  makeContender(program, {
+  makeContender(program.configPath, {
     key: 'ours-plain',
     name: 'our agent, Node without flags',
-    flags: [],
+    start: onNode(program, 'ours-plain', []),
     collectors: [],
     figures: 'all',
   }),
-  makeContender(program, {
+  makeContender(program.configPath, {
     key: 'ours-no-processes',
-    name: 'our agent, the same without processes',
-    flags: agentNodeFlags,
-    collectors: collectors.filter((name) => name !== 'processes'),
+    name: 'our agent on Node, the same without processes',
+    start: onNode(program, 'ours-no-processes', agentNodeFlags),
+    collectors: withoutProcesses(collectors),
+    figures: 'scrapes',
+  }),
+];
+
+export const makeNativeAgents = (
+  { configPath, copyOf }: Pick<Program, 'configPath' | 'copyOf'>,
+  collectors: readonly string[],
+): Contender[] => [
+  makeContender(configPath, {
+    key: 'native',
+    name: 'our agent, native',
+    start: [copyOf('native')],
+    collectors: [],
+    figures: 'all',
+  }),
+  makeContender(configPath, {
+    key: 'native-no-processes',
+    name: 'our agent, native, the same without processes',
+    start: [copyOf('native-no-processes')],
+    collectors: withoutProcesses(collectors),
     figures: 'scrapes',
   }),
 ];

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { buildAgent } from '../../../scripts/build/bundle.ts';
+import { buildNative } from '../../../scripts/build/native.ts';
 import { debianBinary } from '../../support/debian-package.ts';
 import { obtainNodeExporter } from '../../support/node-exporter.ts';
 import type { Obtained } from '../../support/obtained.ts';
@@ -16,7 +17,7 @@ import { listCollectors } from './exposition.ts';
 import type { FileSize } from './figures.ts';
 import { makeNetdata } from './netdata.ts';
 import { makeNodeExporters } from './node-exporter.ts';
-import { makeOtherAgents, makeOurAgent, type Program } from './our-agent.ts';
+import { makeNativeAgents, makeOtherAgents, makeOurAgent, type Program } from './our-agent.ts';
 import { startContender } from './running.ts';
 
 export interface Roster {
@@ -94,6 +95,23 @@ const notToBeHad = (name: string, missing: Extract<Obtained, { ok: false }>): Ab
   reason: `${missing.reason}. To have it: ${missing.install}`,
 });
 
+const gatherNative = async (
+  { folder, signal }: PartContext,
+  configPath: string,
+  collectors: readonly string[],
+): Promise<Peers> => {
+  const built = await buildNative();
+  if (!built.ok) {
+    return { contenders: [], absent: [notToBeHad('our agent, native', built)], files: [] };
+  }
+  const program = { configPath, copyOf: copier(built.path, folder) };
+  return {
+    contenders: makeNativeAgents(program, collectors),
+    absent: [],
+    files: [await measureFile('our agent, native', built.path, signal)],
+  };
+};
+
 const gatherNodeExporters = async (
   { folder, signal }: PartContext,
   children: Children,
@@ -153,19 +171,22 @@ export const gatherRoster = async (context: PartContext, children: Children): Pr
   const ours = makeOurAgent(program);
   const collectors = await askForCollectors(ours, children, signal);
 
+  const native = await gatherNative(context, configPath, collectors);
   const exporters = await gatherNodeExporters(context, children, collectors);
   const netdata = await gatherNetdata(context, children);
   signal.throwIfAborted();
   return {
     contenders: [
+      ...native.contenders,
       ours,
       ...makeOtherAgents(program, collectors),
       ...exporters.contenders,
       ...netdata.contenders,
     ],
-    absent: [...exporters.absent, ...netdata.absent],
+    absent: [...native.absent, ...exporters.absent, ...netdata.absent],
     collectors,
     files: [
+      ...native.files,
       { name: 'our agent, the bundle', bytes: built.bytes, gzipBytes: built.gzipBytes },
       await measureFile(
         `Node ${process.versions.node}, which the bundle needs`,

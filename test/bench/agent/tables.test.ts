@@ -40,6 +40,7 @@ const results: AgentResults = {
   plan: makePlan(3, false),
   collectors: ['cpu', 'stat'],
   agents: [
+    makeAgent('native', 'our native agent', [0.4, 0.4, 0.4]),
     makeAgent('ours', 'our agent', [1, 2, 3]),
     makeAgent('node-exporter-equal', 'node_exporter', [4, 4, 4]),
     makeAgent('ours-no-processes', 'ours without', [1]),
@@ -70,8 +71,12 @@ describe('the section about agents', () => {
 
   test('compares run by run', () => {
     expect(section).toContain(
-      '**Ours / node_exporter, the same collectors:** CPU at 1/s 0.50 (0.25–0.75), ' +
+      '**On Node / node_exporter, the same collectors:** CPU at 1/s 0.50 (0.25–0.75), ' +
         'CPU in a row 0.50 (0.25–0.75), resident after 2,000 in a row 0.50 (0.25–0.75).',
+    );
+    expect(section).toContain(
+      '**Native / node_exporter, the same collectors:** CPU at 1/s 0.10, ' +
+        'CPU in a row 0.10, resident after 2,000 in a row 0.10.',
     );
     expect(section).toContain('without `processes`:** CPU at 1/s 0.50, CPU in a row 0.50.');
   });
@@ -79,7 +84,7 @@ describe('the section about agents', () => {
   test('says in words what is not there, and compares with nothing then', () => {
     expect(section).toContain('Not measured: netdata is not to be had on this machine.');
     expect(section).not.toContain('apt-get');
-    const alone = formatAgentSection({ ...results, agents: results.agents.slice(0, 1) });
-    expect(alone).not.toContain('Ours / node_exporter');
+    const alone = formatAgentSection({ ...results, agents: results.agents.slice(0, 2) });
+    expect(alone).not.toContain(' / node_exporter, ');
   });
 });

@@ -119,7 +119,7 @@ const ratioLine = (
     if (left === undefined || right === undefined) return [];
     return [`${name} ${formatSpread(spread(ratios(left, right)))}`];
   });
-  return `**Ours / node_exporter, ${what}:** ${parts.join(', ')}.`;
+  return `**${ourKey.startsWith('native') ? 'Native' : 'On Node'} / node_exporter, ${what}:** ${parts.join(', ')}.`;
 };
 
 const cpuRatios: Columns = [
@@ -137,25 +137,29 @@ export const formatAgentSection = (results: AgentResults): string => {
     ...absent.map(({ name, what }) => `Not measured: ${name} ${what}.`),
     '### CPU and latency',
     formatScrapes(whole, [...scrapeColumns(plan, plan.pacedScrapes), ...idleColumn]),
-    ratioLine(
-      results,
-      'the same collectors',
-      ['ours', 'node-exporter-equal'],
-      [
-        ...cpuRatios,
+    ...(['native', 'ours'] as const).map((key) =>
+      ratioLine(
+        results,
+        'the same collectors',
+        [key, 'node-exporter-equal'],
         [
-          `resident after ${count(plan.hotScrapes)} in a row`,
-          ({ hot }) => hot.memory.residentBytes,
+          ...cpuRatios,
+          [
+            `resident after ${count(plan.hotScrapes)} in a row`,
+            ({ hot }) => hot.memory.residentBytes,
+          ],
         ],
-      ],
+      ),
     ),
     '### Without the `processes` collector',
     formatScrapes(pair, scrapeColumns(plan, plan.pacedScrapesOfPair)),
-    ratioLine(
-      results,
-      'the same collectors without `processes`',
-      ['ours-no-processes', 'node-exporter-no-processes'],
-      cpuRatios,
+    ...(['native-no-processes', 'ours-no-processes'] as const).map((key) =>
+      ratioLine(
+        results,
+        'the same collectors without `processes`',
+        [key, 'node-exporter-no-processes'],
+        cpuRatios,
+      ),
     ),
     '### Memory',
     formatMemory(whole, plan),

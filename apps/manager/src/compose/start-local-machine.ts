@@ -13,7 +13,7 @@ import type { VmRegistry } from '../vms/vm-registry.ts';
 import type { Releasers } from './releasers.ts';
 
 export interface LocalMachineOptions {
-  readonly bundle: string;
+  readonly program: string;
   readonly dataDir: string;
   readonly managerUrl: string;
   readonly managerKeys: readonly string[];
@@ -43,7 +43,7 @@ const environmentOf = (
 };
 
 export const startLocalMachine = async (options: LocalMachineOptions): Promise<void> => {
-  const { bundle, dataDir, vms, hosts, clock, log, releasers } = options;
+  const { program, dataDir, vms, hosts, clock, log, releasers } = options;
   const port = await findFreePort();
   const place = { guestIp: AGENT_HOST, agentPort: port };
   const vm = await vms.ensureLocal({ name: NAME, ...place, hostId: undefined });
@@ -62,7 +62,7 @@ export const startLocalMachine = async (options: LocalMachineOptions): Promise<v
     port,
   });
   const agent = startLocalAgent({
-    bundle,
+    program,
     configPath,
     nodePath: options.nodePath,
     environment: environmentOf(options.environment),

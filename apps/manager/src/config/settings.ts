@@ -145,7 +145,7 @@ export const SETTINGS = {
     flag: '--local-agent',
     placeholder: 'FILE',
     parse: nonEmpty,
-    accepts: 'the path of guest-agent.mjs',
+    accepts: 'the path of guest-agent.mjs or of the native agent',
     help: 'run this agent for this machine, enrolled as the VM this-machine',
   },
   keepRaw: keep('raw', '1h', HOUR_MS, '6h'),

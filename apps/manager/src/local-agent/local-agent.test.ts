@@ -16,20 +16,20 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-const start = (program: string) => {
+const start = (content: string, name = 'agent.mjs') => {
   const folder = mkdtempSync(join(tmpdir(), 'local-agent-'));
   folders.push(folder);
-  const bundle = join(folder, 'agent.mjs');
+  const program = join(folder, name);
   const configPath = join(folder, 'local-agent.json');
   const marks = join(folder, 'marks');
-  writeFileSync(bundle, program);
+  writeFileSync(program, content, { mode: 0o755 });
   writeFileSync(marks, '');
   const lines: string[] = [];
   const write = (message: string, fields: unknown) =>
     void lines.push(`${message} ${JSON.stringify(fields)}`);
   const run = (): LocalAgent => {
     const agent = startLocalAgent({
-      bundle,
+      program,
       configPath,
       nodePath: process.execPath,
       environment: { MARKS: marks },
@@ -39,7 +39,7 @@ const start = (program: string) => {
     agents.push(agent);
     return agent;
   };
-  return { run, bundle, configPath, lines, marks: () => readFileSync(marks, 'utf8') };
+  return { run, program, configPath, lines, marks: () => readFileSync(marks, 'utf8') };
 };
 
 const LIVES = `
@@ -57,6 +57,13 @@ describe('the agent of this machine', () => {
     await agent.stop();
     expect(marks()).toBe('started ended ');
     expect(agent.pid()).toBeUndefined();
+  });
+
+  test('runs without Node where it is no file for Node', async () => {
+    const script = '#!/bin/sh\nprintf "started $1" >> "$MARKS"\nexec sleep 60\n';
+    const { run, marks } = start(script, 'guest-agent-linux-x64');
+    run();
+    await waitUntil('it runs', () => marks() === 'started --config');
   });
 
   test('is started again when somebody kills it', async () => {
@@ -88,8 +95,8 @@ describe('the agent of this machine', () => {
   });
 
   test('of a manager that was killed is ended first', async () => {
-    const { run, bundle, configPath, marks } = start(LIVES);
-    const leftOver = spawn(process.execPath, [bundle, '--config', configPath], {
+    const { run, program, configPath, marks } = start(LIVES);
+    const leftOver = spawn(process.execPath, [program, '--config', configPath], {
       env: { MARKS: '/dev/null' },
       stdio: 'ignore',
     });

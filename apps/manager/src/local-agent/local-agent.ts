@@ -10,8 +10,8 @@ import { hostAgentNodeFlags } from './agent-node-flags.ts';
 import { findLeftOver } from './left-over.ts';
 
 export interface LocalAgentDependencies {
-  /** `guest-agent.mjs`. */
-  readonly bundle: string;
+  /** `guest-agent.mjs`, which is run on Node, or the native binary. */
+  readonly program: string;
   readonly configPath: string;
   readonly nodePath: string;
   /** What the child inherits: PATH and the like, nothing that is meant for the manager. */
@@ -80,8 +80,11 @@ const killLeftOver = async (
   while (findLeftOver(configPath).length > 0 && monotonicMs() < until) await sleep(LOOK_MS);
 };
 
+const commandOf = (program: string, nodePath: string): readonly [string, ...string[]] =>
+  program.endsWith('.mjs') ? [nodePath, ...hostAgentNodeFlags, program] : [program];
+
 export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgent => {
-  const { bundle, configPath, nodePath, environment, log, monotonicMs } = dependencies;
+  const { program, configPath, nodePath, environment, log, monotonicMs } = dependencies;
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
   let restarts = 0;
@@ -92,8 +95,9 @@ export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgen
   // However this process ends, the agent must not be left over.
   process.once('exit', killNow);
 
+  const [file, ...args] = commandOf(program, nodePath);
   const liveOnce = async (): Promise<Ended> => {
-    child = spawn(nodePath, [...hostAgentNodeFlags, bundle, '--config', configPath], {
+    child = spawn(file, [...args, '--config', configPath], {
       detached: true,
       env: { ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
