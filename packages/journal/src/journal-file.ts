@@ -66,14 +66,16 @@ export const openJournalFile = <Field, Shared>(
   const { compact, fileId, seqnumId } = header;
   const blocks = makeBlockCache(source);
   const chain: EntryChain = makeEntryChain(blocks, () => header.entryArrayOffset, compact ? 4 : 8);
-  let reachable = chain.reach(header.entries);
+  // Not before it is needed: who looks at many files only wants their headers.
+  let reached: number | undefined;
+  const reachable = (): number => (reached ??= chain.reach(header.entries));
   const itemBytes = compact ? 4 : 16;
   const readEntry = makeEntryReader(blocks, itemBytes, seqnumId);
   const field = makeFieldReader({ ...options, blocks, compact });
   const contents = makeContentsReader({ ...options, itemBytes, field });
 
   const entry = (index: number): JournalEntry | undefined => {
-    const offset = index < reachable ? chain.offsetOf(index) : undefined;
+    const offset = index < reachable() ? chain.offsetOf(index) : undefined;
     return offset === undefined ? undefined : readEntry(offset);
   };
 
@@ -88,7 +90,7 @@ export const openJournalFile = <Field, Shared>(
 
   const search = (isBefore: (place: EntryPlace) => boolean): number => {
     let low = 0;
-    let high = reachable;
+    let high = reachable();
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const found = probe(middle, high);
@@ -118,11 +120,11 @@ export const openJournalFile = <Field, Shared>(
         header = next.header;
         if (!isSame) {
           blocks.invalidate();
-          reachable = chain.reach(header.entries);
+          reached = undefined;
         }
         return undefined;
       },
-      entries: () => reachable,
+      entries: reachable,
       entry,
       contents,
       seekRealtime: (realtimeUs) => search((place) => place.realtimeUs < realtimeUs),

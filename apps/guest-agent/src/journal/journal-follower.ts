@@ -3,13 +3,17 @@
  * a second while anybody follows and never while nobody does: journald's own notification comes
  * 250 ms and more after an entry, and the header at once.
  */
-import type { Cancel, Clock } from '../platform/platform.ts';
+import type { JournalHeader } from '@innkeeper/journal';
 import type { LogRecord } from '../logs/log-record.ts';
+import { isSliceOver } from '../logs/log-source.ts';
+import type { Cancel, Clock } from '../platform/platform.ts';
+import { isCopied } from './copied-entry.ts';
 import type { JournalMember, JournalScan } from './journal-folders.ts';
 import { makeJournalRecord } from './journal-record.ts';
 import { makeLane, type Lane } from './lane.ts';
 import { makeMergedLanes } from './merged-lanes.ts';
 import type { OpenJournal } from './open-journal.ts';
+import { countVanished } from './vanished.ts';
 
 export interface JournalListener {
   record(record: LogRecord, fileId: string, index: number): void;
@@ -35,12 +39,18 @@ const RESCAN_AFTER_ROTATION_MS = 100;
 /** Of one look; the rest waits for the next, that all else may have its turn. */
 const MAX_OF_A_POLL = 5_000;
 const CATCH_UP_MS = 1;
+/** Files that were seen; more come only where journald makes some each second for hours. */
+const MAX_KNOWN = 10_000;
+/** Headers of files that were read, for what comes after them. */
+const MAX_PAST = 16;
 
 export const makeJournalFollower = (dependencies: Dependencies): JournalFollower => {
   const { clock, scan, openJournal } = dependencies;
   const listeners = new Set<JournalListener>();
   let known = new Set<string>();
   let lanes: Lane[] = [];
+  let past: readonly JournalHeader[] = [];
+  let nameless = new WeakSet<Lane>();
   let scannedAt = 0;
   let cancel: Cancel = () => undefined;
 
@@ -48,53 +58,81 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     for (const listener of listeners) listener.missed(count, reason);
   };
 
-  const openLane = (member: JournalMember, atEnd: boolean): void => {
-    const lane = makeLane({ member, openJournal, scan, direction: 'forwards', onMissed });
+  const learn = (fileId: string): void => {
+    if (known.size >= MAX_KNOWN) known = new Set(lanes.map((lane) => lane.fileId));
+    known.add(fileId);
+  };
+
+  /** False: not now. It is tried again; what is gone by then leaves a hole in the numbers. */
+  const openLane = (member: JournalMember, atEnd: boolean): boolean => {
+    let isOpen = false;
+    const lane = makeLane({
+      member,
+      openJournal,
+      scan,
+      direction: 'forwards',
+      onMissed: (count, reason) => {
+        if (isOpen) onMissed(count, reason);
+      },
+    });
     const held = lane.held();
-    if (held === undefined) return;
-    lane.seek(atEnd ? held.file.entries() : 0);
+    if (held === undefined) return false;
+    isOpen = true;
+    lane.seek(atEnd ? held.file.header().entries : 0);
     lanes.push(lane);
+    return true;
   };
 
   /** Files that have come since are new entries from their start; what was there is the past. */
   const look = (isStart: boolean): void => {
     scannedAt = clock.monotonicMs();
-    const { members } = scan();
-    for (const member of members) {
-      if (known.has(member.header.fileId)) continue;
-      if (!isStart || !member.header.archived) openLane(member, isStart);
+    const found = scan();
+    const fresh = found.members.filter(({ header }) => !known.has(header.fileId));
+    const vanished = isStart ? 0 : countVanished(found, fresh, lanes, past);
+    if (vanished > 0) onMissed(vanished, 'vacuumed');
+    for (const member of fresh) {
+      const isOver = isStart && member.header.archived;
+      if (isOver || openLane(member, isStart)) learn(member.header.fileId);
     }
-    const open = lanes.map(({ fileId }) => fileId);
-    known = new Set([...members.map(({ header }) => header.fileId), ...open]);
+  };
+
+  /** Whether nothing will be added any more: archived, or without its name since the last look. */
+  const isOver = (lane: Lane, isLookDue: boolean): boolean => {
+    if (lane.header().archived) return true;
+    if (!isLookDue) return false;
+    if (lane.held()?.place() === 'same') nameless.delete(lane);
+    else if (nameless.has(lane)) return true;
+    else nameless.add(lane);
+    return false;
   };
 
   /** Drops what will never grow again. True: a successor may be there. */
   const prune = (isLookDue: boolean): boolean => {
     const before = lanes.length;
     lanes = lanes.filter((lane) => {
-      const held = lane.refresh() ? lane.held() : undefined;
-      if (held === undefined) return false;
-      const isRead = lane.index() >= held.file.entries();
-      if (!isRead) return true;
-      const isGone = held.file.header().archived || (isLookDue && held.place() === 'nowhere');
-      if (!isGone) return true;
+      if (!lane.refresh()) return false;
+      if (lane.index() < lane.header().entries || !isOver(lane, isLookDue)) return true;
+      past = [...past, lane.header()].slice(-MAX_PAST);
       lane.close();
       return false;
     });
     return lanes.length < before;
   };
 
+  /** True: there is more. */
   const give = (): boolean => {
+    const startedAt = clock.monotonicMs();
     const merged = makeMergedLanes('forwards');
     for (const lane of lanes) merged.add(lane);
-    for (let count = 0; count < MAX_OF_A_POLL; count += 1) {
+    for (let count = 1; count <= MAX_OF_A_POLL; count += 1) {
       const next = merged.next();
       if (next === undefined) return false;
       const file = next.lane.held()?.file;
-      if (file === undefined) continue;
+      if (file === undefined || isCopied(next.entry, next.lane, lanes)) continue;
       const record = makeJournalRecord(next.entry, file);
       const index = next.lane.index() - 1;
       for (const listener of listeners) listener.record(record, next.lane.fileId, index);
+      if (isSliceOver(clock, startedAt, count)) return true;
     }
     return true;
   };
@@ -105,7 +143,7 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     if (isRotated || isLookDue) look(false);
     // The successor may not be there yet, or not be complete.
     if (isRotated) scannedAt -= RESCAN_MS - RESCAN_AFTER_ROTATION_MS;
-    const hasNew = lanes.some((lane) => lane.index() < (lane.held()?.file.entries() ?? 0));
+    const hasNew = lanes.some((lane) => lane.index() < lane.header().entries);
     return hasNew && give();
   };
 
@@ -118,6 +156,8 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     cancel();
     for (const lane of lanes) lane.close();
     lanes = [];
+    past = [];
+    nameless = new WeakSet();
     known = new Set();
   };
 

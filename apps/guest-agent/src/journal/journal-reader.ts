@@ -14,6 +14,7 @@ import { makeLane, type Direction, type Lane } from './lane.ts';
 import { makeMergedLanes, type MergedLanes } from './merged-lanes.ts';
 import type { OpenJournal } from './open-journal.ts';
 import { makeTailSearch, type TailSearch } from './tail-search.ts';
+import { countVanished } from './vanished.ts';
 
 export interface JournalReaderDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -37,26 +38,27 @@ const startAtTime =
 /** Entries of one microsecond are told apart by their contents. */
 const MAX_OF_A_MICROSECOND = 1_000;
 
-/** Steps over the cursor's own entry, where another journal has a copy of it. */
-const passBy = (lane: Lane, { realtimeUs, xorHash }: JournalCursor): void => {
+/** Steps over the cursor's own entry, where another journal has a copy of it. False: it has none. */
+const passBy = (lane: Lane, { realtimeUs, xorHash }: JournalCursor): boolean => {
   const start = lane.index();
   for (let at = start; at < start + MAX_OF_A_MICROSECOND; at += 1) {
     const entry = lane.held()?.file.entry(at);
-    if (entry?.realtimeUs !== realtimeUs) return;
+    if (entry?.realtimeUs !== realtimeUs) return false;
     if (entry.xorHash === xorHash) {
       lane.seek(at + 1);
-      return;
+      return true;
     }
   }
+  return false;
 };
 
 const startAfter =
-  (cursor: JournalCursor): Start =>
+  (cursor: JournalCursor, onCopy: () => void): Start =>
   (lane, member) => {
     const { header } = member;
     if (header.seqnumId !== cursor.seqnumId) {
       startAtTime(cursor.realtimeUs)(lane, member);
-      passBy(lane, cursor);
+      if (passBy(lane, cursor)) onCopy();
       return;
     }
     if (header.headSeqnum > cursor.seqnum) return;
@@ -93,10 +95,16 @@ export const makeJournalReader = (
     return makeLane({ member, openJournal, scan, direction, onMissed });
   };
 
-  const start: Start = cursor === undefined ? startAtTime(sinceUs) : startAfter(cursor);
-  const addNewMembers = ({ members }: JournalScan): void => {
-    for (const member of members) {
-      if (known.has(member.header.fileId)) continue;
+  let hasCopy = false;
+  const onCopy = (): void => {
+    hasCopy = true;
+  };
+  const start: Start = cursor === undefined ? startAtTime(sinceUs) : startAfter(cursor, onCopy);
+  const addNewMembers = (found: JournalScan): void => {
+    const fresh = found.members.filter(({ header }) => !known.has(header.fileId));
+    const vanished = countVanished(found, fresh, forwards.lanes, []);
+    if (vanished > 0) sink.missed(vanished, 'vacuumed');
+    for (const member of fresh) {
       known.add(member.header.fileId);
       const lane = laneOf(member, 'forwards');
       start(lane, member);
@@ -125,13 +133,17 @@ export const makeJournalReader = (
     }
   };
 
+  const tellVacuumed = (of: JournalCursor): void => {
+    const gap = vacuumedAfter(of, first);
+    const isOfNone = first.members.every(({ header }) => header.seqnumId !== of.seqnumId);
+    if (gap !== undefined || (isOfNone && !hasCopy)) sink.missed(gap, 'vacuumed');
+  };
+
   const first = scan();
-  if (cursor !== undefined) {
-    const gap = vacuumedAfter(cursor, first);
-    if (gap !== undefined) sink.missed(gap, 'vacuumed');
-  }
-  if (query.tail === undefined) addNewMembers(first);
-  else {
+  if (query.tail === undefined) {
+    addNewMembers(first);
+    if (cursor !== undefined) tellVacuumed(cursor);
+  } else {
     const lanes = makeMergedLanes('backwards');
     for (const member of first.members) lanes.add(laneOf(member, 'backwards'));
     search = makeTailSearch({ clock, lanes, query, tail: query.tail });

@@ -10,6 +10,10 @@ export type Direction = 'forwards' | 'backwards';
 
 export interface Lane {
   readonly fileId: string;
+  /** The file's folder: where it lies tells which journald's stage it is of. */
+  readonly folder: string;
+  /** As it was seen last. */
+  header(): JournalHeader;
   /** The number of the next entry forwards; backwards, of the one given last. */
   index(): number;
   seek(index: number): void;
@@ -62,14 +66,21 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
   let held: HeldJournal | undefined;
   let entry: JournalEntry | undefined;
   let isLost = false;
+  let seen = header;
+
+  const letGo = (): void => {
+    if (held !== undefined) seen = held.file.header();
+    held?.close();
+    held = undefined;
+  };
 
   const lose = (reason: 'vacuumed' | 'damaged'): void => {
     isLost = true;
     entry = undefined;
-    const left = isForwards ? header.entries - index : 0;
-    held?.close();
-    held = undefined;
-    if (isForwards) onMissed(reason === 'vacuumed' && left > 0 ? left : undefined, reason);
+    letGo();
+    const left = seen.entries - index;
+    if (!isForwards || (reason === 'vacuumed' && left <= 0)) return;
+    onMissed(reason === 'vacuumed' ? left : undefined, reason);
   };
 
   const findAgain = (): string | undefined =>
@@ -92,7 +103,8 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
       return undefined;
     }
     held = opened;
-    index = Math.min(index, held.file.entries());
+    const { entries } = held.file.header();
+    index = Math.min(index, isForwards ? entries : held.file.entries());
     return held;
   };
 
@@ -102,7 +114,14 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     let damagedCount = 0;
     for (;;) {
       const at = isForwards ? index : index - 1;
-      if (at < 0 || at >= journal.entries()) break;
+      if (at < 0) break;
+      if (at >= journal.entries()) {
+        // Nothing leads to those that the header counts besides.
+        const { entries } = journal.header();
+        damagedCount += Math.max(0, entries - at);
+        index = Math.max(index, entries);
+        break;
+      }
       entry = journal.entry(at);
       if (entry !== undefined) break;
       damagedCount += 1;
@@ -115,11 +134,19 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
   const hasMore = (): boolean => {
     if (isLost) return false;
     if (!isForwards) return index > 0;
-    return index < (held === undefined ? header.entries : held.file.entries());
+    return index < (held === undefined ? header.entries : held.file.header().entries);
+  };
+
+  /** What was read to its end and does not grow costs a descriptor and a megabyte for nothing. */
+  const letGoOfRead = (): undefined => {
+    if (!isForwards || held?.file.header().archived === true) letGo();
+    return undefined;
   };
 
   return {
     fileId: header.fileId,
+    folder: member.path.slice(0, member.path.lastIndexOf('/')),
+    header: () => held?.file.header() ?? seen,
     index: () => index,
     seek: (to) => {
       index = to;
@@ -127,7 +154,7 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     },
     place: () => {
       if (entry !== undefined) return entry;
-      if (!hasMore()) return undefined;
+      if (!hasMore()) return letGoOfRead();
       if (held === undefined && index === (isForwards ? 0 : header.entries)) {
         return isForwards ? headPlace(header) : tailPlace(header);
       }
@@ -143,13 +170,12 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
       if (isLost) return false;
       if (held === undefined) return true;
       const problem = held.file.refresh();
-      if (problem === undefined && held.file.entries() >= index) return true;
+      if (problem === undefined && held.file.header().entries >= index) return true;
       lose('damaged');
       return false;
     },
     close: () => {
-      held?.close();
-      held = undefined;
+      letGo();
       isLost = true;
     },
   };

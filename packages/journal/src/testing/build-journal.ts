@@ -19,6 +19,8 @@ export interface JournalToBuild {
   /** Packs the payload of a data object, and says with which flag. */
   readonly pack?: (payload: Uint8Array) => { readonly flag: number; readonly bytes: Uint8Array };
   readonly incompatibleFlags?: number;
+  /** From this one on, the arrays of entries are not what they were. */
+  readonly breakArraysFrom?: number;
 }
 
 const BOOT_ID = '6f372cb2ce8d4e8ba287987cd104091a';
@@ -87,6 +89,7 @@ export const buildJournal = (journal: JournalToBuild): Uint8Array => {
   const itemBytes = compact ? 4 : 8;
   let array = { at: 0, used: 0, capacity: 0 };
   let firstArray = 0;
+  let arrays = 0;
 
   const link = (entryAt: number): void => {
     if (array.used === array.capacity) {
@@ -94,6 +97,8 @@ export const buildJournal = (journal: JournalToBuild): Uint8Array => {
       const at = image.object(6, 24 + capacity * itemBytes);
       if (firstArray === 0) firstArray = at;
       else image.u64(array.at + 16, at);
+      if (arrays >= (journal.breakArraysFrom ?? Infinity)) image.bytes[at] = 0xff;
+      arrays += 1;
       array = { at, used: 0, capacity };
     }
     const slot = array.at + 24 + array.used * itemBytes;

@@ -1,0 +1,151 @@
+import { renameSync, rmSync, truncateSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { collectLog, type CollectedLog } from '../testing/collect-log.ts';
+import { entriesOf, makeJournalFolder, type JournalFolder } from '../testing/journal-folder.ts';
+import type { LogQuery } from '../logs/log-source.ts';
+
+let journal: JournalFolder = makeJournalFolder();
+let clients: CollectedLog[] = [];
+
+const read = (query: Partial<LogQuery> = {}): CollectedLog => {
+  const client = collectLog(journal.source, query);
+  clients.push(client);
+  return client;
+};
+
+const numbered = (from: number, to: number): readonly string[] =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
+
+journal.remove();
+beforeEach(() => {
+  journal = makeJournalFolder();
+  clients = [];
+});
+
+afterEach(() => {
+  for (const { close } of clients) close();
+  expect(journal.open()).toBe(0);
+  expect(journal.clock.pendingTimers()).toBe(0);
+  journal.remove();
+});
+
+/** Hexadecimal, as ids are. */
+const id = (number: number): string => number.toString(16).padStart(32, 'a');
+
+/** As journald names and closes what it has filled. */
+const archive = (number: number, count: number): void =>
+  journal.write(`kept/system@${number}.journal`, {
+    fileId: id(number),
+    entries: entriesOf(count, { from: number * count }),
+    archived: true,
+  });
+
+describe('the journal, read through many files', () => {
+  it.each([{ tail: undefined }, { tail: 10_000 }])(
+    'has few of them open at once: $tail',
+    ({ tail }) => {
+      for (let number = 0; number < 40; number += 1) archive(number, 20);
+      const { messages } = read({ tail });
+      expect(messages()).toEqual(numbered(0, 800));
+      expect(journal.mostOpen()).toBeLessThan(6);
+    },
+  );
+
+  it('says how many entries a file has that cannot be reached', () => {
+    archive(0, 100);
+    truncateSync(journal.path('kept/system@0.journal'), 8_000);
+    const { messages, missed } = read({ tail: undefined });
+    expect(messages().length).toBeGreaterThan(0);
+    expect(missed).toEqual([[100 - messages().length, 'damaged']]);
+  });
+});
+
+describe('the journal, followed', () => {
+  const system = { fileId: id(1) };
+
+  it('says what of a file that is written cannot be reached any more, once', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const client = read({ follow: true });
+    // The second array is where an entry object should be.
+    journal.write('kept/system.journal', {
+      ...system,
+      entries: entriesOf(400),
+      breakArraysFrom: 3,
+    });
+    journal.clock.advance(5_000);
+    expect(client.messages()).toEqual(numbered(0, 28));
+    expect(client.missed).toEqual([[400 - 28, 'damaged']]);
+  });
+
+  it('gives a line once that journald moves from memory to disk', () => {
+    journal.write('run/system.journal', { ...system, entries: entriesOf(50) });
+    const client = read({ follow: true, tail: 5 });
+    journal.write('run/system.journal', { ...system, entries: entriesOf(60) });
+    journal.clock.advance(30);
+    const flushed = { fileId: id(2), seqnumId: id(3) };
+    journal.write('kept/system.journal', { ...flushed, entries: entriesOf(60, { shift: 900 }) });
+    rmSync(journal.path('run/system.journal'));
+    journal.clock.advance(2_000);
+    journal.write('kept/system.journal', { ...flushed, entries: entriesOf(61, { shift: 900 }) });
+    journal.clock.advance(2_000);
+    expect(client.messages()).toEqual(numbered(45, 61));
+    expect(client.missed).toEqual([]);
+  });
+
+  it('says what was deleted before anybody could read it', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const client = read({ follow: true, tail: 0 });
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(12), archived: true });
+    renameSync(journal.path('kept/system.journal'), journal.path('kept/system@1.journal'));
+    // Between two looks journald has filled another file, and deleted it.
+    journal.write('kept/system.journal', {
+      fileId: id(3),
+      entries: entriesOf(5, { from: 42 }),
+    });
+    journal.clock.advance(3_000);
+    expect(client.messages()).toEqual([...numbered(10, 12), ...numbered(42, 47)]);
+    expect(client.missed).toEqual([[30, 'vacuumed']]);
+  });
+
+  it('comes back to a file that could not be opened for a moment, and repeats none', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const client = read({ follow: true, tail: 0 });
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(12), archived: true });
+    renameSync(journal.path('kept/system.journal'), journal.path('kept/system@1.journal'));
+    journal.write('kept/system.journal', { fileId: id(3), entries: entriesOf(5, { from: 12 }) });
+    // The look finds both; then neither it nor a second look can open the new one.
+    journal.refuse(2, 2);
+    journal.clock.advance(30);
+    for (let count = 0; count < 8; count += 1) {
+      journal.refuse(count);
+      journal.clock.advance(1_000);
+    }
+    expect(client.messages()).toEqual(numbered(10, 17));
+    expect(client.missed).toEqual([]);
+  });
+
+  it('lets go of a file that journald has found damaged and left', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const client = read({ follow: true, tail: 0 });
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(11) });
+    renameSync(journal.path('kept/system.journal'), journal.path('kept/system@1.journal~'));
+    journal.write('kept/system.journal', { fileId: id(3), entries: entriesOf(5, { from: 11 }) });
+    journal.clock.advance(3_000);
+    expect(client.messages()).toEqual(numbered(10, 16));
+    expect(journal.open()).toBe(1);
+  });
+
+  it('says that lines may be missing to who comes from a journal that is gone', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const cursor = read().events[9]?.cursor;
+    rmSync(journal.path('kept/system.journal'));
+    journal.write('kept/system.journal', {
+      fileId: id(4),
+      seqnumId: id(5),
+      entries: entriesOf(5, { from: 100 }),
+    });
+    const client = read({ after: cursor, tail: undefined });
+    expect(client.messages()).toEqual(numbered(100, 105));
+    expect(client.missed).toEqual([[undefined, 'vacuumed']]);
+  });
+});
