@@ -72,7 +72,8 @@ const missing = (): string | undefined => {
   return undefined;
 };
 
-export const startJournald = async (): Promise<StartedJournald> => {
+/** `settings` are lines of journald.conf, and overrule those above. */
+export const startJournald = async (settings = ''): Promise<StartedJournald> => {
   const reason = missing();
   if (reason !== undefined || JOURNALD === undefined) return { ok: false, reason: reason ?? '' };
   const root = mkdtempSync(join(tmpdir(), 'journald-'));
@@ -80,7 +81,7 @@ export const startJournald = async (): Promise<StartedJournald> => {
   mkdirSync(join(root, 'log/journal'), { recursive: true });
   // Without it journald writes below /run until somebody flushes.
   writeFileSync(join(root, 'run/systemd/journal/flushed'), '');
-  writeFileSync(join(root, 'journald.conf'), CONFIG);
+  writeFileSync(join(root, 'journald.conf'), `${CONFIG}${settings}\n`);
   const child = spawn(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-euc', SCRIPT, 'sh', root, JOURNALD],

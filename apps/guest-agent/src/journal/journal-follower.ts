@@ -110,8 +110,9 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
   const prune = (isLookDue: boolean): boolean => {
     const before = lanes.length;
     lanes = lanes.filter((lane) => {
-      if (!lane.refresh()) return false;
-      if (lane.index() < lane.header().entries || !isOver(lane, isLookDue)) return true;
+      if (lane.refresh()) {
+        if (lane.index() < lane.header().entries || !isOver(lane, isLookDue)) return true;
+      }
       past = [...past, lane.header()].slice(-MAX_PAST);
       lane.close();
       return false;

@@ -67,6 +67,8 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
   let entry: JournalEntry | undefined;
   let isLost = false;
   let seen = header;
+  /** Of the entry that was given last. */
+  let lastSeqnum = 0;
 
   const letGo = (): void => {
     if (held !== undefined) seen = held.file.header();
@@ -79,12 +81,19 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     entry = undefined;
     letGo();
     const left = seen.entries - index;
+    // journald numbers an entry first and counts it then: the header may have been read in between.
+    if (seen.tailSeqnum === lastSeqnum + left + 1)
+      seen = { ...seen, tailSeqnum: lastSeqnum + left };
     if (!isForwards || (reason === 'vacuumed' && left <= 0)) return;
     onMissed(reason === 'vacuumed' ? left : undefined, reason);
   };
 
   const findAgain = (): string | undefined =>
     scan().members.find((other) => other.header.fileId === header.fileId)?.path;
+
+  /** What journald deletes it empties first, so that an open file does not keep what it had. */
+  const whyLost = (): 'vacuumed' | 'damaged' =>
+    held?.place() !== 'same' && findAgain() === undefined ? 'vacuumed' : 'damaged';
 
   /** Undefined where it was deleted, or renamed and perhaps another one is there now. */
   const openItself = (path: string | undefined): HeldJournal | undefined => {
@@ -127,7 +136,7 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
       damagedCount += 1;
       index += isForwards ? 1 : -1;
     }
-    if (damagedCount > 0 && isForwards) onMissed(damagedCount, 'damaged');
+    if (damagedCount > 0 && isForwards) onMissed(damagedCount, whyLost());
     return entry;
   };
 
@@ -162,6 +171,7 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     },
     entry: () => entry ?? (hasMore() ? load() : undefined),
     step: () => {
+      lastSeqnum = entry?.seqnum ?? lastSeqnum;
       entry = undefined;
       index += isForwards ? 1 : -1;
     },
@@ -171,7 +181,7 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
       if (held === undefined) return true;
       const problem = held.file.refresh();
       if (problem === undefined && held.file.header().entries >= index) return true;
-      lose('damaged');
+      lose(whyLost());
       return false;
     },
     close: () => {
