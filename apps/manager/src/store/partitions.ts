@@ -15,6 +15,7 @@ import { getTiers } from './sql/get-tiers.ts';
 import { listPartitions } from './sql/list-partitions.ts';
 import {
   floorTo,
+  KEEP_LOGS_MS,
   KEEP_PROCESSES_MS,
   RAW,
   ROLLED_TIERS,
@@ -93,15 +94,18 @@ export const makePartitions = ({
   clock,
   keepMs: keepTiersMs,
   keepProcessesMs = KEEP_PROCESSES_MS,
+  keepLogsMs = KEEP_LOGS_MS,
 }: {
   readonly database: Database;
   readonly clock: Pick<Clock, 'now'>;
   readonly keepMs: Retention;
   readonly keepProcessesMs?: number;
+  readonly keepLogsMs?: number;
 }): Partitions => {
   const keepMs: Readonly<Record<SeriesName, number>> = {
     ...keepTiersMs,
     processes: keepProcessesMs,
+    logs: keepLogsMs,
   };
   /** What is known to be there: by the start of each partition. */
   const known = new Map<SeriesName, Set<number>>();

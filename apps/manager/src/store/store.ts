@@ -4,14 +4,16 @@ import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import { latenessOf } from './lateness.ts';
 import { makeMaintenance, type Maintenance } from './maintenance.ts';
-import { makePartitions } from './partitions.ts';
+import { makePartitions, type Partitions } from './partitions.ts';
 import { makeRollUp } from './roll-up.ts';
-import { completeRetention, KEEP_PROCESSES_MS, type Retention } from './tiers.ts';
+import { completeRetention, KEEP_LOGS_MS, KEEP_PROCESSES_MS, type Retention } from './tiers.ts';
 import { FLUSH_MS, makeWriter, type Writer, type WriterOptions } from './writer.ts';
 
 export interface Store {
   readonly writer: Writer;
   readonly maintenance: Maintenance;
+  /** For whoever else writes into a table that it looks after. */
+  readonly partitions: Partitions;
   /** What is really kept: a tier no shorter than the one that it is computed from. */
   readonly keepMs: Retention;
   start(): void;
@@ -25,6 +27,7 @@ export const makeStore = ({
   log,
   keepMs: wantedMs,
   keepProcessesMs = KEEP_PROCESSES_MS,
+  keepLogsMs = KEEP_LOGS_MS,
   options = {},
 }: {
   readonly database: Database;
@@ -32,10 +35,11 @@ export const makeStore = ({
   readonly log: Log;
   readonly keepMs: Retention;
   readonly keepProcessesMs?: number;
+  readonly keepLogsMs?: number;
   readonly options?: WriterOptions;
 }): Store => {
   const keepMs = completeRetention(wantedMs);
-  const partitions = makePartitions({ database, clock, keepMs, keepProcessesMs });
+  const partitions = makePartitions({ database, clock, keepMs, keepProcessesMs, keepLogsMs });
   const keepRawMs = keepMs.raw;
   const writer = makeWriter({
     database,
@@ -57,6 +61,7 @@ export const makeStore = ({
   return {
     writer,
     maintenance,
+    partitions,
     keepMs,
     start: () => {
       maintenance.start();

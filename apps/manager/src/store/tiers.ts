@@ -1,6 +1,6 @@
 /**
  * The tables that samples end up in, finest first: how wide their steps and partitions are, and
- * which one each is computed from. And the one of the processes, which has no steps.
+ * which one each is computed from. And those of processes and log lines, which have no steps.
  *
  * Steps and widths count from the unix epoch, and each divides the next ones: a step never lies in
  * two partitions.
@@ -42,8 +42,12 @@ const PROCESSES = {
 } as const;
 export const KEEP_PROCESSES_MS = 7 * DAY_MS;
 
+/** Narrow, so that the size cap takes no more of the past than it must. */
+const LOGS = { name: 'logs', table: 'kept_log', widthMs: 6 * HOUR_MS } as const;
+export const KEEP_LOGS_MS = 14 * DAY_MS;
+
 /** Whatever has partitions. */
-export type SeriesName = Tier | 'processes';
+export type SeriesName = Tier | 'processes' | 'logs';
 
 export interface SeriesTable {
   readonly name: SeriesName;
@@ -51,7 +55,7 @@ export interface SeriesTable {
   readonly widthMs: number;
 }
 
-export const SERIES_TABLES: readonly SeriesTable[] = [...TIER_TABLES, PROCESSES];
+export const SERIES_TABLES: readonly SeriesTable[] = [...TIER_TABLES, PROCESSES, LOGS];
 
 export const tableOf = (name: SeriesName): SeriesTable => {
   const found = SERIES_TABLES.find((table) => table.name === name);

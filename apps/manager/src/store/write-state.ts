@@ -11,7 +11,7 @@ const MAX_RETRY_MS = 10_000;
 /** Of a failure that may be the data's fault or not: then the search for the culprit begins. */
 const UNCLEAR_ATTEMPTS = 5;
 
-/** Of samples, since the manager was started. */
+/** Of what is written, since the manager was started. */
 interface Totals {
   readonly written: number;
   readonly dropped: number;
@@ -22,7 +22,7 @@ export interface WriteState {
   failed(error: unknown, totals: Totals): void;
   /** Whether the rows are at fault, so that it is of no use to try them again. */
   isRefusal(error: unknown): boolean;
-  refused(what: string, rows: number, error: unknown): void;
+  refused(table: string, rows: number, error: unknown): void;
   /** Undefined: it works, there is nothing to wait for. */
   readonly retryMs: number | undefined;
   readonly problem: string | undefined;
@@ -30,7 +30,12 @@ export interface WriteState {
   readonly lastSuccessAt: number | undefined;
 }
 
-export const makeWriteState = (clock: Pick<Clock, 'now'>, log: Log): WriteState => {
+/** `what` is written: the word for it in the log. */
+export const makeWriteState = (
+  clock: Pick<Clock, 'now'>,
+  log: Log,
+  what = 'samples',
+): WriteState => {
   let failedAttempts = 0;
   let failuresInARow = 0;
   let waiting: { problem: string; before: Totals } | undefined;
@@ -47,7 +52,7 @@ export const makeWriteState = (clock: Pick<Clock, 'now'>, log: Log): WriteState 
       if (waiting === undefined) return;
       const { before } = waiting;
       waiting = undefined;
-      log.info('samples are written again', {
+      log.info(`${what} are written again`, {
         rows: written - before.written,
         dropped: dropped - before.dropped,
       });
@@ -58,7 +63,7 @@ export const makeWriteState = (clock: Pick<Clock, 'now'>, log: Log): WriteState 
       const problem = describeFailure(error);
       if (waiting === undefined) {
         const kind = failureKindOf(error);
-        log.warn('samples wait in memory: Postgres does not take them', { problem, kind });
+        log.warn(`${what} wait in memory: Postgres does not take them`, { problem, kind });
       }
       waiting = { problem, before: waiting?.before ?? totals };
     },
@@ -66,10 +71,10 @@ export const makeWriteState = (clock: Pick<Clock, 'now'>, log: Log): WriteState 
       const kind = failureKindOf(error);
       return kind === 'data' || (kind === 'unclear' && failuresInARow >= UNCLEAR_ATTEMPTS);
     },
-    refused: (what, rows, error) => {
+    refused: (table, rows, error) => {
       if (!wasRefusing && !isRefusing) {
         const problem = describeFailure(error);
-        log.error('Postgres refuses rows: they are dropped', { what, rows, problem });
+        log.error('Postgres refuses rows: they are dropped', { what: table, rows, problem });
       }
       isRefusing = true;
     },
