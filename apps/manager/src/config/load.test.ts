@@ -19,6 +19,8 @@ describe('without any setting', () => {
     expect(settings.databaseUrl).toBeUndefined();
     expect(settings.keepMs['1h']).toBe(400 * 86_400_000);
     expect(settings.keepProcessesMs).toBe(7 * 86_400_000);
+    expect(settings.keepLogsMs).toBe(14 * 86_400_000);
+    expect(settings.keepLogsBytes).toBe(2 * 1024 ** 3);
   });
 
   test('a variable that is empty is not set', () => {
@@ -40,6 +42,10 @@ describe('a setting', () => {
     expect(settingsOf(['--pull-interval', '10s'], variables).pullIntervalMs).toBe(10_000);
   });
 
+  test.each(['off', '0'])('of %s ends the keeping of logs', (text) => {
+    expect(settingsOf(['--keep-logs', text]).keepLogsMs).toBe(0);
+  });
+
   test.each([
     ['--pull-interval', '500ms', '--pull-interval must be a time from 1s to 5m, not "500ms"'],
     ['--pull-interval', '1', '--pull-interval must be a time from 1s to 5m, not "1"'],
@@ -53,6 +59,8 @@ describe('a setting', () => {
     ['--public-url', 'ftp://a', '--public-url must be an http or https URL without path'],
     ['--keep-raw', '10m', '--keep-raw must be a time from 1h to 3660d, such as 6h, not "10m"'],
     ['--keep-processes', '5m', '--keep-processes must be a time from 1h to 3660d, such as 7d'],
+    ['--keep-logs', 'no', '--keep-logs must be a time from 1h to 3660d, such as 14d, or off'],
+    ['--keep-logs-size', '1MiB', '--keep-logs-size must be a size from 64MiB to 16384GiB'],
     ['--store-buffer', '64', '--store-buffer must be a size from 1MiB to 16GiB'],
     ['--log-level', 'loud', '--log-level must be debug, info, warn or error, not "loud"'],
     [

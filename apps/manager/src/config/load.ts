@@ -101,6 +101,8 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
       '1h': read(SETTINGS.keep1h, 400 * DAY_MS),
     },
     keepProcessesMs: read(SETTINGS.keepProcesses, 7 * DAY_MS),
+    keepLogsMs: read(SETTINGS.keepLogs, 14 * DAY_MS),
+    keepLogsBytes: read(SETTINGS.keepLogsSize, 2 * 1024 ** 3),
     storeBufferBytes: read(SETTINGS.storeBuffer, 64 * 1024 ** 2),
     localAgent: localAgent === undefined ? undefined : resolve(localAgent),
   };

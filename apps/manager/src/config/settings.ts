@@ -22,6 +22,9 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly keepMs: Readonly<Record<Tier, number>>;
   readonly keepProcessesMs: number;
+  /** 0: log lines are not kept. */
+  readonly keepLogsMs: number;
+  readonly keepLogsBytes: number;
   readonly storeBufferBytes: number;
   /** The bundle of the guest agent, to be run for this machine. */
   readonly localAgent: string | undefined;
@@ -51,6 +54,12 @@ const within =
     const value = parse(text);
     return value !== undefined && value >= min && value <= max ? value : undefined;
   };
+
+/** 0 stands for it. */
+const offOr =
+  (parse: (text: string) => number | undefined) =>
+  (text: string): number | undefined =>
+    text === 'off' || text === '0' ? 0 : parse(text);
 
 const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);
 
@@ -160,6 +169,22 @@ export const SETTINGS = {
     parse: within(parseDurationMs, HOUR_MS, 3660 * DAY_MS),
     accepts: 'a time from 1h to 3660d, such as 7d',
     help: 'and the busiest processes of each minute (7d)',
+  },
+  keepLogs: {
+    variable: 'INNKEEPER_KEEP_LOGS',
+    flag: '--keep-logs',
+    placeholder: 'TIME',
+    parse: offOr(within(parseDurationMs, HOUR_MS, 3660 * DAY_MS)),
+    accepts: 'a time from 1h to 3660d, such as 14d, or off',
+    help: 'and log lines, as far as the policies say; off: none (14d)',
+  },
+  keepLogsSize: {
+    variable: 'INNKEEPER_KEEP_LOGS_SIZE',
+    flag: '--keep-logs-size',
+    placeholder: 'SIZE',
+    parse: within(parseBytes, 64 * 1024 ** 2, 16 * 1024 ** 4),
+    accepts: 'a size from 64MiB to 16384GiB',
+    help: 'the most that kept log lines take; the oldest go first (2GiB)',
   },
   storeBuffer: {
     variable: 'INNKEEPER_STORE_BUFFER',
