@@ -103,6 +103,11 @@ const TABLE: MatrixTable = {
   'post /v1/vms/:id/guest-ip': () => about({ body: { guest_ip: '127.0.0.41' } }),
   'delete /v1/vms/:id/guest-ip': vmVictim,
   'get /v1/fleet/recent': () => ({}),
+  'get /v1/logs/search': () => ({}),
+  'get /v1/logs/policies': () => ({}),
+  'put /v1/logs/policies': () => ({
+    body: { items: [{ selector: null, vm_id: null, keep: 'warn', last_words: true }] },
+  }),
   'get /v1/hosts': () => ({}),
   'post /v1/hosts': () => ({ body: { name: newName(), ...newAddress() } }),
   'get /v1/hosts/:id': () => aboutHost(),

@@ -45,6 +45,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       table: () => ({ end: 0, keys: [], cpu: Buffer.alloc(0), memory: Buffer.alloc(0) }),
     },
     keepProcessesMs: HOUR_MS,
+    logPolicies: { list: () => [], replace: async () => {} },
     askAgent: async () => ({
       ok: false,
       seconds: 0,

@@ -13,6 +13,7 @@ import { makeReleasers, type Releasers } from './compose/releasers.ts';
 import { serve } from './compose/serve.ts';
 import { startDatabase } from './compose/start-database.ts';
 import { startLocalMachine } from './compose/start-local-machine.ts';
+import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
 import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
@@ -113,7 +114,8 @@ const start = async (
   const recent = makeRecentTrails({ vms, readings, clock });
   releasers.add('recent trails', () => recent.stop());
   const bufferBytes = settings.storeBufferBytes;
-  const kept = { keepMs, keepProcessesMs, bufferBytes };
+  const { keepLogsMs, keepLogsBytes } = settings;
+  const kept = { keepMs, keepProcessesMs, keepLogsMs, bufferBytes };
   const store = await startStore({ ...shared, ...kept, database, vms, readings });
   const mintToken = makeTokenMinter({ signingKey: keys.signingKey, clock });
   const state: State = { isStarted: false, push: undefined };
@@ -130,11 +132,15 @@ const start = async (
   });
   const { askAgent, gate } = pulling;
   const logHub = startLogs({ ...shared, vms, readings, mintToken, gate, random });
+  const { partitions } = store;
+  const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
+  const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub, vms, random });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
     guestPulls: () => pulling.guests.stats(),
     writer: () => store.writer.stats(),
+    keptLogs: () => keptLogs.stats(),
     database,
     intervalMs,
     startedMonotonicMs,
@@ -148,6 +154,7 @@ const start = async (
     maintenance: () => store.maintenance.health(),
     push: () => pushOf(state).stats(),
     logHub: () => logHub.stats(),
+    keptLogs: () => keptLogs.stats(),
     database: () => ({ isUp: database.downSinceMonotonicMs() === undefined }),
     authFailures: () => access.failures(),
     now: () => clock.now(),
@@ -165,7 +172,7 @@ const start = async (
   };
   const seen = { vms, hosts, watch, readings, glance, recent, askAgent };
   const about = { facts, metrics, health, startedMonotonicMs };
-  const keeping = { keepMs: store.keepMs, keepProcessesMs };
+  const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const { pages } = options;
@@ -183,6 +190,7 @@ const start = async (
     await startLocalMachine({ ...shared, ...local, vms, hosts });
   }
   pulling.start();
+  await keptLogs.start();
   state.isStarted = true;
   log.info('ready', { url, version, vms: vms.count(), postgres: stored.version });
   const { signInCode } = access;

@@ -31,7 +31,13 @@ test('a viewer changes nothing, and only an admin deletes or manages tokens', ()
   const viewer = actions.filter((action) => rolesFor(action).includes('viewer'));
   expect(viewer.toSorted()).toEqual(['host.read', 'logs.read', 'manager.read', 'vm.read']);
   const operator = actions.filter((action) => !rolesFor(action).includes('operator'));
-  expect(operator.toSorted()).toEqual(['audit.read', 'host.delete', 'token.manage', 'vm.delete']);
+  expect(operator.toSorted()).toEqual([
+    'audit.read',
+    'host.delete',
+    'logs.configure',
+    'token.manage',
+    'vm.delete',
+  ]);
 });
 
 describe('a scope', () => {

@@ -21,6 +21,8 @@ const RULES = {
   'vm.update': { roles: OPERATE, about: 'vm' },
   'vm.delete': { roles: ADMINISTER, about: 'vm' },
   'logs.read': { roles: SEE, about: 'vm' },
+  /** What is kept of which VM. */
+  'logs.configure': { roles: ADMINISTER, about: 'fleet' },
   /** Whoever has a label scope sees nothing of hosts: a host's list of VMs knows no scope. */
   'host.read': { roles: SEE, about: 'fleet' },
   'host.create': { roles: OPERATE, about: 'fleet' },

@@ -2,7 +2,14 @@
 import type { Clock } from '../clock.ts';
 import type { OpenedDatabase } from '../database/pool.ts';
 import { makeHealthParts, type HealthParts } from '../health/probe.ts';
-import { databaseProbe, pullProbe, startProbe, storeProbe } from '../health/probes.ts';
+import {
+  databaseProbe,
+  keptLogsProbe,
+  pullProbe,
+  startProbe,
+  storeProbe,
+} from '../health/probes.ts';
+import { droppedLines, problemOf, type KeptLogsStats } from '../logs/kept/kept-logs-stats.ts';
 import type { PullStats } from '../pull/pull-stats.ts';
 import type { WriterStats } from '../store/writer-stats.ts';
 
@@ -10,6 +17,7 @@ export const makeHealth = ({
   isStarted,
   guestPulls,
   writer,
+  keptLogs,
   database,
   intervalMs,
   startedMonotonicMs,
@@ -18,6 +26,8 @@ export const makeHealth = ({
   readonly isStarted: () => boolean;
   readonly guestPulls: () => Pick<PullStats, 'tickedMonotonicMs'>;
   readonly writer: () => Pick<WriterStats, 'lagMs'>;
+  /** Undefined: none are kept. */
+  readonly keptLogs: () => KeptLogsStats | undefined;
   readonly database: Pick<OpenedDatabase, 'downSinceMonotonicMs'>;
   readonly intervalMs: number;
   readonly startedMonotonicMs: number;
@@ -38,6 +48,10 @@ export const makeHealth = ({
         monotonicMs,
       }),
       store: storeProbe({ lagMs: () => writer().lagMs }),
+      kept_logs: keptLogsProbe(() => {
+        const stats = keptLogs();
+        return stats && { problem: problemOf(stats), dropped: droppedLines(stats) };
+      }),
     },
     () => clock.now(),
   );

@@ -15,6 +15,7 @@ export interface StoreOptions {
   readonly readings: VmReadings;
   readonly keepMs: Retention;
   readonly keepProcessesMs: number;
+  readonly keepLogsMs: number;
   readonly bufferBytes: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,7 +29,7 @@ const STOP_MS = 3_500;
 
 export const startStore = async (options: StoreOptions): Promise<Store> => {
   const { database, vms, readings, bufferBytes, clock, log, releasers } = options;
-  const { keepMs, keepProcessesMs } = options;
+  const { keepMs, keepProcessesMs, keepLogsMs } = options;
   readings.restore(await getVmLatest(database));
   const store = makeStore({
     database,
@@ -36,6 +37,7 @@ export const startStore = async (options: StoreOptions): Promise<Store> => {
     log,
     keepMs,
     keepProcessesMs,
+    keepLogsMs,
     options: { bufferBytes },
   });
   const { writer } = store;

@@ -72,6 +72,17 @@ describe('GET /ready', () => {
     expect((await app.ask('/ready')).status).toBe(200);
   });
 
+  test('is 200 while only a part that is optional is in trouble', async () => {
+    pull = { ok: false, message: 'cannot write', isOptional: true };
+    const answer = await app.ask('/ready', { token: 'all' });
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toMatchObject({
+      status: 'ready',
+      parts: { pull: { ok: false, message: 'cannot write' } },
+    });
+    pull = { ok: true, message: 'ticked' };
+  });
+
   test('counts a probe that throws as not ready', async () => {
     const parts = makeHealthParts(
       {

@@ -39,7 +39,9 @@ const readySchema = z.object({
 type Ready = z.infer<typeof readySchema>;
 
 const present = (parts: ReadonlyMap<string, PartHealth>, withDetails: boolean): Ready => ({
-  status: [...parts.values()].every(({ ok }) => ok) ? 'ready' : 'not_ready',
+  status: [...parts.values()].every(({ ok, isOptional }) => ok || isOptional === true)
+    ? 'ready'
+    : 'not_ready',
   parts: Object.fromEntries(
     Array.from(parts, ([name, { ok, since, message }]) => [
       name,

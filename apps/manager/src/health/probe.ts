@@ -4,6 +4,8 @@ export interface Probe {
   readonly ok: boolean;
   /** For people who may know more than the name of the part. */
   readonly message: string;
+  /** The manager does its work without it: /ready does not depend on it. */
+  readonly isOptional?: true;
 }
 
 export interface PartHealth extends Probe {
@@ -32,11 +34,11 @@ export const makeHealthParts = (
     read() {
       const parts = new Map<string, PartHealth>();
       for (const [name, probe] of Object.entries(probes)) {
-        const { ok, message } = ask(probe);
+        const said = ask(probe);
         const known = before.get(name);
-        const since = known?.ok === ok ? known.since : now();
-        before.set(name, { ok, since });
-        parts.set(name, { ok, message, since });
+        const since = known?.ok === said.ok ? known.since : now();
+        before.set(name, { ok: said.ok, since });
+        parts.set(name, { ...said, since });
       }
       return parts;
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseProbe, pullProbe, startProbe, storeProbe } from './probes.ts';
+import { databaseProbe, keptLogsProbe, pullProbe, startProbe, storeProbe } from './probes.ts';
 
 describe('the pull loop', () => {
   test.each([
@@ -52,4 +52,22 @@ describe('the store', () => {
 test('the start is fine once it is complete', () => {
   expect(startProbe(() => false)().ok).toBe(false);
   expect(startProbe(() => true)().ok).toBe(true);
+});
+
+test('kept logs tell what is wrong with them, and are missed by nobody', () => {
+  const isOptional = true;
+  expect(keptLogsProbe(() => undefined)()).toEqual({
+    ok: true,
+    message: 'switched off',
+    isOptional,
+  });
+  expect(keptLogsProbe(() => ({ problem: undefined, dropped: 3 }))()).toEqual({
+    ok: true,
+    message: 'are written; 3 lines dropped since the start',
+    isOptional,
+  });
+  expect(keptLogsProbe(() => ({ problem: 'no room', dropped: 0 }))()).toMatchObject({
+    ok: false,
+    isOptional,
+  });
 });

@@ -66,6 +66,18 @@ export const storeProbe =
       : { ok: false, message: `is ${seconds(lag)} behind; nothing gets into the database` };
   };
 
+/** Whoever only watches machines does not miss them: /ready does not wait for them. */
+export const keptLogsProbe =
+  (read: () => { readonly problem: string | undefined; readonly dropped: number } | undefined) =>
+  (): Probe => {
+    const isOptional = true;
+    const state = read();
+    if (state === undefined) return { ok: true, message: 'switched off', isOptional };
+    const { problem, dropped } = state;
+    const message = `${problem ?? 'are written'}; ${dropped} lines dropped since the start`;
+    return { ok: problem === undefined, message, isOptional };
+  };
+
 export const startProbe =
   (isStarted: () => boolean): (() => Probe) =>
   () =>

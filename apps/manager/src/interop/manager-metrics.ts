@@ -4,6 +4,7 @@ import type { ReadingsStats } from '../readings/make-readings.ts';
 import { addCounter, addGauge, byLabel, single } from './family.ts';
 import { makeHttpMetrics, type RequestSeen } from './http-metrics.ts';
 import { addLogMetrics, type LogHubSource } from './log-metrics.ts';
+import { addKeptLogMetrics, type KeptLogsSource } from './kept-log-metrics.ts';
 import { addPullMetrics, type PullSources } from './pull-metrics.ts';
 import { addPushMetrics, type PushSource } from './push-metrics.ts';
 import {
@@ -24,6 +25,7 @@ export interface MetricSources {
   readonly maintenance: MaintenanceSource;
   readonly push: PushSource;
   readonly logHub: LogHubSource;
+  readonly keptLogs: KeptLogsSource;
   readonly database: () => { readonly isUp: boolean };
   /** Refused sign-ins and requests, by a bounded set of reasons. */
   readonly authFailures: () => Readonly<Record<string, number>>;
@@ -76,6 +78,7 @@ export const makeManagerMetrics = (sources: MetricSources): ManagerMetrics => {
   addMaintenanceMetrics(registry, sources.maintenance, sources.now);
   addPushMetrics(registry, sources.push);
   addLogMetrics(registry, sources.logHub);
+  addKeptLogMetrics(registry, sources.keptLogs);
   addGauge(registry, {
     name: 'innkeeper_database_up',
     help: '1 while the database answers.',

@@ -9,7 +9,7 @@ const MAX_SEARCH = 128;
 /** A cursor holds the key of a name: 512 characters, 4 bytes each at most, in base64url. */
 const MAX_CURSOR = 4096;
 
-const selectorSchema = z.string().transform((text, context) => {
+export const selectorSchema = z.string().transform((text, context) => {
   const parsed = parseLabelSelector(text);
   if (parsed.ok) return parsed.selector;
   context.addIssue({ code: 'custom', message: parsed.problem });

@@ -1,0 +1,169 @@
+/**
+ * One VM that is recorded: reads what its stream brings, keeps what its policy says, and holds the
+ * last lines of any level for the case that its agent is lost.
+ */
+import type { KeptLevel, LogEntry, LogEvent, LogPolicy } from '@innkeeper/protocol';
+import type { Clock } from '../../clock.ts';
+import type { VmRecord } from '../../vms/vm-record.ts';
+import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
+import type { Allowances } from './allowances.ts';
+import { levelNumber, toKeptRow, type KeptRow } from './kept-row.ts';
+import { makeLastLines, type PackedRoom } from './last-lines.ts';
+import type { Positions } from './positions.ts';
+import type { RecorderCounts } from './recorder-counts.ts';
+
+export interface RecordingParts {
+  readonly hub: Pick<LogHub, 'join'>;
+  readonly positions: Pick<Positions, 'cursorOf' | 'note'>;
+  readonly allowances: Pick<Allowances, 'take'>;
+  readonly room: PackedRoom;
+  readonly add: (row: KeptRow) => void;
+  readonly counts: RecorderCounts;
+  readonly clock: Clock;
+  /** How long lines are kept: an older time is none of a line that comes now. */
+  readonly keepMs: number;
+}
+
+export interface Recording {
+  readonly vm: VmRecord;
+  update(vm: VmRecord, policy: LogPolicy): void;
+  join(): void;
+  leave(): void;
+  /** Leaves for good: what it holds is gone. */
+  end(): void;
+  readonly state: HubState['state'] | 'apart';
+  /** Since when the agent has not been there, by the monotonic clock; undefined: it is, or never was. */
+  readonly lostMs: number | undefined;
+  readonly hasLastWords: boolean;
+  /** Keeps the last lines; once they are kept, there are none. */
+  keepLastWords(): void;
+  tidy(): void;
+}
+
+/** Entries at a time: a chunk from an agent has fewer. */
+const READ_ENTRIES = 1_000;
+
+const THRESHOLDS = {
+  nothing: Number.POSITIVE_INFINITY,
+  error: levelNumber('error'),
+  warn: levelNumber('warn'),
+  info: levelNumber('info'),
+  // Whoever wants all of it means all of it.
+  debug: levelNumber('trace'),
+} as const satisfies Record<KeptLevel, number>;
+
+export const makeRecording = (
+  firstVm: VmRecord,
+  firstPolicy: LogPolicy,
+  { hub, positions, allowances, room, add, counts, clock, keepMs }: RecordingParts,
+): Recording => {
+  const lastLines = makeLastLines(room);
+  let vm = firstVm;
+  let policy = firstPolicy;
+  let membership: HubMembership | undefined;
+  let seq = 0;
+  let wasLive = false;
+  let lostMs: number | undefined;
+
+  const keep = (line: LogEvent, receivedAt: number, keptFor: 'level' | 'last_words'): void => {
+    const oldest = receivedAt - keepMs;
+    const row = toKeptRow(line, { vmKey: vm.key, source: undefined, receivedAt, keptFor, oldest });
+    const verdict = allowances.take(vm.key, row.bytes);
+    if (verdict === 'allowed') {
+      counts.taken[keptFor] += 1;
+      add(row);
+    } else counts.dropped[verdict] += 1;
+  };
+
+  const look = (entry: LogEntry, now: number): void => {
+    if ('mark' in entry) {
+      if (entry.mark !== 'rebooted' && entry.count !== 0) {
+        counts.gaps += 1;
+        counts.dropped.lost += entry.count ?? 0;
+      }
+      return;
+    }
+    counts.seen += 1;
+    if (levelNumber(entry.level) >= THRESHOLDS[policy.keep]) keep(entry, now, 'level');
+    else if (policy.last_words) lastLines.add(now, entry);
+  };
+
+  const read = (): void => {
+    if (membership === undefined) return;
+    const { stream } = membership;
+    const now = clock.now();
+    let cursor: string | undefined;
+    while (seq < stream.newest()) {
+      const { entries, dropped, through } = stream.read(seq, READ_ENTRIES);
+      counts.dropped.slow += dropped;
+      for (const entry of entries) {
+        look(entry, now);
+        if ('cursor' in entry) ({ cursor } = entry);
+      }
+      seq = through;
+    }
+    if (cursor !== undefined) positions.note({ vmKey: vm.key, vmId: vm.id, name: vm.name, cursor });
+  };
+
+  const changed = ({ state }: HubState): void => {
+    if (state === 'live') {
+      wasLive = true;
+      lostMs = undefined;
+    } else if (wasLive) lostMs ??= clock.monotonicMs();
+  };
+
+  const leave = (): void => {
+    membership?.leave();
+    membership = undefined;
+    wasLive = false;
+  };
+
+  return {
+    get vm() {
+      return vm;
+    },
+    update: (nextVm, nextPolicy) => {
+      if (nextVm.name !== vm.name) {
+        const { key: vmKey, id: vmId, name } = nextVm;
+        positions.note({ vmKey, vmId, name, cursor: positions.cursorOf(vmKey) });
+      }
+      vm = nextVm;
+      policy = nextPolicy;
+      if (!policy.last_words) lastLines.clear();
+    },
+    join: () => {
+      const cursor = positions.cursorOf(vm.key);
+      membership = hub.join(vm, undefined, { arrived: read, changed }, cursor);
+      const { stream } = membership;
+      const found = cursor === undefined ? undefined : stream.find(cursor);
+      // Somebody else had it opened, and what we saw last is no longer in it.
+      if (cursor !== undefined && found === undefined && stream.newest() > 0) counts.gaps += 1;
+      seq = found ?? stream.oldest() - 1;
+      changed(stream.state());
+      read();
+    },
+    leave,
+    end: () => {
+      leave();
+      lastLines.clear();
+    },
+    get state() {
+      return membership?.stream.state().state ?? 'apart';
+    },
+    get lostMs() {
+      return lostMs;
+    },
+    get hasLastWords() {
+      return lastLines.lines > 0;
+    },
+    keepLastWords: () => {
+      counts.losses += 1;
+      for (const { receivedAt, line } of lastLines.read()) keep(line, receivedAt, 'last_words');
+      lastLines.clear();
+    },
+    tidy: () => {
+      // While nobody answers, the last ten minutes are those before.
+      if (lostMs === undefined) lastLines.tidy(clock.now());
+    },
+  };
+};

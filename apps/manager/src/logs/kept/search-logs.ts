@@ -1,0 +1,124 @@
+/**
+ * Searches the kept lines of the fleet. Text is looked for line by line, without an index of it: a
+ * million lines take half a second, while an index would cost eleven times the time of writing.
+ */
+import type { KeptLog, LogSearch } from '@innkeeper/protocol';
+import type { Actor } from '../../auth/actor.ts';
+import { codeOf } from '../../database/connection-failure.ts';
+import { DatabaseUnavailable, type Database, type Queryable } from '../../database/database.ts';
+import { makeAtMost } from '../../history/at-most.ts';
+import type { Vms } from '../../vms/vm-record.ts';
+import { layHistogram, toHistogram } from './histogram.ts';
+import { keptForOf, toLogEvent } from './present-line.ts';
+import { countKeptLogs } from './sql/count-kept-logs.ts';
+import { getOldestKeptLog } from './sql/get-oldest-kept-log.ts';
+import type { LogConditions } from './sql/kept-log-conditions.ts';
+import { searchKeptLogs, type LogPlace } from './sql/search-kept-logs.ts';
+import { findVisibleVms, type VmChoice } from './visible-vms.ts';
+
+export interface LogQuestion extends Omit<LogConditions, 'vmKeys'>, VmChoice {
+  readonly behind: LogPlace | undefined;
+  readonly limit: number;
+}
+
+export interface FoundLogs extends Omit<LogSearch, 'next_cursor'> {
+  /** Of the last item, where there are more. */
+  readonly next: LogPlace | undefined;
+}
+
+export type LogSearchAnswer =
+  | { readonly ok: true; readonly found: FoundLogs }
+  | { readonly ok: false; readonly problem: 'too_broad' };
+
+export type SearchLogs = (actor: Actor, question: LogQuestion) => Promise<LogSearchAnswer>;
+
+export const SEARCH_MS = 8_000;
+/** The histogram is left out where it would take longer. */
+const COUNT_MS = 3_000;
+/** Of the connections that the manager has, so that some are left for what writes. */
+const MAX_READERS = 2;
+const MAX_WAITING = 50;
+const STATEMENT_TIMEOUT = '57014';
+
+const tooMany = (): Error => new DatabaseUnavailable('too many searches of logs are under way');
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable && codeOf(error.cause) === STATEMENT_TIMEOUT;
+
+/** Undefined: it took longer than this. */
+const within = async <Value>(
+  database: Database,
+  ms: number,
+  work: (transaction: Queryable) => Promise<Value>,
+): Promise<Value | undefined> => {
+  try {
+    return await database.transaction(async (transaction) => {
+      const limit = `SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${ms}`;
+      await transaction.query({ text: limit });
+      return work(transaction);
+    });
+  } catch (error) {
+    if (isTimeout(error)) return undefined;
+    throw error;
+  }
+};
+
+export const makeSearchLogs = ({
+  database,
+  vms,
+  searchMs = SEARCH_MS,
+  countMs = COUNT_MS,
+}: {
+  readonly database: Database;
+  readonly vms: Pick<Vms, 'all'>;
+  readonly searchMs?: number;
+  readonly countMs?: number;
+}): SearchLogs => {
+  const readers = makeAtMost(MAX_READERS, MAX_WAITING, tooMany);
+
+  const search = async (actor: Actor, question: LogQuestion): Promise<LogSearchAnswer> => {
+    const visible = await findVisibleVms(database, vms, actor, question);
+    const { behind, limit } = question;
+    const conditions: LogConditions = { ...question, vmKeys: visible.keys };
+    const rows = await within(database, searchMs, async (transaction) =>
+      // One more than asked for tells whether there is a next page.
+      searchKeptLogs(transaction, { ...conditions, order: 'newest', behind, limit: limit + 1 }),
+    );
+    if (rows === undefined) return { ok: false, problem: 'too_broad' };
+    const shown = rows.slice(0, limit);
+    const names = await visible.namesOf(shown.map((row) => row.vm_key));
+    const items = shown.flatMap((row): KeptLog[] => {
+      const name = names.get(row.vm_key);
+      if (name === undefined) return [];
+      return [
+        {
+          ...toLogEvent(row),
+          ...name,
+          id: row.id,
+          source: row.source,
+          received_at: row.received_ms,
+          kept_for: keptForOf(row),
+        },
+      ];
+    });
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const steps = layHistogram(question.from, question.to);
+    const counts =
+      behind === undefined
+        ? await within(database, countMs, async (transaction) =>
+            countKeptLogs(transaction, conditions, steps),
+          )
+        : undefined;
+    return {
+      ok: true,
+      found: {
+        items,
+        next: last === undefined ? undefined : { ts: last.ts_ms, id: last.id },
+        histogram: counts === undefined ? null : toHistogram(steps, counts),
+        oldest: (await getOldestKeptLog(database)) ?? null,
+      },
+    };
+  };
+
+  return (actor, question) => readers.run(() => search(actor, question));
+};

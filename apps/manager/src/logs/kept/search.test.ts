@@ -1,0 +1,231 @@
+/** The search over HTTP, as its users ask, on a real Postgres. */
+import { logSearchSchema, type LogSearch } from '@innkeeper/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  serveAccessControl,
+  type AccessControlled,
+} from '../../../../../test/support/http-access-control.ts';
+import { messageOf, outcomeOf } from '../../../../../test/support/http-served-app.ts';
+import { LOG_START, makeKeptRow } from '../../../../../test/support/log-lines.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.ts';
+import { makeActor, makeVm } from '../../../../../test/support/registry-fixtures.ts';
+import type { Database } from '../../database/database.ts';
+import { makePartitions } from '../../store/partitions.ts';
+import type { KeptRow } from './kept-row.ts';
+import { makeSearchLogs } from './search-logs.ts';
+import { makeLogSearchRoute } from './search-route.ts';
+import { insertKeptLogs } from './sql/insert-kept-logs.ts';
+import { upsertLogVms } from './sql/upsert-log-vms.ts';
+
+const HOUR_MS = 3_600_000;
+const KEEP = { raw: HOUR_MS, '10s': HOUR_MS, '1m': HOUR_MS, '15m': HOUR_MS, '1h': HOUR_MS };
+const NOW = LOG_START + HOUR_MS;
+const web = makeVm(1, { name: 'web', labels: { env: 'prod' } });
+const db = makeVm(2, { name: 'db', labels: { env: 'test' } });
+const gone = makeVm(3, { name: 'gone' });
+
+let test_: TestDatabase;
+let served: AccessControlled;
+let scopedToken = '';
+
+const rows: readonly KeptRow[] = [
+  makeKeptRow(1, 1, { level: 'error', message: 'Upstream TIMED out', target: 'nginx.service' }),
+  makeKeptRow(2, 2, { message: '100% of _all_ \\ disks', target: 'sshd' }),
+  makeKeptRow(1, 3, { level: 'info', message: 'timed out again', target: 'kernel', cut_bytes: 9 }),
+  makeKeptRow(3, 4, { message: 'last of a VM that is gone', stream: 'stderr' }),
+  makeKeptRow(2, 5, { level: 'debug', message: '<script>alert(1)</script>\u202e\u0007' }),
+  // Many of one moment: pages must not lose or repeat any.
+  ...Array.from({ length: 40 }, (_, n) =>
+    makeKeptRow(1, 100 + n, { timestamp: LOG_START + 100_000, message: `burst ${n}` }),
+  ),
+];
+
+beforeAll(async () => {
+  test_ = await createTestDatabase();
+  const { database } = test_;
+  const clock = { now: () => NOW };
+  await makePartitions({ database, clock, keepMs: KEEP }).ensure('logs', LOG_START, NOW);
+  await insertKeptLogs(database, rows);
+  await upsertLogVms(
+    database,
+    [web, db, gone].map(({ key, id, name }) => ({ vmKey: key, vmId: id, name, cursor: undefined })),
+  );
+  const searchLogs = makeSearchLogs({ database, vms: { all: () => [web, db] } });
+  const routes = [makeLogSearchRoute({ search: searchLogs, clock })];
+  served = await serveAccessControl({ database, routes });
+  const made = await served.app.ask('/v1/tokens', {
+    method: 'POST',
+    token: served.adminToken,
+    json: { name: 'scoped', role: 'viewer', scope: 'env=prod' },
+  });
+  scopedToken = z.looseObject({ token: z.string() }).parse(made.json()).token;
+}, 60_000);
+afterAll(async () => {
+  await served.stop();
+  await test_.drop();
+});
+
+const ask = async (query: string, token = served.adminToken) =>
+  served.app.ask(`/v1/logs/search${query}`, { token });
+const search = async (query: string, token?: string): Promise<LogSearch> =>
+  logSearchSchema.parse((await ask(query, token)).json());
+const messages = ({ items }: LogSearch): string[] => items.map(({ message }) => message);
+const EARLY = `?until=${LOG_START + 99_000}`;
+
+test('lines of all VMs come newest first, with their VM, also where it is gone', async () => {
+  const found = await search(EARLY);
+  expect(messages(found)).toEqual([
+    '<script>alert(1)</script>\u202e\u0007',
+    'last of a VM that is gone',
+    'timed out again',
+    '100% of _all_ \\ disks',
+    'Upstream TIMED out',
+  ]);
+  expect(found.items.map(({ vm_name }) => vm_name)).toEqual(['db', 'gone', 'web', 'db', 'web']);
+  expect(found.items[2]).toMatchObject({
+    vm_id: web.id,
+    timestamp: LOG_START + 3_000,
+    received_at: LOG_START + 3_005,
+    level: 'info',
+    target: 'kernel',
+    fields: { _PID: '812', SYSLOG_IDENTIFIER: 'app' },
+    cursor: 's=1;i=3',
+    cut_bytes: 9,
+    kept_for: 'level',
+    source: null,
+  });
+  expect(found.items[1]).toMatchObject({ vm_id: gone.id, stream: 'stderr' });
+  expect(found.oldest).toBe(LOG_START + 1_000);
+  expect(found.next_cursor).toBeNull();
+});
+
+test.each([
+  ['&q=timed%20OUT', ['timed out again', 'Upstream TIMED out']],
+  ['&q=100%25%20of%20_', ['100% of _all_ \\ disks']],
+  ['&q=1%25', []],
+  ['&q=%5C', ['100% of _all_ \\ disks']],
+  ["&q='%3B--", []],
+  ['&level=error', ['Upstream TIMED out']],
+  ['&level=warn&unit=sshd', ['100% of _all_ \\ disks']],
+  ['&unit=nginx&unit=kernel', ['timed out again', 'Upstream TIMED out']],
+  [`&vm_id=${gone.id}`, ['last of a VM that is gone']],
+  [`&vm_id=${gone.id}&vm_id=${web.id}&level=error`, ['Upstream TIMED out']],
+  [`&vm_id=${makeVm(99).id}`, []],
+  ['&labels=env%3Dprod', ['timed out again', 'Upstream TIMED out']],
+  ['&labels=!env', []],
+  [
+    `&since=${LOG_START + 2_000}&until=${LOG_START + 3_000}`,
+    ['timed out again', '100% of _all_ \\ disks'],
+  ],
+])('can be narrowed by %s', async (query, expected) => {
+  const until = query.includes('until') ? '?limit=100' : EARLY;
+  expect(messages(await search(`${until}${query}`))).toEqual(expected);
+});
+
+test('pages have no gap and no repeat, also within one moment', async () => {
+  const seen: string[] = [];
+  let cursor = '';
+  for (let pages = 1; ; pages += 1) {
+    const page = await search(`?limit=7${cursor}`);
+    expect(page.histogram === null).toBe(pages > 1);
+    seen.push(...messages(page));
+    if (page.next_cursor === null) break;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  expect(seen).toEqual(messages(await search('?limit=1000')));
+  expect(seen).toHaveLength(45);
+  expect(seen.slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, n) => `burst ${39 - n}`));
+});
+
+test('the histogram counts all that fits, by level', async () => {
+  const { histogram } = await search(`?since=${LOG_START}&until=${LOG_START + 119_000}&limit=1`);
+  expect(histogram).toMatchObject({ from: LOG_START, step_ms: 1_000 });
+  const sum = (counts: readonly number[] = []): number => counts.reduce((a, b) => a + b, 0);
+  expect(histogram?.warn).toHaveLength(120);
+  expect(histogram?.warn[100]).toBe(40);
+  expect([
+    sum(histogram?.error),
+    sum(histogram?.warn),
+    sum(histogram?.info),
+    sum(histogram?.debug),
+  ]).toEqual([1, 42, 1, 1]);
+});
+
+describe('whoever has a scope', () => {
+  test.each(['', `&vm_id=${db.id}&vm_id=${gone.id}&vm_id=${web.id}`, '&labels=env'])(
+    'sees the lines of its VMs only%s',
+    async (query) => {
+      const found = await search(`${EARLY}${query}`, scopedToken);
+      expect(messages(found)).toEqual(['timed out again', 'Upstream TIMED out']);
+      const sum = found.histogram?.debug.reduce((a, b) => a + b, 0);
+      expect(sum).toBe(0);
+    },
+  );
+});
+
+test.each([
+  ['?limit=1001', /^limit/u],
+  ['?cursor=x', /^cursor/u],
+  ['?level=loud', /^level/u],
+  ['?vm_id=x', /^vm_id/u],
+  ['?labels=%3D', /^labels/u],
+  ['?since=yesterday', /^since/u],
+  ['?since=2&until=1', /^since/u],
+  ['?q=%00', /^q/u],
+  ['?q=a&q=b', /^q/u],
+  ['?regex=x', /^regex/u],
+])('%s is refused, and named', async (query, message) => {
+  const reply = await ask(query);
+  expect(outcomeOf(reply)).toBe('422 invalid');
+  expect(messageOf(reply)).toMatch(message);
+});
+
+describe('where Postgres is slow', () => {
+  const askSlow = async (isSlow: (text: string) => boolean) => {
+    const { database } = test_;
+    const slow: Database = {
+      query: (statement) => database.query(statement),
+      transaction: (work) =>
+        database.transaction((transaction) =>
+          work({
+            query: (statement) =>
+              transaction.query(
+                isSlow(statement.text) ? { text: 'SELECT pg_sleep(9)' } : statement,
+              ),
+          }),
+        ),
+    };
+    const searchSlow = makeSearchLogs({
+      database: slow,
+      vms: { all: () => [web, db] },
+      searchMs: 100,
+      countMs: 100,
+    });
+    const question = {
+      from: LOG_START,
+      to: NOW,
+      level: 0,
+      targets: [],
+      text: undefined,
+      vmIds: undefined,
+      labels: undefined,
+      behind: undefined,
+      limit: 10,
+    };
+    return searchSlow(makeActor('admin'), question);
+  };
+
+  test('a search that takes too long ends with a word about it', async () => {
+    expect(await askSlow((text) => text.includes('LIMIT'))).toEqual({
+      ok: false,
+      problem: 'too_broad',
+    });
+  });
+
+  test('the lines come without a histogram where counting takes too long', async () => {
+    const answer = await askSlow((text) => text.includes('date_bin'));
+    expect(answer).toMatchObject({ ok: true, found: { histogram: null } });
+    expect(answer.ok && answer.found.items).toHaveLength(10);
+  });
+});
