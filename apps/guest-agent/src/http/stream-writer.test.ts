@@ -87,6 +87,21 @@ describe('an answer that goes on', () => {
     expect(seen).toEqual(['closed']);
   });
 
+  it('ends when a slow peer has taken what waits for it, and not before', async () => {
+    const { client, clock, out, seen } = await stream({ reads: false });
+    out.write('the last line');
+    out.end();
+    clock.advance(writeMs - 1);
+    await settled();
+    expect(client.closed()).toBe(false);
+    client.startReading();
+    await settled();
+    expect(client.received()).toMatch(/the last line$/u);
+    expect(client.sawEnd()).toBe(true);
+    expect(client.cutOff()).toBe(false);
+    expect(seen).toEqual(['closed']);
+  });
+
   it('says nothing but its head to HEAD, and never starts', async () => {
     const { client, seen } = await stream({}, GET.replace('GET', 'HEAD'));
     expect(client.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n/u);

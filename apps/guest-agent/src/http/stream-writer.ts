@@ -36,6 +36,8 @@ export const makeStreamWriter = (dependencies: StreamWriterDependencies): Stream
   const { connection, clock, text, limits, deadline, onEnd, onStalled } = dependencies;
   let events: StreamEvents | undefined;
   let isOpen = false;
+  /** The route is done; what waits for the peer goes first. */
+  let isEnding = false;
   let writtenBytes = 0;
   let takenBytes = 0;
   let stalledSince: number | undefined;
@@ -54,7 +56,7 @@ export const makeStreamWriter = (dependencies: StreamWriterDependencies): Stream
   };
 
   const write = (data: string): void => {
-    if (!isOpen) return;
+    if (!isOpen || isEnding) return;
     writtenBytes += text.utf8Length(data);
     connection.write(data);
     if (connection.pendingBytes() > 0 && stalledSince === undefined) {
@@ -68,13 +70,18 @@ export const makeStreamWriter = (dependencies: StreamWriterDependencies): Stream
     deadline.clear();
   };
 
+  const finish = (): void => {
+    close();
+    onEnd();
+  };
+
   const out: StreamOut = {
     write,
     pendingBytes: () => connection.pendingBytes(),
     end: () => {
       if (!isOpen) return;
-      close();
-      onEnd();
+      isEnding = true;
+      if (connection.pendingBytes() === 0) finish();
     },
   };
 
@@ -92,10 +99,11 @@ export const makeStreamWriter = (dependencies: StreamWriterDependencies): Stream
       if (!isOpen) return;
       deadline.clear();
       stalledSince = undefined;
-      events?.drained();
+      if (isEnding) finish();
+      else events?.drained();
     },
     stopping: () => {
-      if (isOpen) events?.stopping();
+      if (isOpen && !isEnding) events?.stopping();
     },
     closed: () => {
       if (isOpen) close();
