@@ -140,8 +140,10 @@ describe.each(AGENT_BUILDS)('$name, with a journal', (build) => {
       await journal.rotate();
     }
     expect(messages(clients[1])).toEqual(expected);
-    const first = clients[0].lines.filter(({ target }) => target === 'turning');
-    expect(first.map(({ message }) => message)).toEqual(expected);
+    const first = (): readonly LogEvent[] =>
+      clients[0].lines.filter(({ target }) => target === 'turning');
+    await clients[0].until('the other has it too', () => first().length >= expected.length);
+    expect(first().map(({ message }) => message)).toEqual(expected);
     expect(clients.flatMap(({ dropped }) => dropped)).toEqual([]);
   }, 30_000);
 

@@ -82,8 +82,9 @@ export const makeLane = (dependencies: LaneDependencies): Lane => {
     letGo();
     const left = seen.entries - index;
     // journald numbers an entry first and counts it then: the header may have been read in between.
-    if (seen.tailSeqnum === lastSeqnum + left + 1)
+    if (seen.tailSeqnum === lastSeqnum + left + 1) {
       seen = { ...seen, tailSeqnum: lastSeqnum + left };
+    }
     if (!isForwards || (reason === 'vacuumed' && left <= 0)) return;
     onMissed(reason === 'vacuumed' ? left : undefined, reason);
   };
