@@ -1,6 +1,6 @@
-/** Which paths of log files a client may name. */
+/** Which paths of log files a client may name, and how they are opened. */
 import { isBelow, isPlainPath } from '../host/paths/path-components.ts';
-import type { Files } from '../platform/platform.ts';
+import type { ByteFile, Files } from '../platform/platform.ts';
 
 /** Where the path really leads, if that is below an allowed folder. */
 export const allowedPath = (
@@ -15,4 +15,18 @@ export const allowedPath = (
     return root.ok && isBelow(real.value, root.value);
   };
   return folders.some(holds) ? real.value : undefined;
+};
+
+/** Of a path without links: not if a folder in it has become one, before or while it is opened. */
+export const openAllowed = (
+  files: Files,
+  folders: readonly string[],
+  path: string,
+): ByteFile | undefined => {
+  const isAllowed = (): boolean => allowedPath(files, folders, path) === path;
+  const opened = isAllowed() ? files.openBytes(path) : undefined;
+  if (opened?.ok !== true) return undefined;
+  if (isAllowed() && opened.value.place() === 'same') return opened.value;
+  opened.value.close();
+  return undefined;
 };

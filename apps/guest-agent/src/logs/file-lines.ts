@@ -10,16 +10,24 @@ export interface FileLine {
 }
 
 export interface FileLines {
-  /** Undefined: no further line is complete. */
-  next(): FileLine | undefined;
+  /**
+   * `end`: no further line is complete. `more`: the line that has begun is long, and this was
+   * enough of it for once.
+   */
+  next(): FileLine | 'more' | 'end';
   /** The start of a line whose newline has not come. */
   rest(): FileLine | undefined;
   seek(offset: number): void;
-  offset(): number;
+  /** Where the next line starts, or the one that has begun. */
+  lineStart(): number;
+  /** Up to where the file was read. */
+  readTo(): number;
 }
 
 const MAX_LINE_BYTES = 64 * 1024;
 const CHUNK_BYTES = 64 * 1024;
+/** Of one line at once: a sparse file can be larger than anybody could read through. */
+const ENOUGH_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 const NOTHING = new Uint8Array(0);
 
@@ -52,7 +60,7 @@ export const makeFileLines = (file: Pick<ByteFile, 'readAt'>): FileLines => {
 
   return {
     next: () => {
-      for (;;) {
+      for (const enough = chunkAt + ENOUGH_BYTES; ;) {
         const end = chunk.indexOf(NEWLINE, position);
         if (end !== -1) {
           const part = chunk.subarray(position, end);
@@ -66,9 +74,11 @@ export const makeFileLines = (file: Pick<ByteFile, 'readAt'>): FileLines => {
         }
         keepHead(chunk.subarray(position));
         chunkAt += chunk.length;
-        chunk = file.readAt(chunkAt, CHUNK_BYTES);
+        chunk = NOTHING;
         position = 0;
-        if (chunk.length === 0) return undefined;
+        if (chunkAt >= enough) return 'more';
+        chunk = file.readAt(chunkAt, CHUNK_BYTES);
+        if (chunk.length === 0) return 'end';
       }
     },
     rest: () => {
@@ -82,6 +92,7 @@ export const makeFileLines = (file: Pick<ByteFile, 'readAt'>): FileLines => {
       position = 0;
       head = NOTHING;
     },
-    offset: () => startsAt,
+    lineStart: () => startsAt,
+    readTo: () => chunkAt + chunk.length,
   };
 };

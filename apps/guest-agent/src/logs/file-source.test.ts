@@ -15,6 +15,7 @@ import { nodeFiles } from '../platform/node/files.ts';
 import { nodeText } from '../platform/node/text.ts';
 import { makeFakeClock, type FakeClock } from '../testing/fake-clock.ts';
 import { collectLog, type CollectedLog } from '../testing/collect-log.ts';
+import { makeFileLines } from './file-lines.ts';
 import { makeFileSource } from './file-source.ts';
 import type { LogQuery } from './log-source.ts';
 
@@ -101,6 +102,70 @@ describe('a file as a source', () => {
     clock.advance(300);
     expect(messages()).toEqual(['first', 'late', 'new']);
     expect(missed).toEqual([]);
+  });
+
+  it('waits with the old file until something stands in the new one', () => {
+    writeFileSync(path(), 'first\n');
+    const { messages, missed } = read({ follow: true });
+    renameSync(path(), path('app.log.1'));
+    writeFileSync(path(), '');
+    clock.advance(3_000);
+    appendFileSync(path('app.log.1'), 'not told yet to open its log again\n');
+    clock.advance(3_000);
+    appendFileSync(path(), 'new\n');
+    clock.advance(300);
+    expect(messages()).toEqual(['first', 'not told yet to open its log again', 'new']);
+    expect(missed).toEqual([]);
+  });
+
+  it('follows through a second rename while nothing stood in the first new file', () => {
+    writeFileSync(path(), 'first\n');
+    const { messages } = read({ follow: true });
+    for (const name of ['app.log.2', 'app.log.1']) {
+      renameSync(path(), path(name));
+      writeFileSync(path(), '');
+      clock.advance(300);
+    }
+    appendFileSync(path(), 'new\n');
+    clock.advance(300);
+    expect(messages()).toEqual(['first', 'new']);
+  });
+
+  it('does not follow to where a folder leads that has become a link', () => {
+    mkdirSync(path('sub'));
+    writeFileSync(path('sub/passwd'), 'first\n');
+    const { messages } = read({ follow: true }, path('sub/passwd'));
+    renameSync(path('sub'), path('moved'));
+    symlinkSync('/etc', path('sub'));
+    clock.advance(1_000);
+    appendFileSync(path('moved/passwd'), 'second\n');
+    clock.advance(1_000);
+    expect(messages()).toEqual(['first', 'second']);
+  });
+
+  it('reads no more than a mebibyte of a line at once', () => {
+    writeFileSync(path(), '');
+    truncateSync(path(), 64 * 1024 * 1024);
+    const lines = makeFileLines({
+      readAt: (offset, length) => {
+        readBytes += length;
+        return new Uint8Array(Math.max(0, Math.min(length, 64 * 1024 * 1024 - offset)));
+      },
+    });
+    let readBytes = 0;
+    expect(lines.next()).toBe('more');
+    expect(readBytes).toBeLessThanOrEqual(1024 * 1024);
+    const { events } = read({ tail: undefined });
+    expect(events).toMatchObject([{ cut_bytes: 64 * 1024 * 1024 - 65_536 }]);
+  });
+
+  it('says that a file was cut in the middle of what it has read', () => {
+    writeFileSync(path(), 'first\nbegun and long');
+    const { messages, missed } = read({ follow: true });
+    truncateSync(path(), 8);
+    clock.advance(100);
+    expect(missed).toEqual([[undefined, 'truncated']]);
+    expect(messages()).toEqual(['first', 'first']);
   });
 
   it('says that a file was cut, and reads it from its start', () => {

@@ -3,13 +3,14 @@
  * cursor names the file itself and a place in it, so that it holds when the file has been renamed.
  */
 import type { ByteFile, Cancel, Clock, Files, TextCodec } from '../platform/platform.ts';
-import { allowedPath } from './allowed-path.ts';
+import { allowedPath, openAllowed } from './allowed-path.ts';
 import { makeFileRecords } from './file-record.ts';
 import { MAX_TAIL } from './log-query.ts';
-import { makeFileLines, type FileLine, type FileLines } from './file-lines.ts';
+import type { FileLine } from './file-lines.ts';
 import type { LogRecord } from './log-record.ts';
 import type { LogQuery, LogReader, LogSink, LogSource, OpenedLog } from './log-source.ts';
 import { isSliceOver } from './log-source.ts';
+import { makeRotatedFile } from './rotated-file.ts';
 
 export interface FileSourceDependencies {
   readonly files: Files;
@@ -23,22 +24,15 @@ const POLL_MS = 50;
 const MAX_BACK_BYTES = 16 * 1024 * 1024;
 const CURSOR = /^f=([\da-f]{1,16}-[\da-f]{1,16});o=(\d{1,15})$/u;
 
-interface Held {
-  readonly file: ByteFile;
-  readonly lines: FileLines;
-}
-
-const hold = (file: ByteFile): Held => ({ file, lines: makeFileLines(file) });
-
 const makeFileReader = (
-  { files, text, clock }: FileSourceDependencies,
+  { files, text, clock, folders }: FileSourceDependencies,
   path: string,
   opened: ByteFile,
   query: LogQuery,
   sink: LogSink,
 ): LogReader => {
-  let current = hold(opened);
-  let successor: Held | undefined;
+  const log = makeRotatedFile({ files, folders, path }, opened);
+  let isLastLook = false;
   let cancel: Cancel = () => undefined;
   const recordOf = makeFileRecords({ text, clock, path });
 
@@ -50,7 +44,7 @@ const makeFileReader = (
   };
 
   const give = (line: FileLine): void => {
-    const record = recordOf(line, current.file.identity);
+    const record = recordOf(line, log.current().file.identity);
     if (isWanted(record)) sink.record(record);
   };
 
@@ -58,42 +52,39 @@ const makeFileReader = (
   const slice = (take: (line: FileLine) => void): 'more' | 'end' => {
     const startedAt = clock.monotonicMs();
     for (let count = 1; ; count += 1) {
-      const line = current.lines.next();
-      if (line === undefined) return 'end';
+      const line = log.current().lines.next();
+      if (line === 'more' || line === 'end') return line;
       take(line);
       if (isSliceOver(clock, startedAt, count)) return 'more';
     }
   };
 
   const giveRest = (): void => {
-    const rest = current.lines.rest();
+    const rest = log.current().lines.rest();
     if (rest !== undefined) give(rest);
   };
 
-  const goOnWith = (next: Held): void => {
-    current.file.close();
-    current = next;
+  const goOn = (): void => {
+    giveRest();
+    log.goOn();
+    isLastLook = false;
   };
 
-  /** Looks for the file that has taken this one's name; the old one is read to its end before. */
+  /** The last writer of a file that is left gets one more look. */
   const succeed = (): boolean => {
-    if (successor === undefined) {
-      if (current.file.place() !== 'another') return false;
-      const next = files.openBytes(path);
-      if (next.ok) successor = hold(next.value);
-      // Its last writer may still be at it: one more look before it is left.
-      return false;
+    if (!log.hasSuccessor()) return false;
+    if (isLastLook) {
+      goOn();
+      return true;
     }
-    giveRest();
-    goOnWith(successor);
-    successor = undefined;
-    return true;
+    isLastLook = true;
+    return false;
   };
 
   const poll = (): void => {
-    if (current.file.size() < current.lines.offset()) {
+    if (log.current().file.size() < log.current().lines.readTo()) {
       sink.missed(undefined, 'truncated');
-      current.lines.seek(0);
+      log.current().lines.seek(0);
     }
     const isAtEnd = slice(give) === 'end';
     const isNew = isAtEnd && succeed();
@@ -102,20 +93,13 @@ const makeFileReader = (
 
   const startAfter = (cursor: string): void => {
     const [, identity, offset] = CURSOR.exec(cursor) ?? [];
-    if (identity === current.file.identity) {
-      if (Number(offset) > current.file.size()) sink.missed(undefined, 'truncated');
-      else current.lines.seek(Number(offset));
+    if (identity === log.current().file.identity) {
+      if (Number(offset) > log.current().file.size()) sink.missed(undefined, 'truncated');
+      else log.current().lines.seek(Number(offset));
       return;
     }
-    const before = files.openBytes(`${path}.1`);
-    if (before.ok && before.value.identity === identity) {
-      successor = current;
-      current = hold(before.value);
-      current.lines.seek(Number(offset));
-      return;
-    }
-    if (before.ok) before.value.close();
-    sink.missed(undefined, 'rotated');
+    if (identity !== undefined && log.goBackTo(identity)) log.current().lines.seek(Number(offset));
+    else sink.missed(undefined, 'rotated');
   };
 
   /** Where the last lines that match start, once the end was reached. */
@@ -123,16 +107,16 @@ const makeFileReader = (
   const tail = query.tail ?? 0;
   let isSearching = query.tail !== undefined;
   const remember = (line: FileLine): void => {
-    if (!isWanted(recordOf(line, current.file.identity))) return;
+    if (!isWanted(recordOf(line, log.current().file.identity))) return;
     lastStarts.push(line.startsAt);
     if (lastStarts.length > 2 * MAX_TAIL) lastStarts = lastStarts.slice(-MAX_TAIL);
   };
 
   if (query.after !== undefined) startAfter(query.after);
-  else if (isSearching && current.file.size() > MAX_BACK_BYTES) {
-    current.lines.seek(current.file.size() - MAX_BACK_BYTES);
+  else if (isSearching && log.current().file.size() > MAX_BACK_BYTES) {
+    log.current().lines.seek(log.current().file.size() - MAX_BACK_BYTES);
     // The line in whose middle this is has been cut; the next one has not.
-    current.lines.next();
+    while (log.current().lines.next() === 'more');
   }
 
   return {
@@ -140,12 +124,15 @@ const makeFileReader = (
       if (isSearching) {
         if (slice(remember) === 'more') return 'more';
         isSearching = false;
-        const [start = current.lines.offset()] = tail === 0 ? [] : lastStarts.slice(-tail);
+        const [start = log.current().lines.lineStart()] = tail === 0 ? [] : lastStarts.slice(-tail);
         lastStarts = [];
-        current.lines.seek(start);
+        log.current().lines.seek(start);
       }
       if (slice(give) === 'more') return 'more';
-      if (successor !== undefined && succeed()) return 'more';
+      if (log.isRenamed() && (!query.follow || log.hasSuccessor())) {
+        goOn();
+        return 'more';
+      }
       if (!query.follow) {
         giveRest();
         return 'done';
@@ -155,8 +142,7 @@ const makeFileReader = (
     },
     close: () => {
       cancel();
-      current.file.close();
-      successor?.file.close();
+      log.close();
     },
   };
 };
@@ -178,14 +164,9 @@ const openLogFile = (
     message: `no such log file below ${folders.join(', ')}, or none that the agent may read`,
   };
   const real = allowedPath(files, folders, path);
-  const opened = real === undefined ? undefined : files.openBytes(real);
-  if (real === undefined || opened?.ok !== true) return unreadable;
-  // Between the two looks a folder may have become a link.
-  if (allowedPath(files, folders, real) !== real || opened.value.place() !== 'same') {
-    opened.value.close();
-    return unreadable;
-  }
-  return { ok: true, reader: makeFileReader(dependencies, real, opened.value, query, sink) };
+  const opened = real === undefined ? undefined : openAllowed(files, folders, real);
+  if (real === undefined || opened === undefined) return unreadable;
+  return { ok: true, reader: makeFileReader(dependencies, real, opened, query, sink) };
 };
 
 export const makeFileSource = (dependencies: FileSourceDependencies, path: string): LogSource => ({
