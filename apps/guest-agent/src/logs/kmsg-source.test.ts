@@ -76,12 +76,21 @@ describe('the kernel log', () => {
     expect(log.messages().length).toBe(3);
   });
 
+  it('gives back what the kernel has escaped: other scripts, several lines, backslashes', () => {
+    const log = collectLog(
+      kmsg(['6,1,1,-;gr\\xc3\\xb6\\xc3\\x9fe\\x0anext \\x5cx41 \\xff \\xzz\n A=b\\x09c\n']).source,
+    );
+    expect(log.messages()).toEqual(['gr\u00f6\u00dfe\nnext \\x41 \ufffd \\xzz']);
+    expect(log.events[0]?.fields['A']).toBe('b\tc');
+  });
+
   it('reads any text without throwing', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const line = parseKmsgLine(`6,1,2,-;${text}`);
-        expect(line?.message).toBe(text.replace(/\n$/u, '').split('\n')[0]);
-        parseKmsgLine(text);
+        const parse = (line: string) => parseKmsgLine(line, nodeText.decodeUtf8);
+        const first = text.replace(/\n$/u, '').split('\n')[0];
+        if (!/\\x/u.test(text)) expect(parse(`6,1,2,-;${text}`)?.message).toBe(first);
+        parse(text);
       }),
     );
   });

@@ -61,7 +61,7 @@ const makeKmsgReader = (
     // EPIPE: records were overwritten before they were read; the next read goes on behind them.
     if (read.kind === 'error' && read.error.code === 'EPIPE') return true;
     if (read.kind !== 'data') return false;
-    const line = parseKmsgLine(text.decodeUtf8(read.bytes));
+    const line = parseKmsgLine(text.decodeUtf8(read.bytes), (bytes) => text.decodeUtf8(bytes));
     if (line === undefined || line.sequence <= after) return true;
     if (last >= 0 && line.sequence > last + 1) sink.missed(line.sequence - last - 1, 'overwritten');
     last = line.sequence;
