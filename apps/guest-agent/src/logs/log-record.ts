@@ -39,9 +39,12 @@ export const formatEvent = (name: string, json: string, id?: string): string =>
     ? `event: ${name}\ndata: ${json}\n\n`
     : `id: ${id}\nevent: ${name}\ndata: ${json}\n\n`;
 
-/** `journalctl -u ssh` means ssh.service, and so it does here. */
+const UNIT_TYPE =
+  /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/u;
+
+/** `journalctl -u ssh` means ssh.service, `-u web@a.org` web@a.org.service, and so it does here. */
 export const unitNames = (units: readonly string[]): ReadonlySet<string> =>
-  new Set(units.flatMap((unit) => (unit.includes('.') ? [unit] : [unit, `${unit}.service`])));
+  new Set(units.flatMap((unit) => (UNIT_TYPE.test(unit) ? [unit] : [unit, `${unit}.service`])));
 
 /** A record of a source whose lines are simple. */
 export const makeSimpleRecord = (event: LogEvent, priority: number): LogRecord => {
