@@ -28,7 +28,8 @@ const argumentsOf = (query: LogQuery): readonly string[] => {
     ...(follow ? ['--follow'] : []),
     ...(tail === undefined ? ['--no-tail'] : [`--lines=${tail}`]),
     ...(sinceMs === undefined ? [] : [`--since=@${(sinceMs / 1000).toFixed(3)}`]),
-    ...(untilMs === undefined ? [] : [`--until=@${(untilMs / 1000).toFixed(3)}`]),
+    // The whole millisecond, as files read directly.
+    ...(untilMs === undefined ? [] : [`--until=@${(untilMs / 1000).toFixed(3)}999`]),
     ...(after === undefined ? [] : [`--after-cursor=${after}`]),
   ];
 };
