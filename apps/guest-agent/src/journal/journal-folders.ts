@@ -25,6 +25,19 @@ const NAME = /^[^/]+\.journal~?$/u;
 const MAX_FILES = 2_000;
 const MACHINE_ID = /^[\da-f]{32}$/u;
 
+/** `system@<id>-<number of the first entry>-<its time>.journal`, both in hexadecimal of one length. */
+const headOf = (name: string): string => name.slice(name.lastIndexOf('-') + 1);
+const byHead = (left: string, right: string): number => (headOf(left) < headOf(right) ? 1 : -1);
+
+/** Of too many: those that are written, then the newest as far as their names tell. */
+const chooseNames = (names: readonly string[]): readonly string[] => {
+  const own = names.filter((name) => NAME.test(name));
+  if (own.length <= MAX_FILES) return own;
+  const written = own.filter((name) => !name.includes('@'));
+  const archived = own.filter((name) => name.includes('@')).sort(byHead);
+  return [...written, ...archived].slice(0, MAX_FILES);
+};
+
 export const makeJournalScan = (
   files: Files,
   folders: readonly string[],
@@ -67,8 +80,7 @@ export const makeJournalScan = (
     for (const folder of foldersToLook()) {
       const names = files.list(folder);
       if (names.ok) {
-        const own = names.value.filter((name) => NAME.test(name)).slice(0, MAX_FILES);
-        for (const name of own) look(`${folder}/${name}`);
+        for (const name of chooseNames(names.value)) look(`${folder}/${name}`);
       } else if (names.error.code === 'EACCES') forbidden = folder;
     }
     archived = stillThere;

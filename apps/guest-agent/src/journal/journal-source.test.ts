@@ -1,4 +1,4 @@
-import { renameSync, rmSync, truncateSync } from 'node:fs';
+import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collectLog, type CollectedLog } from '../testing/collect-log.ts';
 import { entriesOf, makeJournalFolder, type JournalFolder } from '../testing/journal-folder.ts';
@@ -50,6 +50,17 @@ describe('the journal, read through many files', () => {
       expect(journal.mostOpen()).toBeLessThan(6);
     },
   );
+
+  it('reads the file that is written and the newest ones of a folder with too many', () => {
+    for (let number = 0; number < 2_100; number += 1) {
+      const name = `system@0-${number}-${(1_000_000 + number).toString(16)}.journal`;
+      writeFileSync(journal.path(`kept/${name}`), '');
+    }
+    const entries = entriesOf(20);
+    journal.write('kept/system@0-1-fffffff.journal', { fileId: id(1), entries, archived: true });
+    journal.write('kept/system.journal', { fileId: id(2), entries: entriesOf(20, { from: 20 }) });
+    expect(read().messages()).toEqual(numbered(0, 40));
+  });
 
   it('says how many entries a file has that cannot be reached', () => {
     archive(0, 100);
