@@ -87,7 +87,7 @@ describe('the kernel log', () => {
   it('reads any text without throwing', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const parse = (line: string) => parseKmsgLine(line, nodeText.decodeUtf8);
+        const parse = (line: string) => parseKmsgLine(line, (bytes) => nodeText.decodeUtf8(bytes));
         const first = text.replace(/\n$/u, '').split('\n')[0];
         if (!/\\x/u.test(text)) expect(parse(`6,1,2,-;${text}`)?.message).toBe(first);
         parse(text);
