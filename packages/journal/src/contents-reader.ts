@@ -23,6 +23,8 @@ interface Dependencies<Field, Shared> {
   readonly itemBytes: 4 | 16;
   readonly field: (dataOffset: number) => Field | undefined;
   readonly share: (fields: readonly Field[]) => Shared;
+  /** Whether it may be kept for entries to come. */
+  readonly isSmall: (shared: Shared) => boolean;
   /** One character for each byte. */
   readonly keyOf: (bytes: Uint8Array) => string;
 }
@@ -38,7 +40,7 @@ const MAX_SHARED_FIELDS = 100;
 export const makeContentsReader = <Field, Shared>(
   dependencies: Dependencies<Field, Shared>,
 ): ((entry: JournalEntry) => EntryContents<Field, Shared>) => {
-  const { itemBytes, field, share, keyOf } = dependencies;
+  const { itemBytes, field, share, isSmall, keyOf } = dependencies;
   let young = new Map<string, Kept<Shared>>();
   let old = new Map<string, Kept<Shared>>();
   let previousOffset = 0;
@@ -59,7 +61,7 @@ export const makeContentsReader = <Field, Shared>(
     if (fresh !== undefined) return fresh;
     const kept = old.get(key) ?? make(items, count);
     // What cannot be read now may only not have been written yet.
-    if (kept.lost > 0) return kept;
+    if (kept.lost > 0 || !isSmall(kept.shared)) return kept;
     if (young.size >= KEPT_OF_A_GENERATION) {
       old = young;
       young = new Map();

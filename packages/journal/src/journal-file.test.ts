@@ -17,10 +17,11 @@ const decodeField = (field: RawField | PackedField): readonly [string, string] =
 type ShownField = readonly [string, string];
 
 const share = (fields: readonly ShownField[]): readonly ShownField[] => fields;
+const isSmall = (): boolean => true;
 const keyOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 const open = (file: { bytes: Uint8Array }) =>
-  openJournalFile({ source: bytesOf(file), decompress, decodeField, share, keyOf });
+  openJournalFile({ source: bytesOf(file), decompress, decodeField, share, isSmall, keyOf });
 
 type OpenFile = JournalFile<ShownField, readonly ShownField[]>;
 
@@ -115,6 +116,7 @@ describe.each(FORMS)('a journal in %s', (_, form) => {
       decodeField: (field) =>
         'packed' in field ? undefined : [field.value.length, field.valueLength],
       share: (values) => values,
+      isSmall,
       keyOf,
     });
     if (!outcome.ok) throw new Error(outcome.problem.message);
@@ -169,6 +171,7 @@ const expectBoundedWork = (bytes: Uint8Array): void => {
     decompress,
     decodeField,
     share,
+    isSmall,
     keyOf,
   });
   if (!outcome.ok) return;

@@ -38,6 +38,8 @@ export interface JournalFileOptions<Field, Shared> {
   readonly decodeField: DecodeField<Field>;
   /** Called once for fields that entries have in common. */
   readonly share: (fields: readonly Field[]) => Shared;
+  /** Whether some hundreds of them may be kept. */
+  readonly isSmall: (shared: Shared) => boolean;
   /** One character for each byte. */
   readonly keyOf: (bytes: Uint8Array) => string;
 }

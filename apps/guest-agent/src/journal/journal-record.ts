@@ -3,6 +3,7 @@ import { formatCursor, type JournalEntry, type JournalFile } from '@innkeeper/jo
 import { formatEvent, type LogRecord } from '../logs/log-record.ts';
 import type { JournalField } from './journal-field.ts';
 import {
+  addJson,
   isPlain,
   shareFields,
   targetOf,
@@ -28,6 +29,7 @@ interface Parts {
   readonly fields: SharedFields;
   /** Of all fields but the message. */
   readonly json: string;
+  readonly omitted: number;
   readonly message: JournalField | undefined;
 }
 
@@ -40,19 +42,21 @@ const hasBefore = (own: readonly JournalField[], end: number): boolean => {
 
 /** Nearly always an entry brings a message and some numbers, and the rest is known. */
 const putTogether = (shared: SharedFields, own: readonly JournalField[]): Parts => {
-  let { json } = shared;
+  let { json, omitted } = shared;
   let message = shared.known.MESSAGE;
   for (let at = 0; at < own.length; at += 1) {
     const field = own[at];
     if (field === undefined) continue;
     if (!isPlain(field) || shared.names.has(field.name) || hasBefore(own, at)) {
       const fields = shareFields(own, shared);
-      return { fields, json: fields.json, message: fields.known.MESSAGE };
+      return { ...fields, fields, message: fields.known.MESSAGE };
     }
     if (field.name === 'MESSAGE') message = field;
-    else json += json === '' ? field.json : `,${field.json}`;
+    const longer = addJson(json, field);
+    if (longer === undefined) omitted += 1;
+    else json = longer;
   }
-  return { fields: shared, json, message };
+  return { fields: shared, json, omitted, message };
 };
 
 export const makeJournalRecord = (
@@ -60,7 +64,7 @@ export const makeJournalRecord = (
   file: Pick<JournalFile<JournalField, SharedFields>, 'contents'>,
 ): LogRecord => {
   const { shared, own, lost } = file.contents(entry);
-  const { fields, json, message: said } = putTogether(shared, own);
+  const { fields, json, omitted, message: said } = putTogether(shared, own);
   const { known, priority } = fields;
   const timeMs = Math.floor(entry.realtimeUs / 1000);
   const message = said?.text ?? (lost > 0 ? '[damaged: cannot be read]' : '');
@@ -69,11 +73,12 @@ export const makeJournalRecord = (
   const format = (): string => {
     const cursor = formatCursor(entry);
     const stream = known._TRANSPORT?.text === 'stdout' ? ',"stream":"stdout"' : '';
+    const more = omitted > 0 ? `,"_OMITTED_FIELDS":"${omitted}"` : '';
     const cutBytes = said?.cutBytes ?? 0;
     const cut = cutBytes > 0 ? `,"cut_bytes":${cutBytes}` : '';
     const event =
       `{"timestamp":${timeMs},${fields.head},"message":${JSON.stringify(message)}` +
-      `,"fields":{${json}},"cursor":"${cursor}"${stream}${cut}}`;
+      `,"fields":{${json}${more}},"cursor":"${cursor}"${stream}${cut}}`;
     return formatEvent('log', event, cursor);
   };
 

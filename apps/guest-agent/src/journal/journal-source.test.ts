@@ -62,6 +62,20 @@ describe('the journal, read through many files', () => {
     expect(read().messages()).toEqual(numbered(0, 40));
   });
 
+  it('leaves out fields of an entry that has too many, and says how many', () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => [`F${at}`, 'x'.repeat(9_000)] as const);
+    const fields = [['MESSAGE', 'large'] as const, ...many];
+    const entries = entriesOf(3).map(({ realtimeUs }) => ({ fields, realtimeUs }));
+    journal.write('kept/a.journal', { entries });
+    const { events } = read();
+    expect(events.length).toBe(3);
+    for (const { fields: shown, message } of events) {
+      expect(message).toBe('large');
+      expect(JSON.stringify(shown).length).toBeLessThan(140 * 1024);
+      expect(Number(shown['_OMITTED_FIELDS']) + Object.keys(shown).length - 1).toBe(1_000);
+    }
+  });
+
   it('says how many entries a file has that cannot be reached', () => {
     archive(0, 100);
     truncateSync(journal.path('kept/system@0.journal'), 8_000);

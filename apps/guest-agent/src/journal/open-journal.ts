@@ -21,6 +21,9 @@ export type OpenJournal = (
   | { readonly ok: true; readonly held: HeldJournal }
   | { readonly ok: false; readonly code: string; readonly problem: JournalProblem | undefined };
 
+/** What a program's lines have in common is some hundreds. */
+const MAX_KEPT_CHARACTERS = 8 * 1024;
+
 export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
   const decodeField = makeFieldDecoder(text);
   return (path) => {
@@ -31,6 +34,7 @@ export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
       source: bytes,
       decompress,
       decodeField,
+      isSmall: ({ json }) => json.length <= MAX_KEPT_CHARACTERS,
       share: (fields: readonly JournalField[]) => shareFields(fields),
       keyOf: (key) => text.decodeLatin1(key),
     });

@@ -22,6 +22,8 @@ export interface SharedFields {
   readonly names: ReadonlySet<string>;
   /** `"NAME":"value","NAME":"value"` */
   readonly json: string;
+  /** Fields that are not in it, because there was no room. */
+  readonly omitted: number;
   readonly priority: number;
   /** `"level":"info","target":"ssh.service"` */
   readonly head: string;
@@ -43,6 +45,15 @@ const NAMES: ReadonlyMap<string, keyof KnownFields> = new Map([
 
 const PRIORITY = /^[0-7]$/u;
 const MAX_TARGET = 1_000;
+/** Of all fields of an entry; a program may write a thousand of them, each of any length. */
+const MAX_JSON = 128 * 1024;
+
+/** The fields with one more, or undefined where there is no room for it. */
+export const addJson = (json: string, field: JournalField): string | undefined => {
+  if (field.json === '') return json;
+  if (json.length + field.json.length > MAX_JSON) return undefined;
+  return json === '' ? field.json : `${json},${field.json}`;
+};
 
 export const targetOf = (known: Readonly<KnownFields>): string =>
   (known._SYSTEMD_UNIT ?? known.SYSLOG_IDENTIFIER ?? known._COMM ?? known._TRANSPORT)?.text ?? '';
@@ -51,12 +62,13 @@ const finish = (
   known: Readonly<KnownFields>,
   names: ReadonlySet<string>,
   json: string,
+  omitted: number,
 ): SharedFields => {
   const priorityText = known.PRIORITY?.text ?? '';
   const priority = PRIORITY.test(priorityText) ? Number(priorityText) : INFO;
   const target = JSON.stringify(targetOf(known).slice(0, MAX_TARGET));
   const head = `"level":"${levelOf(priority)}","target":${target}`;
-  return { known, names, json, priority, head };
+  return { known, names, json, omitted, priority, head };
 };
 
 /** journald allows a field twice; JSON does not, and the first one is what journalctl shows. */
@@ -64,14 +76,17 @@ export const shareFields = (fields: readonly JournalField[], from?: SharedFields
   const known: KnownFields = { ...from?.known };
   const names = new Set(from?.names);
   let json = from?.json ?? '';
+  let omitted = from?.omitted ?? 0;
   for (const field of fields) {
     if (names.has(field.name)) continue;
     names.add(field.name);
     const name = NAMES.get(field.name);
     if (name !== undefined) known[name] = field;
-    if (field.json !== '') json += json === '' ? field.json : `,${field.json}`;
+    const longer = addJson(json, field);
+    if (longer === undefined) omitted += 1;
+    else json = longer;
   }
-  return finish(known, names, json);
+  return finish(known, names, json, omitted);
 };
 
 /** Whether an entry that has this field besides is what it was without, but for its message. */
