@@ -35,6 +35,14 @@ const startAtTime =
     lane.seek(isPast ? header.entries : (lane.held()?.file.seekRealtime(realtimeUs) ?? 0));
   };
 
+/** Where a file's reading starts backwards: behind all that is not later. */
+const endAtTime = (lane: Lane, { header }: JournalMember, realtimeUs: number): void => {
+  if (header.headRealtimeUs > realtimeUs) lane.seek(0);
+  else if (header.tailRealtimeUs > realtimeUs) {
+    lane.seek(lane.held()?.file.seekRealtime(realtimeUs + 1) ?? 0);
+  }
+};
+
 /** Entries of one microsecond are told apart by their contents. */
 const MAX_OF_A_MICROSECOND = 1_000;
 
@@ -145,7 +153,11 @@ export const makeJournalReader = (
     if (cursor !== undefined) tellVacuumed(cursor);
   } else {
     const lanes = makeMergedLanes('backwards');
-    for (const member of first.members) lanes.add(laneOf(member, 'backwards'));
+    for (const member of first.members) {
+      const lane = laneOf(member, 'backwards');
+      endAtTime(lane, member, untilUs);
+      lanes.add(lane);
+    }
     search = makeTailSearch({ clock, lanes, query, tail: query.tail });
   }
 

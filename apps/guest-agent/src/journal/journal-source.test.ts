@@ -1,6 +1,7 @@
 import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collectLog, type CollectedLog } from '../testing/collect-log.ts';
+import { START_MS } from '../testing/fake-clock.ts';
 import { entriesOf, makeJournalFolder, type JournalFolder } from '../testing/journal-folder.ts';
 import type { LogQuery } from '../logs/log-source.ts';
 
@@ -60,6 +61,15 @@ describe('the journal, read through many files', () => {
     journal.write('kept/system@0-1-fffffff.journal', { fileId: id(1), entries, archived: true });
     journal.write('kept/system.journal', { fileId: id(2), entries: entriesOf(20, { from: 20 }) });
     expect(read().messages()).toEqual(numbered(0, 40));
+  });
+
+  it('looks for the last lines before a time from there on', () => {
+    for (let number = 0; number < 40; number += 1) archive(number, 20);
+    const untilMs = START_MS + 20;
+    expect(read({ tail: 5, untilMs }).messages()).toEqual(numbered(16, 21));
+    expect(journal.opened('system@30.journal')).toBe(1);
+    expect(read({ tail: 5, untilMs: START_MS - 1 }).messages()).toEqual([]);
+    expect(read({ tail: 5, untilMs: START_MS + 9_999 }).messages()).toEqual(numbered(795, 800));
   });
 
   it('leaves out fields of an entry that has too many, and says how many', () => {

@@ -25,6 +25,8 @@ export interface JournalFolder {
   /** Files of journals that are open now, and that were at most. */
   open(): number;
   mostOpen(): number;
+  /** How often a file of that name was opened. */
+  opened(name: string): number;
   /** So many that would be opened are refused, as where there are too many, `after` so many others. */
   refuse(count: number, after?: number): void;
   remove(): void;
@@ -49,6 +51,7 @@ export const makeJournalFolder = (): JournalFolder => {
   const clock = makeFakeClock();
   let open = 0;
   let mostOpen = 0;
+  const opened: string[] = [];
   let refused = 0;
   let allowed = 0;
 
@@ -70,8 +73,9 @@ export const makeJournalFolder = (): JournalFolder => {
       refused -= 1;
       return { ok: false, error: { code: 'EMFILE', message: 'EMFILE: too many open files' } };
     }
-    const opened = nodePlatform.files.openBytes(path);
-    return opened.ok ? { ok: true, value: counted(opened.value) } : opened;
+    opened.push(path);
+    const outcome = nodePlatform.files.openBytes(path);
+    return outcome.ok ? { ok: true, value: counted(outcome.value) } : outcome;
   };
 
   return {
@@ -90,6 +94,7 @@ export const makeJournalFolder = (): JournalFolder => {
     },
     open: () => open,
     mostOpen: () => mostOpen,
+    opened: (name) => opened.filter((path) => path.endsWith(`/${name}`)).length,
     refuse: (count, after = 0) => {
       refused = count;
       allowed = after;
