@@ -68,6 +68,18 @@ describe('a file as a source', () => {
     expect(read().messages()).toEqual([]);
   });
 
+  it('takes a line that tells no time for part of the one before it', () => {
+    const hours = [10, 11, 12].map((hour) => `2026-05-01T${hour}:00:00Z failed\n  at line 1\n`);
+    writeFileSync(path(), hours.join(''));
+    const at = (hour: number): number => Date.UTC(2026, 4, 1, hour);
+    const sinceMs = at(11);
+    expect(read({ tail: undefined, sinceMs }).messages().length).toBe(4);
+    expect(read({ tail: 10, sinceMs, untilMs: at(11) + 1 }).messages()).toEqual([
+      '2026-05-01T11:00:00Z failed',
+      '  at line 1',
+    ]);
+  });
+
   it('counts a tail after the filter', () => {
     writeFileSync(path(), numbered(500));
     const matches = (record: { contains: (needle: string) => boolean }): boolean =>

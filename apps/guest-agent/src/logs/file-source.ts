@@ -36,8 +36,11 @@ const makeFileReader = (
   let cancel: Cancel = () => undefined;
   const recordOf = makeFileRecords({ text, clock, path });
 
+  /** Of the last line that told one: those after it, as of a stack trace, belong to it. */
+  let lastTimeMs: number | undefined;
   const isWanted = (record: LogRecord): boolean => {
-    const { timeMs } = record;
+    const timeMs = record.timeMs ?? lastTimeMs;
+    lastTimeMs = timeMs;
     const isEarly = timeMs !== undefined && timeMs < (query.sinceMs ?? 0);
     const isLate = timeMs !== undefined && timeMs > (query.untilMs ?? Infinity);
     return !isEarly && !isLate && query.matches(record);
@@ -126,6 +129,7 @@ const makeFileReader = (
         isSearching = false;
         const [start = log.current().lines.lineStart()] = tail === 0 ? [] : lastStarts.slice(-tail);
         lastStarts = [];
+        lastTimeMs = undefined;
         log.current().lines.seek(start);
       }
       if (slice(give) === 'more') return 'more';

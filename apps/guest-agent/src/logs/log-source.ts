@@ -43,7 +43,7 @@ export interface LogSource {
 
 /** How long a reader may keep the agent from everything else, and how often it looks. */
 const SLICE_MS = 4;
-const SLICE_RECORDS = 64;
+const SLICE_RECORDS = 16;
 
 export const isSliceOver = (
   clock: Pick<Clock, 'monotonicMs'>,
