@@ -94,7 +94,7 @@ describe.each(AGENT_BUILDS)('$name, with a journal', (build) => {
     client.lines.forEach((line, index) => expectSame(line, entries[index]));
     const debugging = client.lines.find(({ message }) => message === 'for debugging');
     expect(debugging).toMatchObject({ level: 'debug', target: 'oracle', stream: 'stdout' });
-  });
+  }, 60_000);
 
   test.for([
     ['?unit=oracle&tail=5', 5],
