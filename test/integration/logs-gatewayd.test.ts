@@ -72,5 +72,5 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
         expect([name, line.fields[name]]).toEqual([name, Buffer.from(value).toString()]);
       }
     }
-  });
+  }, 60_000);
 });

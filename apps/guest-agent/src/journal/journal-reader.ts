@@ -83,6 +83,18 @@ const vacuumedAfter = (cursor: JournalCursor, scan: JournalScan): number | undef
   return Number.isFinite(gap) && gap > 0 ? gap : undefined;
 };
 
+/** Where the cursor's journal is gone, and no other one has its entry, nobody can tell how many. */
+const tellVacuumed = (
+  cursor: JournalCursor,
+  scan: JournalScan,
+  hasCopy: boolean,
+  sink: LogSink,
+): void => {
+  const gap = vacuumedAfter(cursor, scan);
+  const isOfNone = scan.members.every(({ header }) => header.seqnumId !== cursor.seqnumId);
+  if (gap !== undefined || (isOfNone && !hasCopy)) sink.missed(gap, 'vacuumed');
+};
+
 export const makeJournalReader = (
   dependencies: JournalReaderDependencies,
   query: LogQuery,
@@ -141,16 +153,10 @@ export const makeJournalReader = (
     }
   };
 
-  const tellVacuumed = (of: JournalCursor): void => {
-    const gap = vacuumedAfter(of, first);
-    const isOfNone = first.members.every(({ header }) => header.seqnumId !== of.seqnumId);
-    if (gap !== undefined || (isOfNone && !hasCopy)) sink.missed(gap, 'vacuumed');
-  };
-
   const first = scan();
   if (query.tail === undefined) {
     addNewMembers(first);
-    if (cursor !== undefined) tellVacuumed(cursor);
+    if (cursor !== undefined) tellVacuumed(cursor, first, hasCopy, sink);
   } else {
     const lanes = makeMergedLanes('backwards');
     for (const member of first.members) {
