@@ -100,6 +100,10 @@ const TABLE: MatrixTable = {
   'get /v1/vms/:id/processes/history': () =>
     about({ query: `?at=${Date.now()}`, allowed: ['200', '404 no_snapshot'] }),
   'get /v1/vms/:id/info': () => about(),
+  // The agent is not enrolled, so it gives its logs to nobody.
+  'get /v1/vms/:id/logs': () => about({ allowed: ['502 agent_unauthorized'] }),
+  'get /v1/vms/:id/logs/page': () => about({ allowed: ['502 agent_unauthorized'] }),
+  'get /v1/vms/:id/logs/download': () => about({ allowed: ['502 agent_unauthorized'] }),
   'post /v1/vms/:id/guest-ip': () => about({ body: { guest_ip: '127.0.0.41' } }),
   'delete /v1/vms/:id/guest-ip': vmVictim,
   'get /v1/fleet/recent': () => ({}),

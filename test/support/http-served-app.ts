@@ -1,6 +1,7 @@
 /** The manager's express application on a loopback port, with what a test leaves out made up. */
 import { errorBodySchema } from '@innkeeper/protocol';
 import type { Authenticator } from '../../apps/manager/src/auth/authenticator.ts';
+import { makeAnswerStreams } from '../../apps/manager/src/http/answer-streams.ts';
 import { makeApp, type AppOptions } from '../../apps/manager/src/http/app.ts';
 import { listen } from '../../apps/manager/src/http/listen.ts';
 import type { Log, LogFields } from '../../apps/manager/src/log.ts';
@@ -82,6 +83,7 @@ export const serveApp = async (
   const handler = makeApp({
     authenticator: refuseAll,
     findVm: () => undefined,
+    streams: makeAnswerStreams({ authenticator: refuseAll, vms: { onChange: () => () => {} } }),
     publicUrl: undefined,
     clock: { monotonicMs: () => performance.now() },
     log,

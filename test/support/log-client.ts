@@ -1,4 +1,4 @@
-/** A client of `GET /logs`: takes the stream apart as the standard says, and checks each event. */
+/** A client of `GET /logs`, of an agent or a manager: takes the stream apart as the standard says, and checks each event. */
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import {
   logDroppedSchema,
@@ -30,6 +30,8 @@ export interface LogClient {
 }
 
 export interface LogQuestion {
+  /** Of the agent where it is left out. */
+  readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly onLine?: (line: LogEvent) => void;
 }
@@ -46,7 +48,12 @@ export const openLogs = async (
     incoming: IncomingMessage;
   }>((resolve, reject) => {
     const sent = request(
-      { ...address, path: `/logs${query}`, headers: { ...question.headers }, agent: false },
+      {
+        ...address,
+        path: `${question.path ?? '/logs'}${query}`,
+        headers: { ...question.headers },
+        agent: false,
+      },
       (answer) => resolve({ asked: sent, incoming: answer }),
     );
     sent.once('error', reject);

@@ -51,6 +51,25 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       seconds: 0,
       failure: { kind: 'unreachable', message: 'nobody is asked here' },
     }),
+    logs: {
+      hub: {
+        join: () => {
+          throw new Error('nobody listens here');
+        },
+        held: () => undefined,
+        hasRoom: () => false,
+        retryNow: () => {},
+        stop: async () => {},
+      },
+      reader: {
+        open: async () => ({
+          ok: false,
+          isBusy: false,
+          failure: { kind: 'unreachable', message: 'nobody is asked here' },
+        }),
+        readings: () => 0,
+      },
+    },
     access,
     metrics: { observeRequest: () => {}, text: async () => '' },
     health: makeHealthParts({}, testClock.now),

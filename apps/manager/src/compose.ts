@@ -131,10 +131,10 @@ const start = async (
     random,
   });
   const { askAgent, gate } = pulling;
-  const logHub = startLogs({ ...shared, vms, readings, mintToken, gate, random });
+  const logs = startLogs({ ...shared, vms, readings, mintToken, gate, random });
   const { partitions } = store;
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
-  const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub, vms, random });
+  const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
@@ -153,7 +153,7 @@ const start = async (
     writer: () => store.writer.stats(),
     maintenance: () => store.maintenance.health(),
     push: () => pushOf(state).stats(),
-    logHub: () => logHub.stats(),
+    logHub: () => logs.hub.stats(),
     keptLogs: () => keptLogs.stats(),
     database: () => ({ isUp: database.downSinceMonotonicMs() === undefined }),
     authFailures: () => access.failures(),
@@ -170,14 +170,14 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const seen = { vms, hosts, watch, readings, glance, recent, askAgent };
+  const seen = { vms, hosts, watch, readings, glance, recent, askAgent, logs };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const { pages } = options;
   const place = { listen: settings.listen, publicUrl, pages };
-  const parts = { routes, authenticator, metrics, vms, readings, logHub };
+  const parts = { routes, authenticator, metrics, vms, readings, logHub: logs.hub };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;
   state.push = served.push;

@@ -2,6 +2,7 @@
 export { errorBodySchema, type ErrorBody } from './error-body.ts';
 export { healthSchema, type Health } from './health.ts';
 export { infoSchema, type Info } from './info.ts';
+export { logTrailerSchema, type LogTrailer } from './log-download.ts';
 export {
   logDroppedSchema,
   logEndSchema,

@@ -19,10 +19,13 @@ import type { AnyRoute } from '../http/route.ts';
 import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import { metricsRoutes } from '../interop/metrics-routes.ts';
 import { serviceDiscoveryRoutes } from '../interop/service-discovery-routes.ts';
+import type { LogHub } from '../logs/hub/log-hub.ts';
 import type { LogPolicyStore } from '../logs/kept/policies.ts';
 import { makeLogPolicyRoutes } from '../logs/kept/policy-routes.ts';
 import { makeSearchLogs } from '../logs/kept/search-logs.ts';
 import { makeLogSearchRoute } from '../logs/kept/search-route.ts';
+import type { LogReader } from '../logs/read/log-reader.ts';
+import { makeLogRoutes } from '../logs/routes/log-routes.ts';
 import type { Readings } from '../readings/readings.ts';
 import { makeRecentRoute } from '../readings/recent-route.ts';
 import type { RecentTrails } from '../readings/recent-trails.ts';
@@ -45,6 +48,7 @@ export interface RoutesOptions {
   readonly glance: Glance;
   readonly recent: Pick<RecentTrails, 'table'>;
   readonly askAgent: AskAgent;
+  readonly logs: { readonly hub: LogHub; readonly reader: LogReader };
   readonly logPolicies: Pick<LogPolicyStore, 'list' | 'replace'>;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
@@ -68,6 +72,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     makeRecentRoute({ vms, recent: options.recent }),
     makeSnapshotRoute({ database, keepMs: options.keepProcessesMs }),
     ...makeAgentRoutes({ questions: makeAgentQuestions(options.askAgent) }),
+    ...makeLogRoutes({ ...options.logs, clock }),
     makeLogSearchRoute({ search: makeSearchLogs({ database, vms }), clock }),
     ...makeLogPolicyRoutes(options.logPolicies),
     ...makeHostRoutes({ hosts, watch }),

@@ -3,6 +3,7 @@ import { makePages } from '../about/serve-pages.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
+import { makeAnswerStreams } from '../http/answer-streams.ts';
 import { makeApp } from '../http/app.ts';
 import { hostProblem, originProblem } from '../http/hosts-allowed.ts';
 import { listen } from '../http/listen.ts';
@@ -48,8 +49,10 @@ export interface Serving {
 export const serve = async (options: ServeOptions): Promise<Serving | StartProblem> => {
   const { publicUrl, routes, authenticator, metrics, vms, readings, clock, log } = options;
   const pages = makePages(options.pages);
+  const streams = makeAnswerStreams({ authenticator, vms });
   const app = makeApp({
     routes,
+    streams,
     authenticator,
     findVm: (id) => vms.get(id),
     publicUrl,
@@ -63,6 +66,8 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
   const { listening } = served;
   const { server, host, port } = listening;
   options.releasers.add('HTTP server', async () => listening.stop(), STOP_MS + CLOSE_MS);
+  // Before the server, which waits for requests under way.
+  options.releasers.add('streams', () => streams.stop());
   const push = makePush({
     httpServer: server,
     authenticator,

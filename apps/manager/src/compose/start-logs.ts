@@ -1,7 +1,8 @@
-/** The hub of live logs, over the same gate and keys as the pulls. */
+/** The hub of live logs and the reader of kept ones, over the same gate and keys as the pulls. */
 import type { Clock } from '../clock.ts';
 import type { MintToken } from '../keys/token-minter.ts';
 import { makeLogHub, type OwnedLogHub } from '../logs/hub/make-log-hub.ts';
+import { makeLogReader, type LogReader } from '../logs/read/log-reader.ts';
 import type { ConnectGate } from '../pull/connect-gate.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { Vms } from '../vms/vm-record.ts';
@@ -17,7 +18,12 @@ export interface LogsOptions {
   readonly releasers: Releasers;
 }
 
-export const startLogs = (options: LogsOptions): OwnedLogHub => {
+export interface Logs {
+  readonly hub: OwnedLogHub;
+  readonly reader: LogReader;
+}
+
+export const startLogs = (options: LogsOptions): Logs => {
   const { vms, readings, mintToken, gate, random, clock, releasers } = options;
   const hub = makeLogHub({
     vms,
@@ -29,5 +35,5 @@ export const startLogs = (options: LogsOptions): OwnedLogHub => {
     clock,
   });
   releasers.add('log hub', async () => hub.stop());
-  return hub;
+  return { hub, reader: makeLogReader({ mintToken, gate, clock }) };
 };

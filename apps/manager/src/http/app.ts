@@ -13,7 +13,12 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../clock.ts';
 import { isSafeMethod } from './csrf.ts';
 import { hostProblem, originProblem } from './hosts-allowed.ts';
-import { mountRoutes, type MountOptions, type RequestState } from './mount-routes.ts';
+import {
+  mountRoutes,
+  newRequestState,
+  type MountOptions,
+  type RequestState,
+} from './mount-routes.ts';
 import { remoteAddressOf } from './remote-address.ts';
 import { requestIdOf } from './request-id.ts';
 import { PAGE_CSP, setSecurityHeaders } from './security-headers.ts';
@@ -29,7 +34,10 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
-export interface AppOptions extends Pick<MountOptions, 'routes' | 'authenticator' | 'findVm'> {
+export interface AppOptions extends Pick<
+  MountOptions,
+  'routes' | 'authenticator' | 'findVm' | 'streams'
+> {
   readonly publicUrl: URL | undefined;
   /** Serves what is no route: the files of the UI. Calls `next` for what it does not have. */
   readonly pages?: RequestHandler;
@@ -45,7 +53,8 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 const isUndecodablePath = (error: unknown): boolean => error instanceof URIError;
 
 export const makeApp = (options: AppOptions): express.Express => {
-  const { routes, authenticator, findVm, publicUrl, pages, onAnswered, clock, log } = options;
+  const { routes, authenticator, findVm, streams, publicUrl, pages, onAnswered, clock, log } =
+    options;
   const states = new WeakMap<Request, RequestState>();
 
   const stateOf = (request: Request): RequestState => {
@@ -55,10 +64,12 @@ export const makeApp = (options: AppOptions): express.Express => {
   };
 
   const noteAnswer = (request: Request, response: Response, startedAt: number): void => {
-    const { facts, route, actor } = stateOf(request);
+    const { facts, route, actor, streamingSinceMs } = stateOf(request);
     const { method } = request;
-    const ms = clock.monotonicMs() - startedAt;
-    const status = response.writableFinished ? response.statusCode : undefined;
+    // What lasts as long as somebody reads says nothing about how fast the manager answers.
+    const ms = (streamingSinceMs ?? clock.monotonicMs()) - startedAt;
+    const isComplete = response.writableFinished || streamingSinceMs !== undefined;
+    const status = isComplete ? response.statusCode : undefined;
     // Its pattern: a path has ids in it, and whatever a stranger likes to write there.
     const pattern = route?.path;
     onAnswered?.({ method, route: pattern, status, seconds: ms / 1000 });
@@ -72,7 +83,7 @@ export const makeApp = (options: AppOptions): express.Express => {
       remote_address: facts.remoteAddress,
     };
     const hasChanged = !isSafeMethod(request.method) && response.statusCode < 400;
-    if (!response.writableFinished) log.debug('request abandoned', fields);
+    if (!isComplete) log.debug('request abandoned', fields);
     else if (hasChanged && route !== undefined) log.info('request changed something', fields);
     else log.debug('request', fields);
   };
@@ -83,7 +94,7 @@ export const makeApp = (options: AppOptions): express.Express => {
       requestId: requestIdOf(request.headers['x-request-id']),
       remoteAddress: remoteAddressOf(request, publicUrl),
     };
-    states.set(request, { facts, route: undefined, actor: undefined });
+    states.set(request, newRequestState(facts));
     response.setHeader('x-request-id', facts.requestId);
     setSecurityHeaders(response);
     response.once('close', () => noteAnswer(request, response, startedAt));
@@ -149,6 +160,8 @@ export const makeApp = (options: AppOptions): express.Express => {
       authenticator,
       findVm,
       stateOf,
+      streams,
+      clock,
       onTimeout: ({ facts, route }) =>
         log.warn('request timed out', { request_id: facts.requestId, route: route?.path }),
       onLateError: (error, { facts, route }) => {

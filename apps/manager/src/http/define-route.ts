@@ -134,7 +134,8 @@ export function defineRoute<Params, Query, Body>(route: ActorRoute<Params, Query
 export function defineRoute<Params extends { readonly id: string }, Query, Body>(
   route: Definition<Params, Query, Body>,
 ): AnyRoute {
-  const { method, path, tag, summary, answers, problems, maxBodyBytes, timeoutMs } = route;
+  const { method, path, tag, summary, answers, problems, maxBodyBytes, timeoutMs, isStream } =
+    route;
   const { access, params, query, body } = route;
   return {
     method,
@@ -145,6 +146,7 @@ export function defineRoute<Params extends { readonly id: string }, Query, Body>
     ...(problems !== undefined && { problems }),
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(isStream !== undefined && { isStream }),
     access,
     params,
     query,

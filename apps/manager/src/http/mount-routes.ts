@@ -2,13 +2,16 @@
 import { Router, type Request, type Response } from 'express';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Actor } from '../auth/actor.ts';
+import type { Clock } from '../clock.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
+import type { AnswerStreams, StreamPlace } from './answer-streams.ts';
 import { csrfProblem, isSafeMethod } from './csrf.ts';
 import { refuse, type Problem } from './problem.ts';
 import { parseQuery } from './parse-query.ts';
 import { DEFAULT_MAX_BODY_BYTES, readJsonBody } from './read-body.ts';
-import type { Answer, AnyRoute, RequestFacts } from './route.ts';
+import type { Answer, AnyRoute, RequestFacts, StreamAnswer } from './route.ts';
 import { sendAnswer, sendProblem } from './send-answer.ts';
+import { sendStream } from './send-stream.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** What is known of a request before a route has it, and what the log wants to know afterwards. */
@@ -16,13 +19,26 @@ export interface RequestState {
   readonly facts: RequestFacts;
   route: AnyRoute | undefined;
   actor: Actor | undefined;
+  /** Of an answer that lasts: when it began. */
+  streamingSinceMs: number | undefined;
+  place: StreamPlace | undefined;
 }
+
+export const newRequestState = (facts: RequestFacts): RequestState => ({
+  facts,
+  route: undefined,
+  actor: undefined,
+  streamingSinceMs: undefined,
+  place: undefined,
+});
 
 export interface MountOptions {
   readonly routes: readonly AnyRoute[];
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly findVm: (id: string) => VmRecord | undefined;
   readonly stateOf: (request: Request) => RequestState;
+  readonly streams: Pick<AnswerStreams, 'enter'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onTimeout: (state: RequestState) => void;
   /** An error that came after its request had been answered for lack of time. */
   readonly onLateError: (error: unknown, state: RequestState) => void;
@@ -34,6 +50,29 @@ const TIMED_OUT: Problem = {
   status: 504,
   code: 'timed_out',
   message: 'the answer was not ready in time',
+};
+
+const TOO_MANY_STREAMS: Problem = {
+  status: 429,
+  code: 'too_many_streams',
+  message: 'too many streams are open: end one, or try again later',
+  headers: { 'retry-after': '5' },
+};
+
+const isStream = (answer: Answer): answer is StreamAnswer => answer.ok && 'stream' in answer;
+
+/** A place among the streams; undefined: there are too many. */
+const enterStream = (
+  streams: Pick<AnswerStreams, 'enter'>,
+  { path, access }: AnyRoute,
+  actor: Actor | undefined,
+  id: string | string[] | undefined,
+): StreamPlace | undefined => {
+  if (actor === undefined || typeof access !== 'object') {
+    throw new Error(`${path}: a stream needs an action, by which it ends`);
+  }
+  const vmId = access.vm === 'id' && typeof id === 'string' ? id.toLowerCase() : undefined;
+  return streams.enter({ actor, action: access.action, vmId });
 };
 
 const headerOf = (request: Request, name: string): string | undefined => {
@@ -93,7 +132,8 @@ const answerOtherMethod = (request: Request, response: Response, allow: string):
 };
 
 export const mountRoutes = (options: MountOptions): Router => {
-  const { routes, authenticator, findVm, stateOf, onTimeout, onLateError } = options;
+  const { routes, authenticator, findVm, stateOf, streams, clock, onTimeout, onLateError } =
+    options;
   const router = Router({ caseSensitive: true, strict: true });
 
   const ask = async (
@@ -104,34 +144,51 @@ export const mountRoutes = (options: MountOptions): Router => {
   ): Promise<Answer> => {
     const identified = identify(route, request, authenticator);
     if (!identified.ok) return identified;
-    state.actor = identified.actor;
-    return route.answer({
+    const { actor } = identified;
+    state.actor = actor;
+    if (route.isStream === true) {
+      state.place = enterStream(streams, route, actor, request.params['id']);
+      if (state.place === undefined) return refuse(TOO_MANY_STREAMS);
+    }
+    const answer = await route.answer({
       ...state.facts,
       params: request.params,
       query: parseQuery(request.originalUrl),
       readBody: () => readJsonBody(request, route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),
       header: (name) => headerOf(request, name),
       signal,
-      actor: identified.actor,
+      actor,
       findVm,
     });
+    if (!signal.aborted || !isStream(answer)) return answer;
+    // Nobody waits for it any more, and what it holds must be given back.
+    await answer.stream({ signal, write: async () => undefined });
+    return refuse(TIMED_OUT);
   };
 
   const serve = async (route: AnyRoute, request: Request, response: Response): Promise<void> => {
     const state = stateOf(request);
     state.route = route;
-    const outcome = await withDeadline(
-      response,
-      route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      (signal) => ask(route, state, request, signal),
-      (error) => onLateError(error, state),
-    );
-    if (outcome.ok) {
-      sendAnswer(response, outcome.value);
-      return;
+    try {
+      const outcome = await withDeadline(
+        response,
+        route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        (signal) => ask(route, state, request, signal),
+        (error) => onLateError(error, state),
+      );
+      if (!outcome.ok) {
+        onTimeout(state);
+        sendProblem(response, TIMED_OUT);
+      } else if (isStream(outcome.value)) {
+        if (state.place === undefined) throw new Error(`${route.path} is no route of a stream`);
+        state.streamingSinceMs = clock.monotonicMs();
+        await sendStream(response, outcome.value, state.place, request.method === 'HEAD');
+      } else {
+        sendAnswer(response, outcome.value);
+      }
+    } finally {
+      state.place?.leave();
     }
-    onTimeout(state);
-    sendProblem(response, TIMED_OUT);
   };
 
   const groups = [...groupByPath(routes)].toSorted(([one], [other]) =>

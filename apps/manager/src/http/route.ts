@@ -22,7 +22,27 @@ export interface Success {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Answer = Success | { readonly ok: false; readonly problem: Problem };
+export interface AnswerOut {
+  /** Aborted, with a `StreamEnding` as its reason, when the stream has to end soon. */
+  readonly signal: AbortSignal;
+  /** Resolves when there is room for more; what is written after the caller has gone is lost. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+/** An answer that lasts, of a route that says so by `isStream`. */
+export interface StreamAnswer {
+  readonly ok: true;
+  readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: undefined;
+  /**
+   * Writes all of it, and settles when it has, or soon after the signal. It is called once, also where
+   * the caller has gone already, so that it can give back what the handler has taken for it.
+   */
+  readonly stream: (out: AnswerOut) => Promise<void>;
+}
+
+export type Answer = Success | StreamAnswer | { readonly ok: false; readonly problem: Problem };
 
 /** Parsed and authorised: a handler checks nothing again. */
 export interface Input<Params, Query, Body> extends RequestFacts {
@@ -74,8 +94,13 @@ export interface RouteFacts {
   readonly problems?: Readonly<Record<string, string>>;
   /** 64 KiB where it is left out. */
   readonly maxBodyBytes?: number;
-  /** 15 s where it is left out. */
+  /** 15 s where it is left out; of a stream, until it begins. */
   readonly timeoutMs?: number;
+  /**
+   * The answer may last: there are only so many at once, and each ends when the manager stops or the
+   * caller may no longer have it. Not for public routes.
+   */
+  readonly isStream?: true;
 }
 
 interface RouteBase<Params, Query, Body> extends RouteFacts {

@@ -2,7 +2,7 @@
 import type { ErrorBody } from '@innkeeper/protocol';
 import type { ServerResponse } from 'node:http';
 import type { Problem } from './problem.ts';
-import type { Answer } from './route.ts';
+import type { Answer, StreamAnswer } from './route.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -42,7 +42,10 @@ export const sendProblem = (response: ServerResponse, problem: SentProblem): voi
   );
 };
 
-export const sendAnswer = (response: ServerResponse, answer: Answer): void => {
+export const sendAnswer = (
+  response: ServerResponse,
+  answer: Exclude<Answer, StreamAnswer>,
+): void => {
   if (!answer.ok) {
     sendProblem(response, answer.problem);
     return;

@@ -25,6 +25,9 @@ export interface LogLimits {
   readonly silenceMs: number;
   /** Of one stream in a second; a guest that writes more is read no faster. */
   readonly bytesPerSecond: number;
+  /** Of what agents have kept, at once; an agent serves 16 streams, and the hub is to find room. */
+  readonly maxReadingsPerVm: number;
+  readonly maxReadings: number;
   /** The first wait after a connection was lost; each further one is twice as long. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
@@ -46,7 +49,9 @@ export const LOG_LIMITS: LogLimits = {
   lingerMs: 5_000,
   openMs: 10_000,
   silenceMs: 40_000,
-  bytesPerSecond: 48 * 1024 * 1024,
+  bytesPerSecond: 24 * 1024 * 1024,
+  maxReadingsPerVm: 6,
+  maxReadings: 100,
   retryMs: 250,
   maxRetryMs: 15_000,
   refusedRetryMs: 15_000,

@@ -14,9 +14,9 @@ import type {
 import type { Clock } from '../clock.ts';
 import type { LineFilter } from '../logs/line-filter.ts';
 import type { HubState, HubStream, LogHub } from '../logs/hub/log-hub.ts';
+import { collectLines } from '../logs/hub/collect-lines.ts';
 import { placeToBegin } from '../logs/hub/place-to-begin.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
-import { collectLines } from './collect-lines.ts';
 import type { LogWindow } from './log-window.ts';
 import { makeUnderWay } from './under-way.ts';
 import type { PushLimits } from './limits.ts';

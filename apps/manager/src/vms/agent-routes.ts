@@ -5,6 +5,7 @@ import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
 import { countUpTo } from '../http/query-count.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
+import { AGENT_PROBLEMS } from './agent-problem.ts';
 import type { AgentQuestions } from './ask-agent.ts';
 
 export interface AgentRoutesOptions {
@@ -21,18 +22,6 @@ const processQuery = z.strictObject({
   by: processOrderSchema.default('cpu'),
 });
 
-const PROBLEMS = {
-  '409 no_guest_ip': 'the VM has no address',
-  '502 agent_unreachable': 'no connection to the agent',
-  '502 agent_http': 'the agent answered with an error',
-  '502 agent_too_large': 'the answer is too large',
-  '502 agent_malformed': 'the answer is not what an agent says',
-  '502 agent_unauthorized': 'the agent belongs to another manager, or its clock is far off',
-  '502 agent_wrong_identity': 'somebody else answers at that address',
-  '504 agent_timeout': 'no answer in time',
-  '503 busy': 'too many questions at once',
-};
-
 export const makeAgentRoutes = ({ questions }: AgentRoutesOptions): readonly AnyRoute[] => [
   defineRoute({
     method: 'get',
@@ -44,7 +33,7 @@ export const makeAgentRoutes = ({ questions }: AgentRoutesOptions): readonly Any
     query: processQuery,
     body: nothing,
     answers: { 200: { description: 'processes', schema: processListSchema } },
-    problems: PROBLEMS,
+    problems: AGENT_PROBLEMS,
     handle: async ({ vm, query: { top, by } }) => {
       const path = `/processes?top=${top}&by=${by}`;
       const answer = await questions.ask(vm, path, processListSchema);
@@ -61,7 +50,7 @@ export const makeAgentRoutes = ({ questions }: AgentRoutesOptions): readonly Any
     query: nothing,
     body: nothing,
     answers: { 200: { description: 'operating system, hardware, addresses', schema: infoSchema } },
-    problems: PROBLEMS,
+    problems: AGENT_PROBLEMS,
     handle: async ({ vm }) => {
       const answer = await questions.ask(vm, '/info', infoSchema);
       if (!answer.ok) return answer;

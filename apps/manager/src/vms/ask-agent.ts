@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import { refuse, type Problem } from '../http/problem.ts';
-import type { PullFailure, PullResult } from '../pull/pull-result.ts';
+import type { PullResult } from '../pull/pull-result.ts';
+import { agentProblem } from './agent-problem.ts';
 import type { Outcome } from './outcome.ts';
 import type { VmRecord } from './vm-record.ts';
 
@@ -24,17 +25,6 @@ const BUSY: Problem = {
   headers: { 'retry-after': '1' },
 };
 
-const statusOf = (kind: PullFailure['kind']): Problem['status'] => {
-  if (kind === 'timeout') return 504;
-  return kind === 'no_guest_ip' ? 409 : 502;
-};
-
-const problemOf = ({ kind, message }: PullFailure): Problem => ({
-  status: statusOf(kind),
-  code: kind === 'no_guest_ip' ? kind : `agent_${kind}`,
-  message,
-});
-
 export const makeAgentQuestions = (askAgent: AskAgent): AgentQuestions => {
   const underWay = new Map<string, Promise<PullResult<unknown>>>();
 
@@ -53,13 +43,13 @@ export const makeAgentQuestions = (askAgent: AskAgent): AgentQuestions => {
     ask: async (vm, path, schema) => {
       const answer = await shared(vm, path);
       if (answer === undefined) return refuse(BUSY);
-      if (!answer.ok) return refuse(problemOf(answer.failure));
+      if (!answer.ok) return refuse(agentProblem(answer.failure));
       const parsed = schema.safeParse(answer.value);
       if (parsed.success) return { ok: true, value: parsed.data };
       // Not what was sent instead: it is the guest's text.
       const where = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
       const message = `the agent's answer to ${path} is malformed at ${JSON.stringify(where.slice(0, 60))}`;
-      return refuse(problemOf({ kind: 'malformed', message }));
+      return refuse(agentProblem({ kind: 'malformed', message }));
     },
   };
 };

@@ -1,7 +1,7 @@
 /**
  * One source of one VM as the hub has it: its entries, who listens, and the stream to the agent.
  */
-import type { LogSource } from '@innkeeper/protocol';
+import type { LogEntry, LogSource } from '@innkeeper/protocol';
 import { makeLiveUpstream, type UpstreamDependencies } from '../upstream/live-upstream.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubCounters } from './hub-stats.ts';
@@ -13,6 +13,7 @@ export interface OwnedStream {
   readonly vmId: string;
   join(listener: HubListener): HubMembership;
   listeners(): number;
+  held(): readonly LogEntry[];
   bytes(): number;
   isLive(): boolean;
   /** Gives back so many bytes, or what there is. */
@@ -87,9 +88,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       began: (after) => numbering.began(after),
       line: (event, text) => numbering.line(event, text),
       dropped: (missing) => numbering.dropped(missing),
-      bad: () => {
-        counters.bad += 1;
-      },
+      bad: () => numbering.bad(),
       chunk: () => {
         trim();
         tellBytes();
@@ -125,6 +124,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       };
     },
     listeners: () => members.size,
+    held: () => ring.read(0, ring.count(), Number.POSITIVE_INFINITY).entries,
     bytes: () => ring.bytes(),
     isLive: () => upstream.state().state === 'live',
     shrink: (bytes) => {

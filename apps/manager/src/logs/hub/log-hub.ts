@@ -68,6 +68,8 @@ export interface LogHub {
     listener: HubListener,
     resumeAfter?: string,
   ): HubMembership;
+  /** What is held of a stream that somebody listens to; undefined: nobody does. */
+  held(vmId: string, source: LogSource | undefined): readonly LogEntry[] | undefined;
   /** False: there are too many streams to open another. */
   hasRoom(vmId: string, source: LogSource | undefined): boolean;
   /** Whoever looks now does not wait for the next attempt. */

@@ -136,6 +136,7 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
       kept.lingering = undefined;
       return kept.stream.join(listener);
     },
+    held: (vmId, source) => streams.get(keyOf(vmId, source))?.stream.held(),
     hasRoom: (vmId, source) => streams.has(keyOf(vmId, source)) || streams.size < limits.maxStreams,
     retryNow: (vmId) => {
       for (const stream of byVm.get(vmId) ?? []) stream.retryNow();

@@ -12,6 +12,8 @@ export interface Numbering {
   began(after: string | undefined): void;
   line(event: LogEvent, text: string): void;
   dropped(missing: LogDropped): void;
+  /** Something came that is no event: whether a line is missing, nobody can tell. */
+  bad(): void;
   /** Of the last line, or where the first stream was to begin. */
   lastCursor(): string | undefined;
 }
@@ -30,6 +32,8 @@ export const makeNumbering = (dependencies: {
   let boot: string | undefined;
   let cursor = dependencies.resumeAfter;
   let hasBegun = false;
+  /** The number of the last mark that says so. */
+  let badAt: number | undefined;
   /** A stream was taken up again, and its first event will tell whether something is missing. */
   let resumption: { readonly isExact: boolean } | undefined;
   /** The same, until the first line that is new: the number that a repeated one would have. */
@@ -98,6 +102,14 @@ export const makeNumbering = (dependencies: {
       }
       settleResumption();
       mark('lost', missing.count, missing.reason);
+    },
+    bad: () => {
+      counters.bad += 1;
+      // Once for all that come in a row.
+      if (ring.newest() === badAt) return;
+      settleResumption();
+      mark('lost', null, 'the agent sent what is no line of a log');
+      badAt = ring.newest();
     },
     lastCursor: () => cursor,
   };

@@ -29,7 +29,7 @@ export interface FakeAgent {
   stop(): Promise<void>;
 }
 
-const lineOf = (number: number, more: string | Partial<LogEvent> = {}): LogEvent => ({
+export const lineOf = (number: number, more: string | Partial<LogEvent> = {}): LogEvent => ({
   timestamp: 1_700_000_000_000 + number,
   level: 'info',
   target: 'app.service',
@@ -39,7 +39,7 @@ const lineOf = (number: number, more: string | Partial<LogEvent> = {}): LogEvent
   ...(typeof more === 'string' ? { message: more } : more),
 });
 
-const sseOf = (event: LogEvent): string =>
+export const sseOf = (event: LogEvent): string =>
   `id: ${event.cursor}\nevent: log\ndata: ${JSON.stringify(event)}\n\n`;
 
 const numberIn = (cursor: string): number => Number(/^n=(\d+)$/u.exec(cursor)?.[1]);
@@ -63,7 +63,7 @@ export const startFakeAgent = async ({
       return;
     }
     const after = lastEventId === undefined ? undefined : numberIn(lastEventId);
-    const tail = Number(query.get('tail') ?? 1000);
+    const tail = Number(query.get('tail') ?? (query.has('since') ? Infinity : 1000));
     const since = Number(query.get('since') ?? 0);
     const until = Number(query.get('until') ?? Number.MAX_SAFE_INTEGER);
     const inTime = lines.filter(({ timestamp }) => {

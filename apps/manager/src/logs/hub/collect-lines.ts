@@ -1,7 +1,7 @@
 /** The next batch out of a stream: what passes the filter, up to the limits of a batch. */
 import type { LogEntry } from '@innkeeper/protocol';
-import type { HubStream } from '../logs/hub/log-hub.ts';
-import { passes, type LineFilter } from '../logs/line-filter.ts';
+import type { HubStream } from './log-hub.ts';
+import { passes, type LineFilter } from '../line-filter.ts';
 
 export interface CollectedLines {
   readonly lines: readonly LogEntry[];

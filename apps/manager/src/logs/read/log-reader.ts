@@ -1,0 +1,174 @@
+/**
+ * Reads what an agent has kept, as fast as whoever asked for it takes it: the agent reads its files no
+ * faster than that either. On a connection of its own, of which each agent has a few.
+ */
+import type { LogDropped, LogEvent } from '@innkeeper/protocol';
+import { pullFailure } from '../../pull/failure.ts';
+import type { PullFailure } from '../../pull/pull-result.ts';
+import type { VmRecord } from '../../vms/vm-record.ts';
+import { LOG_LIMITS, type LogLimits } from '../limits.ts';
+import {
+  makeLogConnection,
+  type ConnectionDependencies,
+  type LogConnection,
+} from '../upstream/log-connection.ts';
+import type { LogQuestion } from '../upstream/log-target.ts';
+
+export type LogItem =
+  | { readonly kind: 'line'; readonly line: LogEvent }
+  | { readonly kind: 'dropped'; readonly dropped: LogDropped };
+
+export interface LogReading {
+  /** What has come since; undefined: there is no more. */
+  next(): Promise<readonly LogItem[] | undefined>;
+  /** Why it ended before its end; undefined: it did not. */
+  problem(): PullFailure | undefined;
+  close(): Promise<void>;
+}
+
+export type OpenedReading =
+  | { readonly ok: true; readonly reading: LogReading }
+  | { readonly ok: false; readonly failure: PullFailure; readonly isBusy: boolean };
+
+export interface LogReader {
+  open(
+    vm: VmRecord,
+    question: Omit<LogQuestion, 'follow'>,
+    options?: { readonly lastEventId?: string | undefined; readonly signal?: AbortSignal },
+  ): Promise<OpenedReading>;
+  readings(): number;
+}
+
+export interface LogReaderDependencies extends Omit<ConnectionDependencies, 'limits'> {
+  readonly limits?: Partial<LogLimits>;
+}
+
+/** Waits for whoever reads; a chunk more may come before the agent is held. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+interface Waiting {
+  items: LogItem[];
+  bytes: number;
+  isOver: boolean;
+  problem: PullFailure | undefined;
+  wake: () => void;
+}
+
+const refusedFor = (vm: VmRecord, kind: 'no_guest_ip' | 'http', what: string): OpenedReading => ({
+  ok: false,
+  failure: pullFailure(kind, vm.name, what),
+  isBusy: kind === 'http',
+});
+
+const makeReading = (
+  connection: LogConnection,
+  waiting: Waiting,
+  close: () => Promise<void>,
+): LogReading => ({
+  next: async () => {
+    if (waiting.items.length === 0 && !waiting.isOver) {
+      await new Promise<void>((resolve) => {
+        waiting.wake = resolve;
+      });
+    }
+    const { items } = waiting;
+    if (items.length === 0) return undefined;
+    const wasFull = waiting.bytes > MAX_WAITING_BYTES;
+    waiting.items = [];
+    waiting.bytes = 0;
+    if (wasFull) connection.resume();
+    return items;
+  },
+  problem: () => waiting.problem,
+  close,
+});
+
+export const makeLogReader = (dependencies: LogReaderDependencies): LogReader => {
+  const limits: LogLimits = { ...LOG_LIMITS, ...dependencies.limits };
+  const byVm = new Map<string, number>();
+  let readings = 0;
+
+  const count = (vmId: string, difference: 1 | -1): void => {
+    const now = (byVm.get(vmId) ?? 0) + difference;
+    if (now === 0) byVm.delete(vmId);
+    else byVm.set(vmId, now);
+    readings += difference;
+  };
+
+  const connect = (vm: VmRecord, host: string, waiting: Waiting): LogConnection => {
+    const connection = makeLogConnection({
+      ...dependencies,
+      limits,
+      vm,
+      host,
+      events: {
+        line: (line, text) => {
+          waiting.items.push({ kind: 'line', line });
+          waiting.bytes += text.length;
+        },
+        dropped: (dropped) => waiting.items.push({ kind: 'dropped', dropped }),
+        bad: () => {
+          const dropped: LogDropped = { count: null, reason: 'damaged' };
+          waiting.items.push({ kind: 'dropped', dropped });
+          waiting.bytes += limits.maxEventBytes / 1024;
+        },
+        chunk: () => {
+          if (waiting.bytes > MAX_WAITING_BYTES) connection.pause();
+          waiting.wake();
+        },
+        over: (failure, end) => {
+          waiting.isOver = true;
+          waiting.problem = end?.reason === 'complete' ? undefined : failure;
+          waiting.wake();
+        },
+      },
+    });
+    return connection;
+  };
+
+  return {
+    readings: () => readings,
+    open: async (vm, question, { lastEventId, signal } = {}) => {
+      const { guestIp: host } = vm;
+      if (host === undefined) return refusedFor(vm, 'no_guest_ip', 'has no address yet');
+      const own = byVm.get(vm.id) ?? 0;
+      if (own >= limits.maxReadingsPerVm || readings >= limits.maxReadings) {
+        return refusedFor(vm, 'http', 'its logs are being read too often at once');
+      }
+      const waiting: Waiting = {
+        items: [],
+        bytes: 0,
+        isOver: false,
+        problem: undefined,
+        wake: () => undefined,
+      };
+      const connection = connect(vm, host, waiting);
+      count(vm.id, 1);
+      let closed: Promise<void> | undefined;
+      const close = async (): Promise<void> => {
+        closed ??= (async () => {
+          signal?.removeEventListener('abort', onAbort);
+          if (!waiting.isOver) {
+            waiting.problem = pullFailure('unreachable', connection.where, 'not read to its end');
+          }
+          waiting.isOver = true;
+          waiting.wake();
+          await connection.close();
+          count(vm.id, -1);
+        })();
+        return closed;
+      };
+      const onAbort = (): void => void close();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (signal?.aborted === true) onAbort();
+      const answer = await connection.open(
+        { ...question, follow: false },
+        lastEventId,
+        () => undefined,
+      );
+      if (answer.ok) return { ok: true, reading: makeReading(connection, waiting, close) };
+      await close();
+      return { ok: false, failure: answer.failure, isBusy: answer.status === 429 };
+    },
+  };
+};

@@ -1,0 +1,265 @@
+/**
+ * What a VM has logged and logs, for one caller over HTTP: what its agent has kept, by a query of its
+ * own, then what comes, out of the hub, without a hole between the two and without a line twice.
+ */
+import type { LogEnd, LogFilter, LogSource } from '@innkeeper/protocol';
+import type { AnswerOut } from '../../http/route.ts';
+import type { VmRecord } from '../../vms/vm-record.ts';
+import { collectLines } from '../hub/collect-lines.ts';
+import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
+import { makeLineFilter } from '../line-filter.ts';
+import type { LogItem, LogReader, LogReading, OpenedReading } from '../read/log-reader.ts';
+import type { LogQuestion } from '../upstream/log-target.ts';
+import { droppedText, endText, entryText, HEARTBEAT, lineText, stateText } from './sse-text.ts';
+
+export interface FollowDependencies {
+  readonly reader: Pick<LogReader, 'open'>;
+  readonly hub: Pick<LogHub, 'join' | 'retryNow' | 'held'>;
+  readonly monotonicMs: () => number;
+}
+
+export type Following =
+  | { readonly ok: true; readonly run: (out: AnswerOut) => Promise<void> }
+  | Extract<OpenedReading, { ok: false }>;
+
+const HEARTBEAT_MS = 15_000;
+const MOST = { lines: 1_000, bytes: 256 * 1024 };
+/** Of what the query has given: those that the hub may give again are among the last. */
+const MAX_REMEMBERED = 20_000;
+/** How long the hub may take to get the line that the agent had as its last. */
+const FIND_MS = 3_000;
+const FIND_EVERY_MS = 50;
+
+const ENDS: Readonly<Record<string, LogEnd>> = {
+  stopping: { reason: 'stopping', message: 'the manager is stopping' },
+  session_ended: { reason: 'failed', message: 'the token or session has ended' },
+  forbidden: { reason: 'failed', message: 'the VM is gone, or no longer yours to see' },
+};
+
+const textOfItems = (items: readonly LogItem[]): string =>
+  items
+    .map((item) => (item.kind === 'line' ? lineText(item.line) : droppedText(item.dropped)))
+    .join('');
+
+/** What was kept, to its end. */
+export const relayReading = async (
+  reading: LogReading,
+  { signal, write }: AnswerOut,
+  onItems: (items: readonly LogItem[]) => void,
+): Promise<void> => {
+  const onAbort = (): void => void reading.close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
+    onItems(items);
+    await write(textOfItems(items));
+    if (signal.aborted) break;
+  }
+  signal.removeEventListener('abort', onAbort);
+  await reading.close();
+};
+
+export const tellEnd = async ({ signal, write }: AnswerOut, end: LogEnd): Promise<void> =>
+  write(endText(ENDS[String(signal.reason)] ?? end));
+
+/** The last line that there is now. */
+const lastCursor = async (
+  reader: FollowDependencies['reader'],
+  vm: VmRecord,
+  source: LogSource | undefined,
+  signal: AbortSignal,
+): Promise<Extract<OpenedReading, { ok: false }> | { ok: true; cursor: string | undefined }> => {
+  const opened = await reader.open(vm, { source, tail: 1 }, { signal });
+  if (!opened.ok) return opened;
+  let cursor: string | undefined;
+  const { reading } = opened;
+  for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
+    for (const item of items) if (item.kind === 'line') ({ cursor } = item.line);
+  }
+  const failure = reading.problem();
+  await reading.close();
+  return failure === undefined ? { ok: true, cursor } : { ok: false, failure, isBusy: false };
+};
+
+/** Wakes whoever waits for something to happen in a stream. */
+const makeBell = () => {
+  let ring = (): void => undefined;
+  let hasRung = false;
+  return {
+    ring: (): void => {
+      hasRung = true;
+      ring();
+    },
+    /** False: nothing has happened for so long. */
+    wait: async (ms: number, signal: AbortSignal): Promise<boolean> => {
+      if (!hasRung && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(done, ms);
+          function done(): void {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', done);
+            resolve();
+          }
+          ring = done;
+          signal.addEventListener('abort', done, { once: true });
+        });
+      }
+      const answer = hasRung;
+      hasRung = false;
+      return answer;
+    },
+  };
+};
+
+type Bell = ReturnType<typeof makeBell>;
+
+interface Live {
+  readonly membership: HubMembership;
+  readonly bell: Bell;
+  /** What has changed since it was last told. */
+  readonly states: HubState[];
+}
+
+const joinHub = (
+  hub: FollowDependencies['hub'],
+  vm: VmRecord,
+  source: LogSource | undefined,
+  cursor: string | undefined,
+): Live => {
+  const bell = makeBell();
+  const states: HubState[] = [];
+  const membership = hub.join(
+    vm,
+    source,
+    {
+      arrived: () => bell.ring(),
+      changed: (state) => {
+        // Only how it is now matters to whoever was too slow to hear of it.
+        states.splice(0, states.length, state);
+        bell.ring();
+      },
+    },
+    cursor,
+  );
+  hub.retryNow(vm.id);
+  return { membership, bell, states };
+};
+
+/** What comes after `position`, for as long as the caller wants it. */
+const relayLive = async (
+  { membership, bell, states }: Live,
+  out: AnswerOut,
+  from: { readonly position: number; readonly given: ReadonlySet<string> },
+  filter: LogFilter,
+): Promise<void> => {
+  const { signal, write } = out;
+  const isWanted = makeLineFilter(filter);
+  let { position } = from;
+  while (!signal.aborted) {
+    let text = states.splice(0).map(stateText).join('');
+    const read = collectLines(membership.stream, position, isWanted, MOST);
+    ({ position } = read);
+    if (read.dropped > 0) text += droppedText({ count: read.dropped, reason: 'slow' });
+    for (const entry of read.lines) {
+      if ('mark' in entry || !from.given.has(entry.cursor)) text += entryText(entry);
+    }
+    if (text !== '') await write(text);
+    else if (position >= membership.stream.newest() && !(await bell.wait(HEARTBEAT_MS, signal))) {
+      await write(HEARTBEAT);
+    }
+  }
+};
+
+/** Where the hub has the last line that the agent had; undefined: it does not get it. */
+const findLast = async (
+  { membership: { stream }, bell }: Live,
+  cursor: string | undefined,
+  signal: AbortSignal,
+  monotonicMs: () => number,
+): Promise<number | undefined> => {
+  if (cursor === undefined) return stream.newest();
+  const until = monotonicMs() + FIND_MS;
+  for (;;) {
+    const found = stream.find(cursor);
+    if (found !== undefined || signal.aborted || monotonicMs() > until) return found;
+    await bell.wait(FIND_EVERY_MS, signal);
+  }
+};
+
+export const followLogs = async (
+  { reader, hub, monotonicMs }: FollowDependencies,
+  vm: VmRecord,
+  question: Omit<LogQuestion, 'follow' | 'until'>,
+  lastEventId: string | undefined,
+  signal: AbortSignal,
+): Promise<Following> => {
+  const { source, ...rest } = question;
+  const run =
+    (live: Live, work: (out: AnswerOut) => Promise<void>) =>
+    async (out: AnswerOut): Promise<void> => {
+      try {
+        await work(out);
+        await tellEnd(out, { reason: 'stopping' });
+      } finally {
+        live.membership.leave();
+      }
+    };
+  const none = new Set<string>();
+
+  if (lastEventId !== undefined) {
+    const live = joinHub(hub, vm, source, lastEventId);
+    const position = live.membership.stream.find(lastEventId);
+    if (position !== undefined) {
+      return {
+        ok: true,
+        run: run(live, async (out) => relayLive(live, out, { position, given: none }, rest)),
+      };
+    }
+    live.membership.leave();
+  }
+
+  const last = await lastCursor(reader, vm, source, signal);
+  if (!last.ok) {
+    // Its agent does not answer: what the hub has is better than nothing, and it goes on from there.
+    if (last.isBusy || (hub.held(vm.id, source) ?? []).length === 0) return last;
+    const live = joinHub(hub, vm, source, undefined);
+    live.states.push(live.membership.stream.state());
+    const position = live.membership.stream.oldest() - 1;
+    return {
+      ok: true,
+      run: run(live, async (out) => relayLive(live, out, { position, given: none }, rest)),
+    };
+  }
+  const live = joinHub(hub, vm, source, last.cursor);
+  const opened = await reader.open(vm, question, { lastEventId, signal });
+  if (!opened.ok) {
+    live.membership.leave();
+    return opened;
+  }
+  return {
+    ok: true,
+    run: run(live, async (out) => {
+      const given = new Set<string>();
+      let newest: string | undefined;
+      await relayReading(opened.reading, out, (items) => {
+        for (const item of items) {
+          if (item.kind !== 'line') continue;
+          newest = item.line.cursor;
+          given.add(newest);
+        }
+        for (const oldest of given) {
+          if (given.size <= MAX_REMEMBERED) break;
+          given.delete(oldest);
+        }
+      });
+      const problem = opened.reading.problem();
+      if (problem !== undefined) await out.write(droppedText({ count: null, reason: 'damaged' }));
+      const found = await findLast(live, last.cursor, out.signal, monotonicMs);
+      if (found === undefined) await out.write(droppedText({ count: null, reason: 'slow' }));
+      const { stream } = live.membership;
+      const isPast = newest === undefined ? undefined : stream.find(newest);
+      const position = Math.max(found ?? stream.newest(), isPast ?? 0);
+      await relayLive(live, out, { position, given }, rest);
+    }),
+  };
+};

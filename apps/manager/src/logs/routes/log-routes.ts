@@ -1,0 +1,22 @@
+/** The routes of the logs of single VMs. */
+import type { Clock } from '../../clock.ts';
+import type { AnyRoute } from '../../http/route.ts';
+import type { LogHub } from '../hub/log-hub.ts';
+import type { LogReader } from '../read/log-reader.ts';
+import { makeDownloadRoute } from './download-route.ts';
+import { makePageRoute } from './page-route.ts';
+import { makeStreamRoute } from './stream-route.ts';
+
+export const makeLogRoutes = ({
+  hub,
+  reader,
+  clock,
+}: {
+  readonly hub: LogHub;
+  readonly reader: LogReader;
+  readonly clock: Clock;
+}): readonly AnyRoute[] => [
+  makeStreamRoute({ hub, reader, monotonicMs: () => clock.monotonicMs() }),
+  makePageRoute({ hub, reader }),
+  makeDownloadRoute({ reader, clock }),
+];
