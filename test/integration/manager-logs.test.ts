@@ -1,8 +1,10 @@
 /** From a real journal through a real agent and the built manager to a socket, while parts of it die. */
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { logPageSchema, logTrailerSchema } from '@innkeeper/protocol';
 import { z } from 'zod';
 import { bundleOn, startAgent, type AgentProcess } from '../support/agent-process.ts';
+import { openLogs } from '../support/log-client.ts';
 import { openPageOfLogs, type PageOfLogs } from '../support/manager-logs.ts';
 import {
   makeDataDir,
@@ -110,6 +112,49 @@ describe.skipIf(!started.ok)('live logs of a VM', () => {
     const cursors = page.entries().flatMap((entry) => ('cursor' in entry ? entry.cursor : []));
     expect(new Set(cursors).size).toBe(cursors.length);
   }, 60_000);
+
+  test('come over REST as well: followed, in pages, and as a file', async () => {
+    const path = `/v1/vms/${vmId}/logs`;
+    const { host, port: managerPort, adminToken } = manager;
+    const address = { host, port: managerPort };
+    const headers = { authorization: `Bearer ${adminToken}` };
+    await journald.write('rest', ['<4>a warning', ...numbered('rest', 20)]);
+    const query = '?unit=rest&tail=5';
+    const client = await openLogs(address, query, { path, headers });
+    onTestFinished(() => client.destroy());
+    await client.until('what was kept', () => client.lines.length === 5);
+    await journald.write('rest', numbered('later', 3));
+    await client.until('what comes', () => client.lines.length === 8);
+    expect(client.lines.map(({ message }) => message)).toStrictEqual([
+      ...numbered('rest', 20).slice(-5),
+      ...numbered('later', 3),
+    ]);
+    const last = client.lastId() ?? '';
+    client.destroy();
+    await journald.write('rest', numbered('missed', 4));
+    const again = await openLogs(address, '?unit=rest', {
+      path,
+      headers: { ...headers, 'last-event-id': last },
+    });
+    onTestFinished(() => again.destroy());
+    await again.until('the rest', () => again.lines.length === 4);
+    expect(again.lines.map(({ message }) => message)).toStrictEqual(numbered('missed', 4));
+    again.destroy();
+
+    const page = logPageSchema.parse(
+      (await manager.ask(`${path}/page?level=warn&unit=rest`)).json(),
+    );
+    expect(page.items.map(({ message }) => message)).toStrictEqual(['a warning']);
+    expect(page).toMatchObject({ origin: 'agent', more: false });
+
+    const file = (await manager.ask(`${path}/download?format=json`)).text.trimEnd().split('\n');
+    const trailer = logTrailerSchema.parse(JSON.parse(file.at(-1) ?? ''));
+    expect(trailer).toMatchObject({ complete: true, missing: 0, lines: file.length - 1 });
+    expect(trailer.lines).toBe(journald.read().length);
+    const text = (await manager.ask(`${path}/download?unit=rest&since=0`)).text;
+    expect(text).toMatch(/^\S+Z \S+ rest\[\d+\]: a warning\n/u);
+    expect(text).toMatch(/# complete: 28 lines\n$/u);
+  });
 
   test('survive rotation, and a burst of 10 MB for which one viewer is too slow', async () => {
     const [quick, slow] = [await openPage(), await openPage()];

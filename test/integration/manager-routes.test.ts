@@ -222,6 +222,8 @@ describe('a socket', () => {
         // Not even that there is one.
         expect(answer.error?.code).toBe('vm_not_found');
       }
+      const logs = await socket.emit('logs:subscribe', { vm_id: vmId });
+      expect(logs.error?.code).toBe(sees ? undefined : 'vm_not_found');
       expect(await socket.emit('fleet:subscribe')).toStrictEqual({ ok: true });
       await waitUntil('a frame comes', () => socket.others.some(({ name }) => name === 'fleet'));
       const told = JSON.stringify(socket.others.filter(({ name }) => name === 'fleet:members'));

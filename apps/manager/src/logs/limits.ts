@@ -31,6 +31,8 @@ export interface LogLimits {
   /** The first wait after a connection was lost; each further one is twice as long. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
+  /** However many come to look, an agent that does not answer is not asked more often. */
+  readonly minRetryMs: number;
   /** After the agent has said no. */
   readonly refusedRetryMs: number;
   readonly maxRefusedRetryMs: number;
@@ -54,6 +56,7 @@ export const LOG_LIMITS: LogLimits = {
   maxReadings: 100,
   retryMs: 250,
   maxRetryMs: 15_000,
+  minRetryMs: 500,
   refusedRetryMs: 15_000,
   maxRefusedRetryMs: 120_000,
 };

@@ -43,6 +43,7 @@ test('whatever a guest writes is one line without anything that acts', () => {
         );
       },
     ),
+    { numRuns: 50 },
   );
 });
 

@@ -36,8 +36,6 @@ export interface LiveUpstream {
 
 /** Once it has held for so long, a loss counts as the first one again. */
 const STEADY_MS = 5_000;
-/** However many come to look, an agent that does not answer is not asked more often. */
-const MIN_RETRY_MS = 500;
 const TAIL = 1_000;
 
 const placeOf = ({ guestIp, agentPort, enrolledAt }: VmRecord): string =>
@@ -52,8 +50,8 @@ export const makeLiveUpstream = (
     readonly events: UpstreamEvents;
   },
 ): LiveUpstream => {
-  const { clock, source, events, lastCursor } = dependencies;
-  const patience = makePatience(dependencies.limits, dependencies.random);
+  const { clock, limits, source, events, lastCursor } = dependencies;
+  const patience = makePatience(limits, dependencies.random);
   let { vm } = dependencies;
   let connection: LogConnection | undefined;
   let closing: Promise<unknown> = Promise.resolve();
@@ -146,7 +144,7 @@ export const makeLiveUpstream = (
     state: () => state,
     retryNow: () => {
       if (isStopped || isAsking || state.state === 'live' || vm.guestIp === undefined) return;
-      if (clock.monotonicMs() - askedAtMs >= MIN_RETRY_MS) attempt();
+      if (clock.monotonicMs() - askedAtMs >= limits.minRetryMs) attempt();
     },
     changed: (next) => {
       const isMoved = placeOf(next) !== placeOf(vm);
