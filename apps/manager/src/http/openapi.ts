@@ -81,6 +81,9 @@ const responsesOf = (route: AnyRoute, schemas: SchemaCollector, hasBody: boolean
   if (typeof route.access === 'object' && route.access.vm === 'id') {
     note('404', 'vm_not_found: there is no such VM, or none that the caller may see');
   }
+  if (route.isStream === true) {
+    note('429', 'too_many_streams: too many answers that last are open');
+  }
   for (const [problem, text] of Object.entries(route.problems ?? {})) {
     const [status = '', code = ''] = problem.split(' ');
     note(status, `${code}: ${text}`);

@@ -105,17 +105,17 @@ describe('a subscription to logs', () => {
     const { agent, view } = await start();
     fill(agent, 2_000);
     const viewer = await view();
-    await viewer.subscribe({ after: { epoch: 'before', seq: 77, cursor: 'n=500' } });
+    await viewer.subscribe({ after: { epoch: 'before', seq: 77, cursor: 's=500' } });
     await hasShown(viewer, 1_500);
     fill(agent, 1);
     await hasShown(viewer, 1_501);
     expect(viewer.messages()).toStrictEqual(numbered(1_501, 501));
     expect(viewer.histories[0]).toMatchObject({ fresh: false, dropped: 0 });
     expect(viewer.marks()).toStrictEqual([]);
-    expect(agent.requests[0]?.lastEventId).toBe('n=500');
+    expect(agent.requests[0]?.lastEventId).toBe('s=500');
     // Another one that comes back finds its line in what is held.
     const other = await view();
-    await other.subscribe({ after: { epoch: 'before', seq: 3, cursor: 'n=1990' } });
+    await other.subscribe({ after: { epoch: 'before', seq: 3, cursor: 's=1990' } });
     await hasShown(other, 11);
     expect(other.messages()).toStrictEqual(numbered(11, 1_991));
     expect(other.histories[0]?.fresh).toBe(false);
@@ -129,7 +129,7 @@ describe('a subscription to logs', () => {
     await first.subscribe();
     await hasShown(first, 3);
     const second = await view();
-    await second.subscribe({ after: { epoch: 'before', seq: 3, cursor: 'n=999999' } });
+    await second.subscribe({ after: { epoch: 'before', seq: 3, cursor: 's=999999' } });
     await hasShown(second, 3);
     expect(second.histories[0]).toMatchObject({ fresh: true });
   });

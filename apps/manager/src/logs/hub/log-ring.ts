@@ -1,7 +1,7 @@
 /**
  * The entries of one stream, in one numbering without holes. They are kept as the text that came, a
  * third of the size of what is made of it; the newest are kept ready as well, so that many viewers of
- * live lines share one parsing.
+ * live lines share one parsing. Marks outlive their place: who comes for it gets them before the rest.
  */
 import type { LogEntry, LogEvent, LogMark } from '@innkeeper/protocol';
 import { parseLogText } from '../log-text.ts';
@@ -36,6 +36,8 @@ export interface LogRing {
 /** Of an entry besides its text. */
 const SLOT_BYTES = 100;
 const MARK_BYTES = 200;
+/** Of marks whose place is gone: what they count would else be missing in every sum. */
+const MAX_OLD_MARKS = 100;
 /** The holes at the start of the list are closed now and then. */
 const MAX_HOLES = 1024;
 
@@ -50,6 +52,7 @@ export const makeLogRing = (hotEntries: number): LogRing => {
   let bytes = 0;
   /** Up to here nothing is ready. */
   let cold = 0;
+  let oldMarks: LogEntry[] = [];
 
   const slotAt = (seq: number): Slot | undefined =>
     seq < oldest || seq > newest ? undefined : slots[head + seq - oldest];
@@ -97,8 +100,8 @@ export const makeLogRing = (hotEntries: number): LogRing => {
     bytes: () => bytes,
     dropped: () => oldest - 1,
     read: (seq, max, maxBytes) => {
-      const entries: LogEntry[] = [];
-      const dropped = Math.max(0, oldest - 1 - seq);
+      const entries = seq >= oldest - 1 ? [] : oldMarks.filter((mark) => mark.seq > seq);
+      const dropped = Math.max(0, oldest - 1 - seq) - entries.length;
       let through = Math.max(seq, oldest - 1);
       let taken = 0;
       while (through < newest && entries.length < max) {
@@ -122,6 +125,9 @@ export const makeLogRing = (hotEntries: number): LogRing => {
     dropOldest: () => {
       const slot = slotAt(oldest);
       if (slot === undefined) return;
+      if (slot.text === undefined && slot.ready !== undefined) {
+        oldMarks = [...oldMarks.slice(1 - MAX_OLD_MARKS), slot.ready];
+      }
       bytes -= bytesOf(slot);
       slots[head] = undefined;
       head += 1;

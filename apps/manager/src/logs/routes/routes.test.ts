@@ -123,12 +123,12 @@ describe('the stream', () => {
   test('goes on after Last-Event-ID, with the hub alone or with what the agent has kept', async () => {
     const { agent, open } = await start();
     fill(agent, 5_000);
-    const first = await open('', { 'last-event-id': 'n=100' });
+    const first = await open('', { 'last-event-id': 's=100' });
     await first.until('all of it', () => first.lines.length === 4_900);
     expect(messages(first)).toStrictEqual(numbered(4_900, 101));
     expect(agent.requests).toHaveLength(1);
     // The hub holds the last thousand by now.
-    const second = await open('', { 'last-event-id': 'n=50' });
+    const second = await open('', { 'last-event-id': 's=50' });
     await second.until('all of it', () => second.lines.length === 4_950);
     fill(agent, 1);
     await second.until('the next', () => second.lines.length === 4_951);

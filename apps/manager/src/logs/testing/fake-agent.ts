@@ -35,14 +35,14 @@ export const lineOf = (number: number, more: string | Partial<LogEvent> = {}): L
   target: 'app.service',
   message: `line ${number}`,
   fields: { PRIORITY: '6', _PID: '42' },
-  cursor: `n=${number}`,
+  cursor: `s=${number}`,
   ...(typeof more === 'string' ? { message: more } : more),
 });
 
 export const sseOf = (event: LogEvent): string =>
   `id: ${event.cursor}\nevent: log\ndata: ${JSON.stringify(event)}\n\n`;
 
-const numberIn = (cursor: string): number => Number(/^n=(\d+)$/u.exec(cursor)?.[1]);
+const numberIn = (cursor: string): number => Number(/^s=(\d+)$/u.exec(cursor)?.[1]);
 
 export const startFakeAgent = async ({
   host = '127.0.0.1',

@@ -104,7 +104,7 @@ export const makeLiveUpstream = (
     isAsking = false;
     const { status, failure } = answer;
     // The place is of another source than this agent has now: what it has is better than nothing.
-    if (status === 422 && after !== undefined) await open(asked, undefined);
+    if ((status === 404 || status === 422) && after !== undefined) await open(asked, undefined);
     else if (status === undefined) lost(failure);
     else wait('refused', failure);
   };
