@@ -143,30 +143,47 @@ const gather = async (
   return { ok: true, parts: { variant, flags, engine, bytecodeTool: tool.path, bundle } };
 };
 
-/** Cheap when nothing has changed. */
-export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
+/** A program of the cache that runs this bundle; the hash of all that it is made of is in its path. */
+export const compileNative = async (
+  variant: Variant,
+  bundle: Uint8Array,
+): Promise<{ ok: true; path: string } | Extract<NativeBuild, { ok: false }>> => {
   const gcc = await findGcc();
   if (!gcc.ok) return { ...gcc, install: INSTALL[variant] };
   const tried = await tryOut(variant);
   if (!tried.ok) return { ...tried, install: INSTALL[variant] };
   const obtained = await obtainSources();
   if (!obtained.ok) return { ...obtained, install: "a mirror with Debian's current packages" };
-  const { version, content } = await makeBundle(BUNDLE);
-  const gathered = await gather(variant, obtained.sources, gcc.version, content);
+  const gathered = await gather(variant, obtained.sources, gcc.version, bundle);
+  // From here on it is our code that is wrong.
   if (!gathered.ok) throw new Error(gathered.reason);
   const { parts } = gathered;
   const ownFiles = readdirSync(C_FOLDER)
     .toSorted()
     .map((name) => readFileSync(join(C_FOLDER, name)));
-  const hash = hashOf(parts.engine.hash, JSON.stringify(parts.flags), content, ...ownFiles);
+  const hash = hashOf(parts.engine.hash, JSON.stringify(parts.flags), bundle, ...ownFiles);
   const cached = await cachedFolder(
     join('native', `agent-${variant}-${hash}`),
     async (folder) => await link(folder, parts),
   );
   if (!cached.ok) throw new Error(cached.reason);
+  return { ok: true, path: join(cached.folder, variant) };
+};
+
+/** A bundle for the engine, of which nothing but the language may be asked. */
+export const makeNativeBundle = async (
+  entry: string,
+): Promise<{ readonly content: Uint8Array; readonly version: string }> =>
+  await makeBundle({ ...BUNDLE, entry });
+
+/** Cheap when nothing has changed. */
+export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
+  const { version, content } = await makeNativeBundle(BUNDLE.entry);
+  const compiled = await compileNative(variant, content);
+  if (!compiled.ok) return compiled;
   const file = FILES[variant];
   const path = join(root, file);
-  const program = readFileSync(join(cached.folder, variant));
+  const program = readFileSync(compiled.path);
   const changed = writeIfNew(path, program, 0o755);
   return { ok: true, file, path, version, bytes: program.byteLength, changed };
 };

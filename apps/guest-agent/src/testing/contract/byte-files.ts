@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteFile, Files } from '../../platform/platform.ts';
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+export const testByteFiles = (files: Files, pid: number): void => {
+  const openDescriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
 
-export const testByteFiles = (files: Files): void => {
   describe('files that are read anywhere', () => {
     let folder = '';
     let descriptors = 0;

@@ -16,9 +16,9 @@ import type { Files, FilesystemSpace, Outcome } from '../../platform/platform.ts
 
 const MEBIBYTE = 1024 * 1024;
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+export const testFiles = (files: Files, pid: number): void => {
+  const openDescriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
 
-export const testFiles = (files: Files): void => {
   describe('files', () => {
     let folder = '';
     const path = (name: string): string => join(folder, name);
@@ -90,7 +90,7 @@ export const testFiles = (files: Files): void => {
     });
 
     it('reads files of /proc that are longer than a page, whole', () => {
-      for (const name of ['/proc/self/maps', '/proc/self/smaps', '/proc/kallsyms']) {
+      for (const name of [`/proc/${pid}/maps`, `/proc/${pid}/smaps`, '/proc/kallsyms']) {
         const expected = readFileSync(name, 'utf8');
         if (expected.length < 3 * 4096) continue;
         const outcome = files.readText(name, { maxBytes: 16 * 1024 * 1024 });

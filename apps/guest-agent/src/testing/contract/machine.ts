@@ -6,7 +6,7 @@ import type { Machine } from '../../platform/platform.ts';
 const output = (file: string, ...args: readonly string[]): string =>
   execFileSync(file, args, { encoding: 'utf8' }).trim();
 
-export const testMachine = (machine: Machine): void => {
+export const testMachine = (machine: Machine, pid: number): void => {
   describe('machine', () => {
     it('is what uname and getconf say', () => {
       expect(machine.architecture).toBe(output('uname', '-m'));
@@ -14,7 +14,7 @@ export const testMachine = (machine: Machine): void => {
     });
 
     it('has the process id of the agent', () => {
-      expect(machine.pid).toBe(process.pid);
+      expect(machine.pid).toBe(pid);
     });
 
     it('has loopback among its addresses', () => {

@@ -184,7 +184,7 @@ export const testNetwork = (network: Network): void => {
     it('tells it also where only little was pending', async () => {
       const { client, server } = await connectBoth();
       client.connection.pause();
-      const block = latin1Bytes('x'.repeat(1000));
+      const block = latin1Bytes('x'.repeat(10_000));
       let written = 0;
       while (server.connection.pendingBytes() === 0) {
         server.connection.write(block);

@@ -20,9 +20,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Files, Pipe, PipeOptions } from '../../platform/platform.ts';
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+export const testPipes = (files: Pick<Files, 'openPipe'>, pid: number): void => {
+  const openDescriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
 
-export const testPipes = (files: Pick<Files, 'openPipe'>): void => {
   describe('pipes', () => {
     let folder = '';
     const releasers: (() => void)[] = [];
