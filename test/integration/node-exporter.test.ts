@@ -1,7 +1,7 @@
 /** The agent beside the real node_exporter: whatever the two share must be the same. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bundleOn, startAgent, type AgentProcess } from '../support/agent-process.ts';
+import { AGENT_BUILDS, startAgent, type AgentProcess } from '../support/agent-process.ts';
 import {
   parseExposition,
   type ExposedFamily,
@@ -107,7 +107,7 @@ const disagreements = ({ before, theirs, after }: Round): ReadonlyMap<string, st
   return found;
 };
 
-describe('beside node_exporter', () => {
+describe.each(AGENT_BUILDS)('$name beside node_exporter', (build) => {
   let obtained: Obtained;
   let exporter: (Service & { readonly address: HttpAddress }) | undefined;
   let agent: AgentProcess | undefined;
@@ -120,7 +120,7 @@ describe('beside node_exporter', () => {
     if (!obtained.ok) return;
     exporter = await startNodeExporter(obtained.path);
     theirAddress = exporter.address;
-    agent = await startAgent({ build: bundleOn(process.execPath) });
+    agent = await startAgent({ build });
     ourAddress = agent.address;
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = await scrape(ourAddress);

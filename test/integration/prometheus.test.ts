@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bundleOn, startAgent, type AgentProcess } from '../support/agent-process.ts';
+import { AGENT_BUILDS, startAgent, type AgentProcess } from '../support/agent-process.ts';
 import { debianBinary } from '../support/debian-package.ts';
 import { parseExposition } from '../support/exposition-text.ts';
 import { ask, type HttpAddress } from '../support/http-client.ts';
@@ -18,7 +18,6 @@ import { ADDED_FAMILIES } from './node-exporter/differences.ts';
 import { matches } from './node-exporter/families.ts';
 
 const FETCH_MS = 5 * 60_000;
-const BUILD = bundleOn(process.execPath);
 /** Prometheus takes up targets every five seconds; those that miss the first time wait for the next. */
 const DISCOVERY_MS = 14_000;
 const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
@@ -26,7 +25,7 @@ const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 const obtain = async (program: 'prometheus' | 'promtool'): Promise<Obtained> =>
   debianBinary({ package: 'prometheus', path: `usr/bin/${program}` });
 
-describe('promtool check metrics', () => {
+describe.each(AGENT_BUILDS)('promtool check metrics: $name', (build) => {
   let promtool: Obtained;
   let exporter: Obtained;
   let service: Awaited<ReturnType<typeof startNodeExporter>> | undefined;
@@ -35,7 +34,7 @@ describe('promtool check metrics', () => {
   beforeAll(async () => {
     promtool = await obtain('promtool');
     exporter = await obtainNodeExporter();
-    agent = await startAgent({ build: BUILD });
+    agent = await startAgent({ build });
     if (exporter.ok) service = await startNodeExporter(exporter.path);
   }, FETCH_MS);
   afterAll(async () => {
@@ -102,7 +101,7 @@ const metadataSchema = z.object({
   data: z.record(z.string(), z.array(z.object({ type: z.string(), help: z.string() }))),
 });
 
-describe('a real Prometheus', () => {
+describe.each(AGENT_BUILDS)('a real Prometheus: $name', (build) => {
   const manager = makeManagerKey();
   const token = manager.sign({
     aud: 'vm-1',
@@ -129,9 +128,9 @@ describe('a real Prometheus', () => {
 
   beforeAll(async () => {
     obtained = await obtain('prometheus');
-    open = await startAgent({ build: BUILD });
+    open = await startAgent({ build });
     enrolled = await startAgent({
-      build: BUILD,
+      build,
       args: ['--listen', '0.0.0.0:0'],
       config: { vm_id: 'vm-1', manager_keys: [manager.publicKey] },
     });
