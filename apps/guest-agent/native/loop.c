@@ -19,6 +19,9 @@
 
 /* More often, and pages that each scrape uses would be taken and given each time. */
 static const double GIVE_BACK_MS = 10e3;
+/* Closures and promises that hold each other are garbage of which the engine knows only when it looks
+ * for it: by itself when its memory has grown by half, here between two turns and sooner. */
+static const size_t MOST_GARBAGE = 256 * 1024;
 
 static int epoll = -1;
 /* Called with (descriptor, events), and when the time has come. */
@@ -88,15 +91,25 @@ static int wait_ms(void) {
     return left <= 0 ? 0 : left > 60e3 ? 60000 : (int)left;
 }
 
+static void tidy(JSContext *ctx) {
+    static size_t left;
+    static double given_back_ms;
+    if (left == 0 || heap_bytes() > left + MOST_GARBAGE) {
+        JS_RunGC(JS_GetRuntime(ctx));
+        left = heap_bytes();
+    }
+    double now_ms = monotonic_ms();
+    if (now_ms - given_back_ms > GIVE_BACK_MS) {
+        give_back();
+        given_back_ms = now_ms;
+    }
+}
+
 void run_loop(JSContext *ctx) {
     struct epoll_event events[EVENTS_AT_ONCE];
-    double given_back_ms = monotonic_ms();
     finish_turn(ctx);
     for (;;) {
-        if (monotonic_ms() - given_back_ms > GIVE_BACK_MS) {
-            give_back();
-            given_back_ms = monotonic_ms();
-        }
+        tidy(ctx);
         int count = epoll_wait(epoll, events, EVENTS_AT_ONCE, wait_ms());
         for (int index = 0; index < count; index += 1) {
             JSValue arguments[] = {JS_NewInt32(ctx, events[index].data.fd),

@@ -17,6 +17,10 @@ JSRuntime *new_runtime(size_t most_bytes) {
     return runtime;
 }
 
+size_t heap_bytes(void) {
+    return 0;
+}
+
 void give_back(void) {
 }
 
@@ -43,7 +47,7 @@ enum {
     LINEAR = STEP << COLUMN_BITS,
     ROWS = 21,
     GROWTH = 64 * 1024,
-    GIVEN_BACK = 64 * 1024,
+    GIVEN_BACK = 32 * 1024,
     PAGE = 4096,
 };
 
@@ -53,6 +57,7 @@ static uint32_t column_maps[ROWS];
 static uint8_t *start;
 static uint8_t *end;
 static size_t room;
+static size_t used;
 
 static size_t size_of(const struct block *block) {
     return block->size & ~(size_t)(FREE | FREE_BEFORE);
@@ -219,14 +224,14 @@ static void *engine_malloc(JSMallocState *state, size_t size) {
     void *payload = allocate(size);
     if (payload == NULL) return NULL;
     state->malloc_count += 1;
-    state->malloc_size += usable_size(payload) + HEADER;
+    used = state->malloc_size += usable_size(payload) + HEADER;
     return payload;
 }
 
 static void engine_free(JSMallocState *state, void *payload) {
     if (payload == NULL) return;
     state->malloc_count -= 1;
-    state->malloc_size -= usable_size(payload) + HEADER;
+    used = state->malloc_size -= usable_size(payload) + HEADER;
     release(block_of(payload));
 }
 
@@ -240,7 +245,7 @@ static void *engine_realloc(JSMallocState *state, void *payload, size_t size) {
     if (size > before && size - before > state->malloc_limit - state->malloc_size) return NULL;
     void *resized = resize(payload, size);
     if (resized == NULL) return NULL;
-    state->malloc_size += usable_size(resized) - before;
+    used = state->malloc_size += usable_size(resized) - before;
     return resized;
 }
 
@@ -266,6 +271,10 @@ JSRuntime *new_runtime(size_t most_bytes) {
     JSRuntime *runtime = JS_NewRuntime2(&functions, NULL);
     if (runtime != NULL) JS_SetMemoryLimit(runtime, most_bytes);
     return runtime;
+}
+
+size_t heap_bytes(void) {
+    return used;
 }
 
 /* Pages inside long free blocks; the kernel gives zeroed ones when they are used again. */

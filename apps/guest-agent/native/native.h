@@ -51,6 +51,8 @@ void add_text(JSContext *ctx, JSValueConst native);
 
 /* An engine that never has more memory than this. */
 JSRuntime *new_runtime(size_t most_bytes);
+/* What the engine has of it; 0 where that is not counted. */
+size_t heap_bytes(void);
 /* Memory that is free at the moment, to the kernel. */
 void give_back(void);
 

@@ -4,7 +4,7 @@ import { openBytes } from './byte-file.ts';
 import type { EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { openPlain, REGULAR } from './open-plain.ts';
-import { openPipe } from './pipe.ts';
+import { makePipes } from './pipe.ts';
 import { makeSpace } from './space.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -55,7 +55,7 @@ const outcomeOf = <Value>(result: Value | number, call: string): Outcome<Value> 
 export const makeFiles = (loop: EventLoop): Files => ({
   open,
   openBytes,
-  openPipe,
+  openPipe: makePipes(),
   readText,
   list: (path) => outcomeOf(native.list(path), `scandir '${path}'`),
   realPath: (path) => outcomeOf(native.realPath(path), `realpath '${path}'`),

@@ -2,7 +2,7 @@
  * FIFOs, growing files and devices by polling. `O_NONBLOCK` lets a FIFO be opened before its writer
  * is there and makes an empty one answer EAGAIN (fifo(7)).
  */
-import type { Outcome, Pipe, PipeOptions, PipeRead } from '../platform.ts';
+import type { Files, PipeRead } from '../platform.ts';
 import { failure, succeed } from './failure.ts';
 import {
   CHARACTER_DEVICE,
@@ -14,8 +14,8 @@ import {
   type Opened,
 } from './open-plain.ts';
 
-/** What a pipe holds by default (pipe(7)). One buffer serves all: reads are synchronous. */
-const buffer = new Uint8Array(64 * 1024);
+/** What a pipe holds by default (pipe(7)). */
+const BUFFER_BYTES = 64 * 1024;
 
 const EMPTY: PipeRead = { kind: 'empty' };
 const END: PipeRead = { kind: 'end' };
@@ -28,32 +28,39 @@ const readError = (result: number): PipeRead => {
   return failed.error.code === 'EAGAIN' ? EMPTY : { kind: 'error', error: failed.error };
 };
 
-const dataOf = (count: number, more: boolean): PipeRead => ({
+/** Reads into the buffer that it is given. */
+type Read = (buffer: Uint8Array) => PipeRead;
+
+const dataOf = (buffer: Uint8Array, count: number, more: boolean): PipeRead => ({
   kind: 'data',
   bytes: buffer.subarray(0, count),
   more,
 });
 
-const readFifo = (descriptor: number): PipeRead => {
-  const count = native.readInto(descriptor, buffer, ON);
-  if (count < 0) return readError(count);
-  return count === 0 ? END : dataOf(count, count === buffer.length);
-};
+const makeFifoReader =
+  (descriptor: number): Read =>
+  (buffer) => {
+    const count = native.readInto(descriptor, buffer, ON);
+    if (count < 0) return readError(count);
+    return count === 0 ? END : dataOf(buffer, count, count === buffer.length);
+  };
 
 /** One record a read; EAGAIN says that there is no other. */
-const readDevice = (descriptor: number): PipeRead => {
-  const count = native.readInto(descriptor, buffer, ON);
-  if (count < 0) return readError(count);
-  return count === 0 ? END : dataOf(count, true);
-};
+const makeDeviceReader =
+  (descriptor: number): Read =>
+  (buffer) => {
+    const count = native.readInto(descriptor, buffer, ON);
+    if (count < 0) return readError(count);
+    return count === 0 ? END : dataOf(buffer, count, true);
+  };
 
-const makeFileReader = (descriptor: number, start: number): (() => PipeRead) => {
+const makeFileReader = (descriptor: number, start: number): Read => {
   let offset = start;
-  return () => {
+  return (buffer) => {
     const count = native.readInto(descriptor, buffer, offset);
     if (count < 0) return readError(count);
     offset += count;
-    if (count > 0) return dataOf(count, count === buffer.length);
+    if (count > 0) return dataOf(buffer, count, count === buffer.length);
     const stat = native.statOpen(descriptor);
     if (typeof stat === 'number') return readError(stat);
     if (stat[2] >= offset) return EMPTY;
@@ -62,20 +69,28 @@ const makeFileReader = (descriptor: number, start: number): (() => PipeRead) => 
   };
 };
 
-const readerOf = ({ descriptor, stat }: Opened, skipExisting: boolean): (() => PipeRead) => {
+const readerOf = ({ descriptor, stat }: Opened, skipExisting: boolean): Read => {
   const [type, , size] = stat;
-  if (type === CHARACTER_DEVICE) return () => readDevice(descriptor);
-  if (type === FIFO) return () => readFifo(descriptor);
+  if (type === CHARACTER_DEVICE) return makeDeviceReader(descriptor);
+  if (type === FIFO) return makeFifoReader(descriptor);
   return makeFileReader(descriptor, skipExisting ? size : 0);
 };
 
-export const openPipe = (path: string, options: PipeOptions | undefined): Outcome<Pipe> => {
-  const opened = openPlain(path, options?.device === true ? DEVICE : PIPE_OR_FILE);
-  if (!opened.ok) return opened;
-  const { descriptor, stat } = opened.value;
-  return succeed({
-    read: readerOf(opened.value, options?.skipExisting === true),
-    place: () => placeOf(path, stat),
-    close: () => native.close(descriptor),
-  });
+/** One buffer serves all, for reads are synchronous; an agent that reads none has none. */
+export const makePipes = (): Files['openPipe'] => {
+  let buffer: Uint8Array | undefined;
+  return (path, options) => {
+    const opened = openPlain(path, options?.device === true ? DEVICE : PIPE_OR_FILE);
+    if (!opened.ok) return opened;
+    const { descriptor, stat } = opened.value;
+    const read = readerOf(opened.value, options?.skipExisting === true);
+    return succeed({
+      read: () => {
+        buffer ??= new Uint8Array(BUFFER_BYTES);
+        return read(buffer);
+      },
+      place: () => placeOf(path, stat),
+      close: () => native.close(descriptor),
+    });
+  };
 };
