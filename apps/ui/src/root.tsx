@@ -5,6 +5,7 @@ import { useApp } from './app-context.ts';
 import { FleetPage } from './pages/fleet/fleet-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { Frame } from './shell/frame.tsx';
 import { Shell } from './shell/shell.tsx';
 import { lazyPage } from './ui/lazy-page.tsx';
 
@@ -50,9 +51,9 @@ const SignedIn = (): JSX.Element => {
   return <Shell>{page}</Shell>;
 };
 
-export const Root = (): JSX.Element | null => {
+export const Root = (): JSX.Element => {
   const { session } = useApp();
   const { value } = session.state;
-  if (value.kind === 'checking') return null;
+  if (value.kind === 'checking') return <Frame />;
   return value.kind === 'signed_in' ? <SignedIn /> : <SignInPage problem={value.problem} />;
 };

@@ -43,7 +43,7 @@ export interface FleetFigures {
   readonly longTasksMs: readonly number[];
   readonly heap: Heap;
   readonly heapAfter: Heap;
-  /** These two and what was read between them. */
+  /** Once it has settled, up to the last. */
   readonly heapMoments: readonly HeapMoment[];
   readonly scrolling: Busy;
   readonly scrolled: Frames;

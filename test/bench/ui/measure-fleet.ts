@@ -32,8 +32,9 @@ const measureRest = async (session: Session): Promise<Rest> =>
     await probe.startLongTasks();
     await sleep(plan.longTaskMs, undefined, { signal });
     const longTasksMs = await probe.longTasks();
+    await sleep(plan.heapSettleMs, undefined, { signal });
     let last = await look();
-    const moments = [first, last];
+    const moments = [last];
     for (let step = 0; step < plan.heapSteps; step += 1) {
       await sleep(plan.heapStepMs, undefined, { signal });
       last = await look();

@@ -7,7 +7,9 @@ export interface Plan {
   readonly warmUpMs: number;
   readonly windowMs: number;
   readonly longTaskMs: number;
-  /** Between two readings of the heap, after the phase of the long tasks. */
+  /** After the phase of the long tasks: until the engine has compiled what it is going to. */
+  readonly heapSettleMs: number;
+  /** Between two readings of the heap. */
   readonly heapStepMs: number;
   readonly heapSteps: number;
   readonly scrollPx: number;
@@ -32,6 +34,7 @@ export const makePlan = (quick: boolean): Plan =>
         warmUpMs: 1_000,
         windowMs: 4_000,
         longTaskMs: 5_000,
+        heapSettleMs: 1_000,
         heapStepMs: 1_000,
         heapSteps: 2,
         scrollPx: 6_000,
@@ -46,8 +49,9 @@ export const makePlan = (quick: boolean): Plan =>
         warmUpMs: 3_000,
         windowMs: 10_000,
         longTaskMs: 60_000,
-        heapStepMs: 20_000,
-        heapSteps: 3,
+        heapSettleMs: 60_000,
+        heapStepMs: 30_000,
+        heapSteps: 4,
         scrollPx: 20_000,
         scrollPxPerSecond: 4_000,
         crosshairMs: 5_000,

@@ -153,7 +153,8 @@ const formatSizes = (sizes: BundleSizes): string =>
 export const formatUiSection = ({ plan, browser, sizes, runs }: UiResults): string => {
   const goals = listGoals(runs, sizes);
   const seconds = (ms: number): string => `${formatNumber(ms / 1_000)} s`;
-  const heapMs = plan.longTaskMs + plan.heapSteps * plan.heapStepMs;
+  const settleMs = plan.longTaskMs + plan.heapSettleMs;
+  const heapMs = plan.heapSteps * plan.heapStepMs;
   const moves = formatNumber(median(runs.map(({ vm }) => vm.crosshairMovesPerSecond)));
   return [
     '### Beside the targets',
@@ -166,7 +167,7 @@ export const formatUiSection = ({ plan, browser, sizes, runs }: UiResults): stri
     chartRatios(runs),
     '### Heap',
     formatHeaps(runs),
-    `The fleet for ${seconds(heapMs)} at the real pace. The growth an hour is the slope over that time, extrapolated: it cannot tell less than what a minute moves.`,
+    `The fleet for ${seconds(settleMs + heapMs)} at the real pace. The growth an hour is the slope over the last ${seconds(heapMs)}, extrapolated: it cannot tell less than what a minute moves.`,
     '### Frames',
     formatFrames(runs),
     '### First paint',

@@ -19,7 +19,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'ui', 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), 'not for anybody');
   writeFileSync(join(folder, 'ui', 'index.html'), '<!doctype html><title>the page</title>');
-  writeFileSync(join(folder, 'ui', 'theme.js'), 'theme');
+  writeFileSync(join(folder, 'ui', 'begin.js'), 'begin');
   writeFileSync(join(folder, 'ui', '.built-from'), 'hash');
   writeFileSync(join(folder, 'ui', 'assets', 'index-1a2b.js'), 'asset');
   const script = 'console.log(1);'.repeat(100);
@@ -103,7 +103,7 @@ describe('a page', () => {
 describe('a file', () => {
   test.each([
     ['/assets/index-1a2b.js', 'public, max-age=31536000, immutable'],
-    ['/theme.js', 'no-cache'],
+    ['/begin.js', 'no-cache'],
     ['/index.html', 'no-cache'],
     ['/assets/../index.html', 'no-cache'],
   ])('%s may be kept: %s', async (path, expected) => {
@@ -188,9 +188,9 @@ describe('a file that was compressed when it was built', () => {
 
 test.each([
   ['/', { range: 'bytes=9999-' }, 200],
-  ['/theme.js', { range: 'bytes=9999-' }, 200],
+  ['/begin.js', { range: 'bytes=9999-' }, 200],
   ['/', { 'if-match': '"x"' }, 412],
-  ['/theme.js', { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 412],
+  ['/begin.js', { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 412],
 ])('what cannot be met is no error of the manager: %s %j', async (path, headers, status) => {
   expect((await get(path, headers)).status).toBe(status);
   expect(failures).toEqual([]);
