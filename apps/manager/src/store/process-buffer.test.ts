@@ -45,6 +45,14 @@ test('VMs that are known since the same moment do not all come at once afterward
   expect(perSecond.slice(50, 100).reduce((sum, count) => sum + count)).toBe(600);
 });
 
+test('the first list of an agent, which knows no CPU yet, is left to the next one', () => {
+  const buffer = makeProcessBuffer(ALL);
+  buffer.note(1, readingAt(START, [{ ...nginx, cpu_usage_percent: null }]));
+  expect(buffer.size).toBe(0);
+  buffer.note(1, readingAt(START + 10_000));
+  expect(buffer.take(9).map(({ at }) => at)).toEqual([START + 10_000]);
+});
+
 test('a list is kept once, in however many readings it is', () => {
   const buffer = makeProcessBuffer(ALL);
   // Asked for once a minute, and between 0 and 9 s old then.

@@ -13,7 +13,7 @@ export interface ProcessSnapshotRow {
 }
 
 export interface ProcessBuffer {
-  /** Each list once, however many readings it is in. */
+  /** Each list once, however many readings it is in; and none that knows no CPU yet. */
   note(vmKey: number, reading: Reading): void;
   /** The oldest ones. They are gone from here; `putBack` returns what was not written. */
   take(max: number): readonly ProcessSnapshotRow[];
@@ -29,6 +29,10 @@ const SLACK_MS = 10_000;
 const APART_MS = EVERY_MS - SLACK_MS;
 /** Spreads the VMs over the time: a prime near the golden section of it. */
 const PHASE_MS = 30_911;
+
+/** The first list of an agent: its CPU figures begin with the second, and so does an order by them. */
+const hasCpu = (top: NonNullable<Reading['top']>): boolean =>
+  top.length === 0 || top.some((process) => process.cpu_usage_percent !== null);
 
 /** `capacity`: characters, which is what the lists are of in memory. */
 export const makeProcessBuffer = (capacity: number): ProcessBuffer => {
@@ -51,7 +55,7 @@ export const makeProcessBuffer = (capacity: number): ProcessBuffer => {
 
   return {
     note: (vmKey, { origin, top, top_at: at }) => {
-      if (origin !== 'guest' || top === null || at === null) return;
+      if (origin !== 'guest' || top === null || at === null || !hasCpu(top)) return;
       const next = nextMoments.get(vmKey);
       // Further ahead than any is: the clock has been set back.
       if (next !== undefined && at < next && next - at <= EVERY_MS) return;

@@ -64,6 +64,8 @@ export interface ChartGroup {
   readonly frames: Frames;
   readonly palette: ReadonlySignal<Palette>;
   samples(): Samples;
+  /** The values of just now, where a row stands for longer than that; undefined: it does not. */
+  newest(): ((column: string) => number) | undefined;
   /** What is in sight; live, it moves. */
   span(): Span;
   /** Moves when there is something new to paint. */

@@ -88,7 +88,9 @@ export const showFigures = (
   group: ChartGroup,
 ): void => {
   const row = shownRow(frame, group);
-  const of = (column: string): number => frame.samples.column(column)[row ?? -1] ?? Number.NaN;
+  // On a long range the last row is the mean of hours: the figure of now is not.
+  const newest = group.crosshair.peek() === undefined ? group.newest() : undefined;
+  const of = newest ?? ((column) => frame.samples.column(column)[row ?? -1] ?? Number.NaN);
   const { figure, unit } = spec.headline(of);
   setText(parts.figure, figure);
   setText(parts.unit, unit);
@@ -96,7 +98,8 @@ export const showFigures = (
   setText(parts.why, why);
   if (parts.figure.title !== why) parts.figure.title = why;
   for (const [index, element] of parts.values.entries()) {
-    const value = frame.layers[index]?.own[row ?? -1] ?? Number.NaN;
+    const { column } = spec.series[index] ?? spec.overlay ?? {};
+    const value = column === undefined ? Number.NaN : of(column);
     setText(element, quantityText(formatValue(value, columnUnit(spec, index))));
   }
   if (parts.overlayKey !== undefined) parts.overlayKey.hidden = !frame.hasOverlay;

@@ -19,6 +19,7 @@ test('an operator registers VMs and hosts, and neither deletes nor hands out tok
     'readHosts',
     'changeHosts',
     'createVms',
+    'changeVms',
   ]);
 });
 
@@ -30,6 +31,7 @@ test('an administrator may do everything', () => {
 test('an administrator of some VMs has no say in what is about all', () => {
   expect(allowed(permissionsOf({ role: 'admin', scope: 'env=test' }))).toStrictEqual([
     'createVms',
+    'changeVms',
     'deleteVms',
   ]);
 });

@@ -11,6 +11,7 @@ export interface Permissions {
   readonly changeHosts: boolean;
   readonly deleteHosts: boolean;
   readonly createVms: boolean;
+  readonly changeVms: boolean;
   readonly deleteVms: boolean;
   readonly manageTokens: boolean;
   readonly readAudit: boolean;
@@ -22,6 +23,7 @@ const NOTHING: Permissions = {
   changeHosts: false,
   deleteHosts: false,
   createVms: false,
+  changeVms: false,
   deleteVms: false,
   manageTokens: false,
   readAudit: false,
@@ -38,6 +40,7 @@ export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | '
     changeHosts: operates && unlimited,
     deleteHosts: administers && unlimited,
     createVms: operates,
+    changeVms: operates,
     deleteVms: administers,
     manageTokens: administers && unlimited,
     readAudit: administers && unlimited,

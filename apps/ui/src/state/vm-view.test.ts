@@ -94,6 +94,17 @@ test('live, the newest five minutes move with each reading and nothing is asked'
   end();
 });
 
+test('on a range of means the newest values are those of the last reading, until none comes', async () => {
+  const { view, read, wait, answer } = setUp();
+  read();
+  expect(view.newest()).toBeUndefined();
+  view.setRange(HOUR);
+  await answer(0, stored(9_000_000, 9_010_000));
+  expect(view.newest()?.('load1')).toBe(1);
+  wait(60_000);
+  expect(view.newest()).toBeUndefined();
+});
+
 test('without readings time goes on, so that the gap is seen', () => {
   const { view, read, wait } = setUp();
   read();

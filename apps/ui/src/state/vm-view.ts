@@ -21,6 +21,8 @@ export interface VmView {
   /** How far apart what is shown is. */
   readonly stepMs: ReadonlySignal<number>;
   samples(): Samples;
+  /** The values of just now, where the samples are means of longer and go on until now. */
+  newest(): ((column: string) => number) | undefined;
   span(): Span;
   setRange(range: VmRange): void;
   setWidth(pixels: number): void;
@@ -108,6 +110,13 @@ export const makeVmView = ({ live, history, isHidden }: VmViewDependencies): VmV
       if (view?.tick === tick.peek()) return view.samples;
       view = { tick: tick.peek(), samples: source().view() };
       return view.samples;
+    },
+    newest: () => {
+      if (range.kind !== 'last' || isPaused.peek() || source() === live.samples) return undefined;
+      const last = live.samples.lastTime();
+      if (last === undefined || live.managerNow() - last >= SILENCE_MS) return undefined;
+      const samples = live.samples.view();
+      return (column) => samples.column(column).at(-1) ?? Number.NaN;
     },
     setRange: (chosen) => {
       if (rangeKey(chosen) === rangeKey(range)) return;

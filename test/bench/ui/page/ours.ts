@@ -27,6 +27,7 @@ const group: ChartGroup = {
   frames: makeFrames(window),
   palette: followPalette(window),
   samples: () => buffer.view(),
+  newest: () => undefined,
   span: () => {
     const to = buffer.lastTime() ?? Date.now();
     return { from: to - (POINTS - 1) * STEP_MS, to };

@@ -4,12 +4,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import type { ApiProblem } from '../../state/api.ts';
+import { parseLabels } from '../../format/labels.ts';
 import { permissionsIn } from '../../state/permissions.ts';
+import { AddressFields } from '../../ui/address-fields.tsx';
 import { Field } from '../../ui/field.tsx';
-import { fieldProblems, type FieldProblems } from '../../ui/field-problems.ts';
+import { fieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useRefusalFocus } from '../../ui/use-refusal-focus.ts';
-import { parseLabels } from './parse-labels.ts';
 
 const FIELDS = ['name', 'guest_ip', 'agent_port', 'labels', 'host_id'] as const;
 const BY_CODE = {
@@ -33,50 +34,6 @@ const labelProblem = (message: string): ApiProblem => ({
   code: 'invalid',
   message: `labels: ${message}`,
 });
-
-const PlaceFields = ({
-  typed,
-  onTyped,
-  problems,
-}: {
-  readonly typed: Typed;
-  readonly onTyped: (typed: Typed) => void;
-  readonly problems: FieldProblems;
-}): JSX.Element => (
-  <div class="form-row">
-    <Field
-      label="Address"
-      problem={problems.of('guest_ip')}
-      hint="Of the agent in the VM. It can be told later."
-    >
-      {(ids) => (
-        <input
-          {...ids}
-          class="input mono"
-          maxLength={45}
-          autocomplete="off"
-          placeholder="192.168.1.100"
-          value={typed.address}
-          onInput={(event) => onTyped({ ...typed, address: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-    <Field label="Port" problem={problems.of('agent_port')}>
-      {(ids) => (
-        <input
-          {...ids}
-          class="input mono"
-          type="number"
-          required
-          min={1}
-          max={65_535}
-          value={typed.port}
-          onInput={(event) => onTyped({ ...typed, port: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  </div>
-);
 
 export const AddressForm = ({
   typed,
@@ -137,7 +94,18 @@ export const AddressForm = ({
           />
         )}
       </Field>
-      <PlaceFields typed={typed} onTyped={onTyped} problems={problems} />
+      <div class="form-row">
+        <AddressFields
+          address={typed.address}
+          port={typed.port}
+          onAddress={(address) => onTyped({ ...typed, address })}
+          onPort={(port) => onTyped({ ...typed, port })}
+          hint="Of the agent in the VM. It can be told later."
+          addressProblem={problems.of('guest_ip')}
+          portProblem={problems.of('agent_port')}
+          placeholder="192.168.1.100"
+        />
+      </div>
       <Field
         label="Labels"
         problem={problems.of('labels')}

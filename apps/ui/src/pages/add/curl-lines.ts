@@ -1,6 +1,6 @@
 /** The same from a shell or a script: two requests, ready to be pasted. */
 
-import { parseLabels } from './parse-labels.ts';
+import { parseLabels } from '../../format/labels.ts';
 
 /** The manager's own: it need not be said. */
 const DEFAULT_PORT = 8080;

@@ -4,6 +4,7 @@ import { useApp } from '../../app-context.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { sortChange, type FleetQuery } from './fleet-query.ts';
 import { SelectionTools } from './selection-tools.tsx';
+import './fleet-bar.css';
 
 const labelKeys = (keys: Iterable<string>): readonly string[] =>
   [...new Set(keys)].toSorted().slice(0, 50);

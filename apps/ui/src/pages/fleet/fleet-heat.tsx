@@ -6,8 +6,9 @@ import { formatPercent, quantityText } from '../../format/quantity.ts';
 import type { FleetVm } from '../../state/fleet-entries.ts';
 import { cellAt, layOutHeat } from './heat-layout.ts';
 import { makeHeatPainter, RAMP } from './heat-paint.ts';
-import { makeLines } from './fleet-lines.ts';
+import { fits, isFiltered, makeLines } from './fleet-lines.ts';
 import { parseFleetQuery } from './fleet-query.ts';
+import './fleet-heat.css';
 
 export const FleetHeat = (): JSX.Element => {
   const { fleet, hosts, navigation, palette } = useApp();
@@ -32,9 +33,12 @@ export const FleetHeat = (): JSX.Element => {
   void fleet.tick.value;
   const colours = palette.value;
   const paint = useMemo(makeHeatPainter, []);
+  const query = parseFleetQuery(navigation.place.value.query);
+  const filtered = isFiltered(query);
   useLayoutEffect(() => {
     if (canvas.current === null || width === 0) return;
-    paint(canvas.current, layout, colours, window.devicePixelRatio);
+    const isFaint = (vm: FleetVm): boolean => filtered && !fits(vm, query, hosts.nameOf);
+    paint(canvas.current, layout, colours, window.devicePixelRatio, isFaint);
   });
   const find = (event: MouseEvent): FleetVm | undefined =>
     cellAt(layout, event.offsetX, event.offsetY);
@@ -44,7 +48,9 @@ export const FleetHeat = (): JSX.Element => {
         <h2>CPU by host</h2>
         <span aria-live="off">
           {hovered === undefined
-            ? 'each cell is one VM'
+            ? filtered
+              ? 'faint: VMs that do not fit'
+              : 'each cell is one VM'
             : `${hovered.member.name}: ${quantityText(formatPercent(hovered.row?.cpuUsagePercent ?? null))}`}
         </span>
         <span class="heat-ramp" aria-hidden="true">

@@ -38,7 +38,11 @@ const haystack = ({ member }: FleetVm, hostName: HostName): string =>
     .join(' ')
     .toLowerCase();
 
-const fits = (vm: FleetVm, query: FleetQuery, hostName: HostName): boolean => {
+/** Whether there is anything that some VMs may not fit. */
+export const isFiltered = ({ words, facets, origins, hosts }: FleetQuery): boolean =>
+  words.length > 0 || facets.size > 0 || origins.size > 0 || hosts.size > 0;
+
+export const fits = (vm: FleetVm, query: FleetQuery, hostName: HostName): boolean => {
   if (query.hosts.size > 0 && !query.hosts.has(hostPlace(vm.member) ?? '')) return false;
   if (query.facets.size > 0 && !query.facets.has(facetOf(vm))) return false;
   if (query.origins.size > 0 && !query.origins.has(vm.row?.origin ?? 'none')) return false;

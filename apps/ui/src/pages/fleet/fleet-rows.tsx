@@ -1,6 +1,7 @@
 /** One line of the table: a VM, or the head of a group. */
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatLabels } from '../../format/labels.ts';
 import { formatDuration } from '../../format/duration.ts';
 import {
   formatBytesPerSecond,
@@ -43,11 +44,6 @@ const isPlainClick = (event: MouseEvent): boolean => {
   const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   return !onControl && !modified && window.getSelection()?.isCollapsed !== false;
 };
-
-const labelText = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
-    .join(', ');
 
 export const VmRow = ({
   vm,
@@ -107,7 +103,7 @@ export const VmRow = ({
         <a class="vm-name" href={`/vms/${member.id}`}>
           {member.name}
         </a>
-        <span class="muted vm-labels">{labelText(member.labels)}</span>
+        <span class="muted vm-labels">{formatLabels(member.labels, ', ')}</span>
       </div>
       <div role="cell" class="col-host secondary">
         {member.is_local ? 'this machine' : (hosts.nameOf(member.host_id) ?? UNKNOWN_FIGURE)}

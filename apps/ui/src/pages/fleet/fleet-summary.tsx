@@ -8,11 +8,14 @@ import {
   formatPercent,
   type Quantity,
 } from '../../format/quantity.ts';
+import { sumRows } from '../../state/fleet-totals.ts';
 import type { Trail } from '../../state/trail.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { STATE_WORDS } from '../../ui/state-words.ts';
-import { facetOf } from './fleet-lines.ts';
+import { facetOf, fits, isFiltered } from './fleet-lines.ts';
+import { parseFleetQuery, type Facet } from './fleet-query.ts';
+import './fleet-summary.css';
 
 const SPARK = { width: 100, height: 30 } as const;
 
@@ -27,7 +30,8 @@ const Cell = ({
   readonly name: string;
   readonly quantity: Quantity;
   readonly of: string;
-  readonly trail: Trail;
+  /** Undefined: of what is filtered for, nobody has kept the last minutes. */
+  readonly trail: Trail | undefined;
   readonly colour: string;
   readonly top?: number;
 }): JSX.Element => {
@@ -41,15 +45,17 @@ const Cell = ({
           {quantity.unit} <span class="summary-of">{of}</span>
         </small>
       </div>
-      <div class="summary-spark">
-        <Sparkline
-          trail={trail}
-          tick={fleet.trailTick.value}
-          colour={colour}
-          {...SPARK}
-          {...(top === undefined ? {} : { top })}
-        />
-      </div>
+      {trail === undefined ? null : (
+        <div class="summary-spark">
+          <Sparkline
+            trail={trail}
+            tick={fleet.trailTick.value}
+            colour={colour}
+            {...SPARK}
+            {...(top === undefined ? {} : { top })}
+          />
+        </div>
+      )}
     </div>
   );
 };
@@ -59,13 +65,16 @@ const Count = ({ children }: { readonly children: ComponentChildren }): JSX.Elem
 );
 
 export const FleetSummary = (): JSX.Element => {
-  const { fleet } = useApp();
+  const { fleet, hosts, navigation } = useApp();
   void fleet.tick.value;
-  const vms = fleet.all();
-  const sums = fleet.totals();
-  const facets = vms.map(facetOf);
-  const count = (...wanted: readonly string[]): number =>
-    facets.filter((facet) => wanted.includes(facet)).length;
+  const query = parseFleetQuery(navigation.place.value.query);
+  const filtered = isFiltered(query);
+  const vms = filtered ? fleet.all().filter((vm) => fits(vm, query, hosts.nameOf)) : fleet.all();
+  const sums = filtered ? sumRows(vms.map(({ row }) => row)) : fleet.totals();
+  const counts = new Map<Facet, number>();
+  for (const facet of vms.map(facetOf)) counts.set(facet, (counts.get(facet) ?? 0) + 1);
+  const count = (...wanted: readonly Facet[]): number =>
+    wanted.reduce((sum, facet) => sum + (counts.get(facet) ?? 0), 0);
   const memoryTotal = formatBytes(sums.memoryTotalBytes);
   return (
     <section class="summary panel" aria-label="Summary">
@@ -73,14 +82,17 @@ export const FleetSummary = (): JSX.Element => {
         <div class="summary-name">VMs up</div>
         <div class="summary-value">
           {formatCount(count('up', 'warning', 'critical', 'degraded'))}
-          <small>of {formatCount(vms.length)}</small>
+          <small>
+            of {formatCount(vms.length)}
+            {filtered ? ' that fit' : ''}
+          </small>
         </div>
       </div>
       <Cell
         name="CPU"
         quantity={formatPercent(sums.cpuUsagePercent)}
         of={sums.cpuCount === null ? '' : `of ${formatCount(sums.cpuCount)} vCPU`}
-        trail={fleet.trails.cpu}
+        trail={filtered ? undefined : fleet.trails.cpu}
         colour="--s1"
         top={100}
       />
@@ -88,7 +100,7 @@ export const FleetSummary = (): JSX.Element => {
         name="Memory"
         quantity={formatBytes(sums.memoryUsedBytes)}
         of={sums.memoryTotalBytes === null ? '' : `of ${memoryTotal.figure} ${memoryTotal.unit}`}
-        trail={fleet.trails.memory}
+        trail={filtered ? undefined : fleet.trails.memory}
         colour="--s3"
         {...(sums.memoryTotalBytes === null ? {} : { top: sums.memoryTotalBytes })}
       />
@@ -96,7 +108,7 @@ export const FleetSummary = (): JSX.Element => {
         name="Network"
         quantity={formatBytesPerSecond(sums.networkBytesPerSecond)}
         of=""
-        trail={fleet.trails.network}
+        trail={filtered ? undefined : fleet.trails.network}
         colour="--s2"
       />
       <div>

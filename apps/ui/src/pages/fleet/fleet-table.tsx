@@ -15,6 +15,7 @@ import { makeLines } from './fleet-lines.ts';
 import { parseFleetQuery, selectionChange } from './fleet-query.ts';
 import { GroupRow, VmRow } from './fleet-rows.tsx';
 import { useWindow } from './use-window.ts';
+import './fleet-table.css';
 
 /** Frames come each second or a little later: that makes it five. */
 const REORDER_MS = 4_500;

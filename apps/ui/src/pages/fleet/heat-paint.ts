@@ -17,28 +17,40 @@ const MAX_NAME = 60;
 export interface CellLook {
   readonly fill: string | undefined;
   readonly outline: string | undefined;
+  /** Not what is filtered for. */
+  readonly isFaint: boolean;
 }
 
-export const lookOf = ({ vm }: Pick<Cell, 'vm'>): CellLook => {
+export const lookOf = ({ vm }: Pick<Cell, 'vm'>, isFaint: boolean): CellLook => {
   const percent = vm.row?.cpuUsagePercent ?? null;
   const step = Math.min(RAMP.length - 1, Math.floor(((percent ?? 0) / 100) * RAMP.length));
   const facet = facetOf(vm);
   const isSilent = facet === 'warning' || facet === 'stale' || facet === 'degraded';
   return {
     fill: percent === null ? undefined : (RAMP[step] ?? '--h0'),
-    outline: facet === 'critical' ? '--crit' : isSilent ? '--warn' : undefined,
+    outline: isFaint
+      ? undefined
+      : facet === 'critical'
+        ? '--crit'
+        : isSilent
+          ? '--warn'
+          : undefined,
+    isFaint,
   };
 };
+
+const FAINT = 0.25;
 
 /** No value has no colour of the ramp: idle and unknown must not look alike. */
 const paintFill = (
   context: CanvasRenderingContext2D,
   palette: Palette,
   { x, y, size }: Cell,
-  { fill }: CellLook,
+  { fill, isFaint }: CellLook,
 ): void => {
+  if (fill === undefined || isFaint) context.clearRect(x, y, size, size);
+  context.globalAlpha = isFaint ? FAINT : 1;
   if (fill === undefined) {
-    context.clearRect(x, y, size, size);
     context.strokeStyle = palette.colour('--off');
     context.lineWidth = 1;
     context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
@@ -46,6 +58,7 @@ const paintFill = (
     context.fillStyle = palette.colour(fill);
     context.fillRect(x, y, size, size);
   }
+  context.globalAlpha = 1;
 };
 
 const paintOutline = (
@@ -104,9 +117,9 @@ export const changedCells = (
   after: readonly CellLook[],
 ): readonly number[] | undefined => {
   const changed: number[] = [];
-  for (const [index, { fill, outline }] of after.entries()) {
+  for (const [index, { fill, outline, isFaint }] of after.entries()) {
     const old = before[index];
-    if (old?.fill === fill && old?.outline === outline) continue;
+    if (old?.fill === fill && old?.outline === outline && old?.isFaint === isFaint) continue;
     // An outline lies over the cells around.
     if (old === undefined || old.outline !== undefined || outline !== undefined) return undefined;
     changed.push(index);
@@ -119,14 +132,16 @@ export type HeatPainter = (
   layout: HeatLayout,
   palette: Palette,
   ratio: number,
+  isFaint: (vm: Cell['vm']) => boolean,
 ) => void;
 
 export const makeHeatPainter = (): HeatPainter => {
   let before: Painted | undefined;
-  return (canvas, layout, palette, ratio) => {
+  return (canvas, layout, palette, ratio, isFaint) => {
     const context = canvas.getContext('2d');
     if (context === null) return;
-    const painted = { layout, palette, ratio, looks: layout.cells.map(lookOf) };
+    const looks = layout.cells.map((cell) => lookOf(cell, isFaint(cell.vm)));
+    const painted = { layout, palette, ratio, looks };
     const isSame =
       before?.layout === layout && before.palette === palette && before.ratio === ratio;
     const changed =

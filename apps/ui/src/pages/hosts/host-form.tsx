@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import type { ApiProblem } from '../../state/api.ts';
+import { AddressFields } from '../../ui/address-fields.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
@@ -74,40 +75,19 @@ export const HostForm = ({
         )}
       </Field>
       <div class="form-row">
-        <Field
-          label="Address"
-          problem={problems.of('address')}
+        <AddressFields
+          address={address}
+          port={port}
+          onAddress={setAddress}
+          onPort={setPort}
+          portLabel="Agent’s port"
           hint="An IP address that this manager reaches."
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              required
-              disabled={isLocal}
-              autocomplete="off"
-              placeholder="192.168.1.10"
-              maxLength={45}
-              value={address}
-              onInput={(event) => setAddress(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <Field label="Agent’s port" problem={problems.of('agent_port')}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              type="number"
-              required
-              disabled={isLocal}
-              min={1}
-              max={65_535}
-              value={port}
-              onInput={(event) => setPort(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          addressProblem={problems.of('address')}
+          portProblem={problems.of('agent_port')}
+          required
+          disabled={isLocal}
+          placeholder="192.168.1.10"
+        />
       </div>
       {problems.rest === undefined ? null : <ProblemNote problem={problems.rest} />}
       <div class="form-actions">

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import { permissionsIn } from '../../state/permissions.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { PageHead } from '../../ui/page-head.tsx';
 import { ForbiddenNote, ProblemNote } from '../../ui/problem-note.tsx';
 import { FoundSection } from './found-section.tsx';
 import { HostDialogs } from './host-dialogs.tsx';
@@ -126,19 +126,14 @@ export const HostsPage = (): JSX.Element => {
   }, [hosts, readHosts]);
   return (
     <div class="page">
-      <header class="page-head">
-        <h1 class="page-title">Hosts</h1>
-        {changeHosts ? (
-          <button
-            type="button"
-            class="button button-primary"
-            onClick={() => navigation.setQuery({ dialog: 'register' })}
-          >
-            <Icon name="plus" />
-            Register a host
-          </button>
-        ) : null}
-      </header>
+      <PageHead
+        title="Hosts"
+        action={
+          changeHosts
+            ? { text: 'Register a host', act: () => navigation.setQuery({ dialog: 'register' }) }
+            : undefined
+        }
+      />
       {readHosts ? (
         <Content />
       ) : (

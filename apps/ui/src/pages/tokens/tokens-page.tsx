@@ -6,7 +6,7 @@ import { permissionsIn } from '../../state/permissions.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Icon } from '../../ui/icons.tsx';
+import { PageHead } from '../../ui/page-head.tsx';
 import { ForbiddenNote, ProblemNote } from '../../ui/problem-note.tsx';
 import { TokenForm } from './token-form.tsx';
 import { TokenRow } from './token-row.tsx';
@@ -124,19 +124,14 @@ export const TokensPage = (): JSX.Element => {
   const { manageTokens } = permissionsIn(session.state.value);
   return (
     <div class="page">
-      <header class="page-head">
-        <h1 class="page-title">Tokens</h1>
-        {manageTokens ? (
-          <button
-            type="button"
-            class="button button-primary"
-            onClick={() => navigation.setQuery({ dialog: 'create' })}
-          >
-            <Icon name="plus" />
-            Create a token
-          </button>
-        ) : null}
-      </header>
+      <PageHead
+        title="Tokens"
+        action={
+          manageTokens
+            ? { text: 'Create a token', act: () => navigation.setQuery({ dialog: 'create' }) }
+            : undefined
+        }
+      />
       {manageTokens ? (
         <Content />
       ) : (

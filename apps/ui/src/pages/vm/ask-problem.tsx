@@ -1,6 +1,7 @@
 /** What an agent could not be asked, and the button to ask again. */
 import type { JSX } from 'preact';
 import type { ApiProblem } from '../../state/api.ts';
+import './vm-notice.css';
 
 export const AskProblem = ({
   problem,

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { VmRange } from '../../state/vm-range.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useVm } from './vm-stores.ts';
+import './vm-form.css';
 
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 3_660 * 24 * 60 * MINUTE_MS;

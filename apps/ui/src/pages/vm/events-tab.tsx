@@ -6,6 +6,7 @@ import { formatDuration } from '../../format/duration.ts';
 import { AskProblem } from './ask-problem.tsx';
 import { describeEvent } from './event-words.ts';
 import { useVm } from './vm-stores.ts';
+import './vm-table.css';
 
 /** Before and after the moment, so that one sees what led to it. */
 const AROUND_MS = 5 * 60_000;

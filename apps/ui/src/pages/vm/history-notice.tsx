@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { asSentence } from '../../ui/sentence.ts';
 import { useVm } from './vm-stores.ts';
+import './vm-notice.css';
 
 const DATABASE_AWAY = 503;
 

@@ -7,6 +7,7 @@ import { HistoryNotice } from './history-notice.tsx';
 import { TopProcesses } from './top-processes.tsx';
 import { VM_CHARTS } from './vm-charts.ts';
 import { useVm } from './vm-stores.ts';
+import './overview.css';
 
 export const Overview = (): JSX.Element => {
   const { group } = useVm();

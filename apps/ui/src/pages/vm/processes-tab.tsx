@@ -10,6 +10,7 @@ import { StoredProcesses } from './stored-processes.tsx';
 import { useAsked } from './use-asked.ts';
 import { silentSince } from './vm-moments.ts';
 import { useVm } from './vm-stores.ts';
+import './vm-table.css';
 
 const REFRESH_MS = 5_000;
 const ORDERS = [

@@ -1,5 +1,6 @@
-/** What whoever is signed in may do to a VM, and why not. */
+/** Why whoever is signed in may not do something to a VM, in words. */
 import type { Session } from '@innkeeper/protocol';
+import { permissionsOf } from '../../state/permissions.ts';
 
 export interface Rights {
   /** Why it cannot be done; undefined: it can. */
@@ -17,17 +18,16 @@ const LOCAL =
   'This is the machine that the manager runs on: it keeps its address and host, and stays.';
 
 export const rightsOf = (
-  { role, scope }: Pick<Session['actor'], 'role' | 'scope'>,
+  actor: Pick<Session['actor'], 'role' | 'scope'>,
   isLocal: boolean,
 ): Rights => {
-  const signedIn = `You are signed in as ${ROLE_NAMES[role]}`;
-  const update =
-    role === 'viewer' ? `${signedIn}: you see everything and change nothing.` : undefined;
-  const place =
-    scope === null
-      ? undefined
-      : 'Your access is limited to some VMs; hosts are for those who see all.';
-  const remove = role === 'admin' ? undefined : `${signedIn}: only administrators delete VMs.`;
+  const { changeVms, readHosts, deleteVms } = permissionsOf(actor);
+  const signedIn = `You are signed in as ${ROLE_NAMES[actor.role]}`;
+  const update = changeVms ? undefined : `${signedIn}: you see everything and change nothing.`;
+  const place = readHosts
+    ? undefined
+    : 'Your access is limited to some VMs; hosts are for those who see all.';
+  const remove = deleteVms ? undefined : `${signedIn}: only administrators delete VMs.`;
   const local = isLocal ? LOCAL : undefined;
   return { update, place: update ?? local ?? place, remove: remove ?? local };
 };

@@ -3,7 +3,7 @@ import type { Vm } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ApiProblem } from '../../state/api.ts';
-import { Field } from '../../ui/field.tsx';
+import { AddressFields } from '../../ui/address-fields.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
 import { addressRight, type Rights } from './rights.ts';
 import { SettingsForm } from './settings-form.tsx';
@@ -68,39 +68,22 @@ export const SettingsAddress = ({
       }
     >
       <div class="vm-form-row">
-        <Field label="IP address of its agent" problem={problems.of('guest_ip')}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              value={address}
-              maxLength={45}
-              placeholder="192.168.1.100"
-              spellcheck={false}
-              onInput={(event) => {
-                setAddress(event.currentTarget.value);
-                change.reset();
-              }}
-            />
-          )}
-        </Field>
-        <Field label="Port" problem={problems.of('agent_port')}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              type="number"
-              min={1}
-              max={65_535}
-              required
-              value={port}
-              onInput={(event) => {
-                setPort(event.currentTarget.value);
-                change.reset();
-              }}
-            />
-          )}
-        </Field>
+        <AddressFields
+          address={address}
+          port={port}
+          onAddress={(typed) => {
+            setAddress(typed);
+            change.reset();
+          }}
+          onPort={(typed) => {
+            setPort(typed);
+            change.reset();
+          }}
+          addressLabel="IP address of its agent"
+          addressProblem={problems.of('guest_ip')}
+          portProblem={problems.of('agent_port')}
+          placeholder="192.168.1.100"
+        />
       </div>
       {isTaken ? (
         <label class="vm-check">

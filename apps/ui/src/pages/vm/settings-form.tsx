@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { ApiProblem } from '../../state/api.ts';
 import { asSentence } from '../../ui/sentence.ts';
 import type { Change } from './use-change.ts';
+import './vm-form.css';
 
 export const SettingsForm = ({
   title,

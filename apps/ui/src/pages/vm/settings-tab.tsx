@@ -3,9 +3,9 @@ import type { Vm } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
+import { formatLabels, parseLabels } from '../../format/labels.ts';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
-import { labelsToText, parseLabels } from './label-lines.ts';
 import { rightsOf, type Rights } from './rights.ts';
 import { SettingsAddress } from './settings-address.tsx';
 import { SettingsDelete } from './settings-delete.tsx';
@@ -62,7 +62,7 @@ const NameSetting = ({ vm, rights }: SettingProps): JSX.Element => {
 
 const LabelsSetting = ({ vm, rights }: SettingProps): JSX.Element => {
   const { change, patch } = usePatch(vm);
-  const before = labelsToText(vm.labels);
+  const before = formatLabels(vm.labels, '\n');
   const [text, setText] = useState(before);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const problems = fieldProblems(change.problem, ['labels']);

@@ -6,6 +6,7 @@ import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity
 import { agentSilence } from './agent-silence.ts';
 import { AskProblem } from './ask-problem.tsx';
 import { useVm } from './vm-stores.ts';
+import './vm-table.css';
 
 type Line = readonly [name: string, value: ComponentChildren];
 

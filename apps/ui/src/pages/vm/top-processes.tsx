@@ -9,6 +9,7 @@ import { formatAge } from '../../format/duration.ts';
 import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import type { PastAnswer } from '../../state/past-processes.ts';
 import { useVm } from './vm-stores.ts';
+import './vm-table.css';
 
 const SHOWN = 8;
 const NOT_FOUND = 404;
@@ -44,6 +45,19 @@ const When = ({
   );
 };
 
+const CpuFigure = ({ percent }: { readonly percent: number | null }): JSX.Element =>
+  percent === null ? (
+    <span title="known from its second list on">
+      {UNKNOWN_FIGURE}
+      <span class="visually-hidden">known from its second list on</span>
+    </span>
+  ) : (
+    <>
+      {percent.toFixed(1)}
+      <span class="unit">%</span>
+    </>
+  );
+
 const Row = ({ process }: { readonly process: PastProcess | ProcessEntry }): JSX.Element => (
   <tr>
     <td class="muted">{process.pid}</td>
@@ -54,8 +68,7 @@ const Row = ({ process }: { readonly process: PastProcess | ProcessEntry }): JSX
       {process.user ?? ('uid' in process ? process.uid : null) ?? UNKNOWN_FIGURE}
     </td>
     <td class="numeric">
-      {process.cpu_usage_percent === null ? UNKNOWN_FIGURE : process.cpu_usage_percent.toFixed(1)}
-      <span class="unit">%</span>
+      <CpuFigure percent={process.cpu_usage_percent} />
     </td>
     <td class="numeric">{quantityText(formatBytes(process.rss_bytes))}</td>
   </tr>

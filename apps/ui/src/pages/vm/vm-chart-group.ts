@@ -46,6 +46,7 @@ export const makeVmChartGroup = ({
     frames,
     palette,
     samples: () => view.samples(),
+    newest: () => view.newest(),
     span: () => view.span(),
     tick: view.tick,
     crosshair: signal<Crosshair | undefined>(undefined),

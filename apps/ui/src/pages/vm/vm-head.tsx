@@ -10,6 +10,7 @@ import { attentionOf } from '../fleet/attention.ts';
 import { agentSilence } from './agent-silence.ts';
 import { RangeBar } from './range-bar.tsx';
 import { useVm } from './vm-stores.ts';
+import './vm-head.css';
 
 const Fact = ({
   name,

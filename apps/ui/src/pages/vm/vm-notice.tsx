@@ -6,6 +6,7 @@ import { formatDuration } from '../../format/duration.ts';
 import { FAILURE_WORDS } from '../../ui/state-words.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useVm } from './vm-stores.ts';
+import './vm-notice.css';
 
 /** A machine that has run for less was started just now. */
 const JUST_NOW_SECONDS = 120;
