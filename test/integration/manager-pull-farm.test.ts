@@ -112,6 +112,7 @@ test('guests that are well are pulled each second over one connection, whatever 
     log: { debug: write, info: write, warn: write, error: write },
     pull: async (vm, deadlineMs) => puller.pull(vm, deadlineMs),
     forget: (id) => puller.forget(id),
+    isWatched: () => false,
     placeOf: ({ guestIp, agentPort }) => `${guestIp} ${agentPort}`,
     onTurn: ({ id }, turn) => byId.get(id)?.turns.push(turn),
   });

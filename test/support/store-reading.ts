@@ -20,6 +20,7 @@ export const makeReading = (changes: Partial<Reading> = {}): Reading => ({
   uptime_seconds: null,
   clock_offset_ms: null,
   pull_seconds: null,
+  next_pull_at: null,
   cpu_usage_percent: null,
   cpu_user_percent: null,
   cpu_system_percent: null,

@@ -164,6 +164,8 @@ export const readingSchema = z.object({
   /** What the guest's clock says minus what the manager's does. */
   clock_offset_ms: z.int().nullable(),
   pull_seconds: countSchema.nullable(),
+  /** When the agent is asked again, of one that has failed for a while; null: at the next turn. */
+  next_pull_at: unixMsSchema.nullable(),
 
   cpu_usage_percent: percent,
   cpu_user_percent: percent,

@@ -93,6 +93,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     pull: guestPuller.pull,
     forget: (id) => guestPuller.forget(id),
     placeOf: ({ guestIp, agentPort, enrolledAt }) => `${guestIp ?? ''} ${agentPort} ${enrolledAt}`,
+    isWatched: ({ id }) => options.isWatched(id),
     onTurn: (vm, turn) => {
       readings.turn(vm, turn, watch.observe(vm));
     },
@@ -103,6 +104,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     pull: async (host, deadlineMs) => hostPuller.pull(host, deadlineMs),
     forget: (id) => hostPuller.forget(id),
     placeOf: ({ address, agentPort, agentId }) => `${address} ${agentPort} ${agentId}`,
+    isWatched: () => false,
     onTurn: (host, turn) => {
       if (turn.kind === 'pulled') watch.answered(host, turn.result);
     },

@@ -27,6 +27,7 @@ export interface AgentFacts {
   readonly clock_offset_ms: number | null;
   /** Of the pull that has just ended; null where none has. */
   readonly pull_seconds: number | null;
+  readonly next_pull_at: number | null;
 }
 
 export interface MergeInput {
@@ -82,6 +83,7 @@ const readingOf = (
     boot_id: facts.boot_id,
     clock_offset_ms: facts.clock_offset_ms,
     pull_seconds: facts.pull_seconds,
+    next_pull_at: facts.next_pull_at,
     cpu_usage_percent: cpu.cpu_usage_percent,
     cpu_user_percent: cpu.cpu_user_percent,
     cpu_system_percent: cpu.cpu_system_percent,

@@ -43,6 +43,7 @@ const make = (
   let stalledMs = 0;
   const turns: { target: Target; turn: Turn<string> }[] = [];
   const forgotten: string[] = [];
+  const watched = new Set<string>();
   const errors: string[] = [];
   const write = (message: string): void => void errors.push(message);
   const loop = makePullLoop<Target, string>({
@@ -54,6 +55,7 @@ const make = (
     pull,
     forget: (id) => forgotten.push(id),
     placeOf: ({ place }) => place,
+    isWatched: ({ id }) => watched.has(id),
     onTurn: (target, turn) => {
       turns.push({ target, turn });
       onTurn?.();
@@ -63,6 +65,7 @@ const make = (
     loop,
     turns,
     forgotten,
+    watched,
     errors,
     kinds: () => turns.map(({ turn }) => turn.kind),
     stall: (ms: number): void => {
@@ -140,6 +143,20 @@ describe('a target', () => {
     expect(kinds().slice(-3)).toEqual(['pulled', 'pulled', 'pulled']);
     expect(turns.at(-1)?.turn).toEqual({ kind: 'pulled', result: GOOD });
     expect(loop.stats()).toMatchObject({ pulls: { timeout: 5 }, backingOffTurns: 11 });
+    await loop.stop();
+  });
+
+  test('that is left alone is asked at the next tick when somebody begins to look at it', async () => {
+    const { loop, kinds, turns, watched } = make(async () => bad());
+    loop.set(A);
+    loop.start();
+    await vi.advanceTimersByTimeAsync(6500);
+    expect(kinds().slice(-2)).toEqual(['pulled', 'backing_off']);
+    expect(turns.at(-1)?.turn).toEqual({ kind: 'backing_off', restMs: 3000 });
+    watched.add('a');
+    await vi.advanceTimersByTimeAsync(2000);
+    // Once: who goes on looking changes nothing.
+    expect(kinds().slice(-2)).toEqual(['pulled', 'backing_off']);
     await loop.stop();
   });
 

@@ -25,6 +25,8 @@ export interface PullLoopOptions<Target extends { readonly id: string }, Value> 
   readonly forget: (id: string) => void;
   /** Where it is asked: when this changes, what is known of its failures does not count any more. */
   readonly placeOf: (target: Target) => string;
+  /** Whoever begins to look at it has it asked at its next turn, however often it has failed. */
+  readonly isWatched: (target: Target) => boolean;
   readonly onTurn: (target: Target, turn: Turn<Value>) => void;
 }
 
@@ -47,15 +49,44 @@ interface State<Target> {
   failures: number;
   /** Left alone until then, by the monotonic clock. */
   restsUntilMs: number;
+  wasWatched: boolean;
 }
 
 /** The timer may be a fraction early, and a rest must not last a whole interval longer for it. */
 const REST_TOLERANCE_MS = 5;
 
+type Rest = Pick<State<unknown>, 'restsUntilMs' | 'wasWatched'>;
+
+/** Whether it counts: without an address nothing is asked, so there is nothing to save. */
+const noteFailure = (state: { failures: number }, result: PullResult<unknown>): boolean => {
+  const isFailure = !result.ok && result.failure.kind !== 'no_guest_ip';
+  state.failures = isFailure ? state.failures + 1 : 0;
+  return isFailure;
+};
+
+const noteWatched = (state: Rest, isWatched: boolean): void => {
+  if (isWatched && !state.wasWatched) state.restsUntilMs = 0;
+  state.wasWatched = isWatched;
+};
+
+/** Until the turn at which it is asked again. */
+const restMsOf = ({ restsUntilMs }: Rest, nowMs: number, intervalMs: number): number =>
+  Math.ceil((restsUntilMs - nowMs) / intervalMs) * intervalMs;
+
+const newState = <Target>(target: Target, place: string, slot: number): State<Target> => ({
+  target,
+  place,
+  slot,
+  isPulling: false,
+  failures: 0,
+  restsUntilMs: 0,
+  wasWatched: false,
+});
+
 export const makePullLoop = <Target extends { readonly id: string }, Value>(
   options: PullLoopOptions<Target, Value>,
 ): PullLoop<Target> => {
-  const { intervalMs, clock, random, log, pull, forget, placeOf, onTurn } = options;
+  const { intervalMs, clock, random, log, pull, forget, placeOf, isWatched, onTurn } = options;
   const timeoutMs = Math.min(options.timeoutMs, intervalMs);
   const counters = makePullCounters();
   const states = new Map<string, State<Target>>();
@@ -74,13 +105,7 @@ export const makePullLoop = <Target extends { readonly id: string }, Value>(
     }
   };
 
-  const noteFailure = (state: State<Target>, result: PullResult<Value>): void => {
-    // Without an address nothing is asked, so there is nothing to save.
-    if (result.ok || result.failure.kind === 'no_guest_ip') {
-      state.failures = 0;
-      return;
-    }
-    state.failures += 1;
+  const rest = (state: State<Target>): void => {
     const restMs = backoffMs(state.failures, intervalMs, random());
     if (restMs > 0) state.restsUntilMs = clock.monotonicMs() + restMs - REST_TOLERANCE_MS;
   };
@@ -109,17 +134,18 @@ export const makePullLoop = <Target extends { readonly id: string }, Value>(
     // Removed or moved meanwhile: this is not about the target as it is now.
     if (isStopped || states.get(state.target.id) !== state) return;
     counters.ended(result);
-    noteFailure(state, result);
+    if (noteFailure(state, result)) rest(state);
     tell(state, { kind: 'pulled', result });
   };
 
   const takeTurn = (state: State<Target>, { dueMs, nowMs }: Tick): void => {
+    noteWatched(state, isWatched(state.target));
     if (state.isPulling) {
       counters.busyTurns += 1;
       tell(state, { kind: 'busy' });
     } else if (state.restsUntilMs > nowMs) {
       counters.backingOffTurns += 1;
-      tell(state, { kind: 'backing_off' });
+      tell(state, { kind: 'backing_off', restMs: restMsOf(state, nowMs, intervalMs) });
     } else {
       counters.began(nowMs - dueMs);
       void begin(state);
@@ -145,8 +171,7 @@ export const makePullLoop = <Target extends { readonly id: string }, Value>(
   };
 
   const add = (target: Target, place: string): void => {
-    const slot = slotOf(target.id, slots.count);
-    const state = { target, place, slot, isPulling: false, failures: 0, restsUntilMs: 0 };
+    const state = newState(target, place, slotOf(target.id, slots.count));
     states.set(target.id, state);
     order.add(state, isStarted ? schedule.next() : undefined);
   };

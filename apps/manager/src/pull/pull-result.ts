@@ -22,7 +22,7 @@ export type PullResult<Value> =
 /** What came of a VM's turn in the pull loop. */
 export type Turn<Value> =
   | { readonly kind: 'pulled'; readonly result: PullResult<Value> }
-  /** Not asked this time: it has failed for a while and is asked less often. */
-  | { readonly kind: 'backing_off' }
+  /** Not asked this time: it has failed for a while and is asked less often; next in so long. */
+  | { readonly kind: 'backing_off'; readonly restMs: number }
   /** Not asked: the pull before is still under way. */
   | { readonly kind: 'busy' };

@@ -11,8 +11,8 @@ import { rebootEvent, type NewVmEvent } from './vm-events.ts';
 export interface AgentMemory {
   /** The event where the guest has started anew. */
   take(result: PullResult<Sample>, clockOffsetMs: number | undefined): NewVmEvent | undefined;
-  /** No pull has ended in this turn. */
-  skip(): void;
+  /** No pull has ended in this turn. `nextAt`: when it is asked again, if that is not the next turn. */
+  skip(nextAt: number | undefined): void;
   view(): ArrivedGuest | undefined;
   facts(): AgentFacts;
   /** The next sample is compared to none. */
@@ -41,6 +41,7 @@ export const makeAgentMemory = (
     boot_id: bootId ?? null,
     clock_offset_ms: null,
     pull_seconds: null,
+    next_pull_at: null,
   };
 
   const forgetSamples = (): void => {
@@ -51,7 +52,7 @@ export const makeAgentMemory = (
   return {
     take: (result, clockOffsetMs) => {
       if (!result.ok) {
-        facts = { ...facts, pull_seconds: result.seconds };
+        facts = { ...facts, pull_seconds: result.seconds, next_pull_at: null };
         return undefined;
       }
       topList = topListOf(topList, result);
@@ -74,11 +75,14 @@ export const makeAgentMemory = (
         boot_id: boot.boot_id,
         clock_offset_ms: clockOffsetMs ?? clockOffset(result),
         pull_seconds: result.seconds,
+        next_pull_at: null,
       };
       return event;
     },
-    skip: () => {
-      if (facts.pull_seconds !== null) facts = { ...facts, pull_seconds: null };
+    skip: (next) => {
+      const nextAt = next ?? null;
+      if (facts.pull_seconds === null && facts.next_pull_at === nextAt) return;
+      facts = { ...facts, pull_seconds: null, next_pull_at: nextAt };
     },
     view: () => view,
     facts: () => facts,
@@ -88,7 +92,13 @@ export const makeAgentMemory = (
       topList = undefined;
       // The same guest with another address has perhaps started anew, which its boot id tells.
       boot = boot === undefined ? undefined : { ...boot, uptime_seconds: null };
-      facts = { ...facts, identity: null, clock_offset_ms: null, pull_seconds: null };
+      facts = {
+        ...facts,
+        identity: null,
+        clock_offset_ms: null,
+        pull_seconds: null,
+        next_pull_at: null,
+      };
     },
   };
 };

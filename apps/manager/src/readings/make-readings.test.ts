@@ -170,8 +170,10 @@ describe('a VM whose agent dies and comes back', () => {
       filesystems: null,
       host: null,
     });
-    readings.turn(vm, { kind: 'backing_off' }, NO_HOST);
+    expect(readings.latest(vm)).toMatchObject({ next_pull_at: null });
+    readings.turn(vm, { kind: 'backing_off', restMs: 4000 }, NO_HOST);
     expect(readings.latest(vm)).toMatchObject({ reason: 'wrong_identity', pull_seconds: null });
+    expect(readings.latest(vm).next_pull_at).toBe(readings.latest(vm).taken_at + 4000);
   });
 
   it('is down when its VMM has ended, which the host shows too', () => {

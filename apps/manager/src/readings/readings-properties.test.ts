@@ -222,7 +222,8 @@ const makePlayer = ({ readings, at }: Setup, vm: VmRecord) => {
       const receivedMonotonicMs = 50_000 + ms;
       const result = { ok: true, value, seconds: 0.01, receivedAt, receivedMonotonicMs } as const;
       turn = { kind: 'pulled', result };
-    } else if (guest.kind === 'backing_off' || guest.kind === 'busy') turn = { kind: guest.kind };
+    } else if (guest.kind === 'backing_off') turn = { kind: 'backing_off', restMs: 1000 };
+    else if (guest.kind === 'busy') turn = { kind: 'busy' };
     else turn = failedTurn();
     const reading = readings.turn(vm, turn, observe(step, ms));
     if (reading === undefined) throw new Error('the VM is registered');

@@ -115,7 +115,7 @@ export const makeVmMemory = (
       const observation = trusted(host, now.monotonicMs, intervalMs);
       let rebooted: NewVmEvent | undefined;
       if (turn.kind === 'pulled') rebooted = agent.take(turn.result, clockOffsetMs);
-      else agent.skip();
+      else agent.skip(turn.kind === 'backing_off' ? now.at + turn.restMs : undefined);
       if (observation.kind === 'seen') vmm = vmmRates(vmm, observation, intervalMs);
       const signal = guestSignal(turn);
       signals = nextSignals(signals, signal, observation, now.monotonicMs, intervalMs);

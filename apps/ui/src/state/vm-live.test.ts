@@ -26,6 +26,7 @@ const readingAt = (takenAt: number, vmId = VM): Reading => ({
   uptime_seconds: 1,
   clock_offset_ms: 0,
   pull_seconds: 0.01,
+  next_pull_at: null,
   cpu_usage_percent: 42,
   cpu_user_percent: null,
   cpu_system_percent: null,

@@ -40,6 +40,7 @@ export const makeReading = (vm: VmRecord, more: Partial<Reading> = {}): Reading 
   uptime_seconds: 100,
   clock_offset_ms: 0,
   pull_seconds: 0.01,
+  next_pull_at: null,
   cpu_usage_percent: 12.5,
   cpu_user_percent: 10,
   cpu_system_percent: 2.5,

@@ -84,6 +84,12 @@ const noticeOf = (reading: Reading, id: string, now: number): Notice | undefined
   }
 };
 
+/** Of an agent that has been silent for a while: it is not asked each second any more. */
+const whenAsked = ({ next_pull_at: nextAt }: Reading, now: number): string => {
+  const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
+  return seconds > 0 ? `Asked again in ${seconds} s.` : '';
+};
+
 const sentence = (text: string): string => (text === '' ? '' : `: ${text}.`);
 
 const StateNotice = (): JSX.Element | null => {
@@ -98,6 +104,11 @@ const StateNotice = (): JSX.Element | null => {
       <p>
         <b>{notice.title}</b>
         {sentence(notice.text)} {notice.advice}
+        {/* Not spoken: it changes each second. */}
+        <span class="muted" aria-hidden="true">
+          {' '}
+          {whenAsked(reading, live.managerNow())}
+        </span>
       </p>
       {notice.link === undefined ? null : (
         <a class="button" href={notice.link.href}>
