@@ -43,6 +43,9 @@ export interface FleetDependencies {
 /** Five minutes, as the manager keeps them. */
 const TRAIL_POINTS = 150;
 
+/** Two seconds, and frames come early or late. */
+const UNWATCHED_MS = 1_500;
+
 /** A loop: `Uint8Array.from` walks an iterator, which takes twenty times as long. */
 const bytesOf = (base64: string): Uint8Array => {
   const text = atob(base64);
@@ -108,6 +111,8 @@ export const makeFleet = ({ api, connection, ticker, now }: FleetDependencies): 
   };
 
   const onFrame = (base64: string): void => {
+    // Elsewhere nobody looks at the rows: as many are read as the trails have points.
+    if (!isWatched && frameAt !== undefined && now() - frameAt < UNWATCHED_MS) return;
     const decoded = decodeFleetFrame(bytesOf(base64));
     if (!decoded.ok) {
       problem.value = `The manager sent what this page cannot read (${decoded.problem}): reload it.`;
