@@ -127,9 +127,10 @@ export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup
   const endCrosshair = effect(() => {
     void group.crosshair.value;
     if (frame === undefined || !isInSight) return;
-    const isOwn = group.crosshair.peek()?.chart === spec.id;
+    const crosshair = group.crosshair.peek();
+    const isAtOnce = crosshair === undefined || crosshair.chart === spec.id;
     // Where it comes to rest, they are with it as soon as their figures are.
-    if (isOwn || performance.now() - pointedAt >= FOLLOW_MS) point();
+    if (isAtOnce || performance.now() - pointedAt >= FOLLOW_MS) point();
     figures.run();
   });
   return {

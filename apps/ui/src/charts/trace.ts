@@ -100,9 +100,9 @@ export const traceArea = (
     if (place === 0) path.moveTo(atX, atY);
     else path.lineTo(atX, atY);
   }
-  for (let place = rows.length - 1; place >= 0; place -= 1) {
-    const row = rows[place] ?? 0;
-    path.lineTo(x(times[row] ?? 0), y(layer.floor?.[row] ?? 0, layer));
-  }
+  const { floor } = layer;
+  // Along the axis two corners will do.
+  const back = floor === undefined ? [rows.at(-1) ?? 0, rows[0] ?? 0] : rows.toReversed();
+  for (const row of back) path.lineTo(x(times[row] ?? 0), y(floor?.[row] ?? 0, layer));
   path.closePath();
 };
