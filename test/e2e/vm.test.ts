@@ -1,10 +1,12 @@
 /** The page of one VM: its charts, their range, and what of it is in the address. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { z } from 'zod';
 import { browserOfFile, PHONE } from '../support/browser.ts';
 import { registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { startSimulatedGuests, type SimulatedGuests } from '../support/simulated-guests.ts';
 
 const { manager } = managerOfFile();
@@ -56,6 +58,37 @@ test('the range is in the address: reload, back and a shared link keep it', asyn
   expect(await rangeButton(page, '1h').getAttribute('aria-current')).toBe('true');
   await page.goBack();
   await page.locator('.vm-ranges [aria-current="true"]', { hasText: 'Live' }).waitFor();
+});
+
+test('what one chart is pointed at is seen on all of them, and leaves nothing behind', async (context) => {
+  const page = await open(context);
+  await page.locator('.chart-figure:text-matches("[0-9]")').first().waitFor();
+  // Nothing moves by itself then.
+  await page.getByRole('button', { name: 'Pause the charts' }).click();
+  const pictures = async (): Promise<string[]> =>
+    z
+      .array(z.string())
+      .parse(
+        await page.evaluate(
+          `[...document.querySelectorAll('.chart-plot canvas')].map((canvas) => canvas.toDataURL())`,
+        ),
+      );
+  const plot = page.locator('.chart-plot');
+  const hover = async (index: number): Promise<void> => {
+    const box = await plot.nth(index).boundingBox();
+    if (box === null) throw new Error('the chart is not there');
+    await page.mouse.move(box.x + box.width - 20, box.y + box.height / 2, { steps: 5 });
+  };
+  const before = await pictures();
+  await hover(0);
+  await waitUntil('the crosshair is on each chart', async () => {
+    const now = await pictures();
+    return now.every((picture, index) => picture !== before[index]);
+  });
+  await hover(2);
+  await page.mouse.move(1, 1);
+  await waitUntil('nothing is pointed at', async () => (await pictures())[1] === before[1]);
+  expect(await pictures()).toStrictEqual(before);
 });
 
 test('dragging over a chart zooms into what was dragged over, and Esc goes back to live', async (context) => {
