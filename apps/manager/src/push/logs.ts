@@ -12,7 +12,7 @@ import { authorize } from '../auth/authorize.ts';
 import type { Clock } from '../clock.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import { makeLineFilter } from '../logs/line-filter.ts';
-import { isCursor } from '../logs/log-cursor.ts';
+import { isCursor, mayOpenAt } from '../logs/log-cursor.ts';
 import type { VmRecord, Vms } from '../vms/vm-record.ts';
 import type { Connection } from './connection.ts';
 import { clientEvent, done, refused, type Feature, type Outcome } from './feature.ts';
@@ -65,11 +65,12 @@ export const makeLogPush = ({
     const vm = vms.get(vmId);
     if (vm === undefined) return undefined;
     const { socket } = connection;
+    const mayOpen = after?.cursor !== undefined && mayOpenAt(after.cursor, source, clock.now());
     const feed = makeLogFeed({
       hub,
       vm,
       source,
-      resumeAfter: after?.cursor,
+      resumeAfter: mayOpen ? after.cursor : undefined,
       sender: {
         state: (state) => void socket.emit('logs:state', state),
         history: (history, received) => void socket.emit('logs:history', history, received),

@@ -2,7 +2,6 @@
  * One source of one VM as the hub has it: its entries, who listens, and the stream to the agent.
  */
 import type { LogEntry, LogSource } from '@innkeeper/protocol';
-import { mayOpenAt } from '../log-cursor.ts';
 import { makeLiveUpstream, type UpstreamDependencies } from '../upstream/live-upstream.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubCounters } from './hub-stats.ts';
@@ -46,10 +45,8 @@ interface Member {
 }
 
 export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStream => {
-  const { vm, source, resumeAfter: given, epoch, counters, clock, limits } = dependencies;
+  const { vm, resumeAfter, epoch, counters, clock, limits } = dependencies;
   const { onIdle, onBytes } = dependencies;
-  const isOpenable = given !== undefined && mayOpenAt(given, source, clock.now());
-  const resumeAfter = isOpenable ? given : undefined;
   const ring = makeLogRing(limits.hotEntries);
   const members = new Set<Member>();
   const numbering = makeNumbering({ ring, resumeAfter, counters, now: () => clock.now() });

@@ -60,7 +60,8 @@ export interface HubMembership {
 export interface LogHub {
   /**
    * `resumeAfter` is the agent's cursor of the last line that the listener has: where the stream
-   * has to be opened for it, it is opened there, if that is of this source and within the last hour.
+   * has to be opened for it, it is opened there. One that a client has brought is to be asked about
+   * first (`mayOpenAt`): others will share the stream.
    */
   join(
     vm: VmRecord,

@@ -3,10 +3,12 @@
  * own, then what comes, out of the hub, without a hole between the two and without a line twice.
  */
 import type { LogEnd, LogFilter, LogSource } from '@innkeeper/protocol';
+import type { Clock } from '../../clock.ts';
 import type { AnswerOut } from '../../http/route.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import { collectLines } from '../hub/collect-lines.ts';
 import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
+import { mayOpenAt } from '../log-cursor.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogItem, LogReader, LogReading, OpenedReading } from '../read/log-reader.ts';
 import type { LogQuestion } from '../upstream/log-target.ts';
@@ -15,7 +17,7 @@ import { droppedText, endText, entryText, HEARTBEAT, lineText, stateText } from 
 export interface FollowDependencies {
   readonly reader: Pick<LogReader, 'open'>;
   readonly hub: Pick<LogHub, 'join' | 'retryNow' | 'held'>;
-  readonly monotonicMs: () => number;
+  readonly clock: Clock;
 }
 
 export type Following =
@@ -175,19 +177,19 @@ const findLast = async (
   { membership: { stream }, bell }: Live,
   cursor: string | undefined,
   signal: AbortSignal,
-  monotonicMs: () => number,
+  clock: Pick<Clock, 'monotonicMs'>,
 ): Promise<number | undefined> => {
   if (cursor === undefined) return stream.newest();
-  const until = monotonicMs() + FIND_MS;
+  const until = clock.monotonicMs() + FIND_MS;
   for (;;) {
     const found = stream.find(cursor);
-    if (found !== undefined || signal.aborted || monotonicMs() > until) return found;
+    if (found !== undefined || signal.aborted || clock.monotonicMs() > until) return found;
     await bell.wait(FIND_EVERY_MS, signal);
   }
 };
 
 export const followLogs = async (
-  { reader, hub, monotonicMs }: FollowDependencies,
+  { reader, hub, clock }: FollowDependencies,
   vm: VmRecord,
   question: Omit<LogQuestion, 'follow' | 'until'>,
   lastEventId: string | undefined,
@@ -207,7 +209,8 @@ export const followLogs = async (
   const none = new Set<string>();
 
   if (lastEventId !== undefined) {
-    const live = joinHub(hub, vm, source, lastEventId);
+    const mayOpen = mayOpenAt(lastEventId, source, clock.now());
+    const live = joinHub(hub, vm, source, mayOpen ? lastEventId : undefined);
     const position = live.membership.stream.find(lastEventId);
     if (position !== undefined) {
       return {
@@ -254,7 +257,7 @@ export const followLogs = async (
       });
       const problem = opened.reading.problem();
       if (problem !== undefined) await out.write(droppedText({ count: null, reason: 'damaged' }));
-      const found = await findLast(live, last.cursor, out.signal, monotonicMs);
+      const found = await findLast(live, last.cursor, out.signal, clock);
       if (found === undefined) await out.write(droppedText({ count: null, reason: 'slow' }));
       const { stream } = live.membership;
       const isPast = newest === undefined ? undefined : stream.find(newest);

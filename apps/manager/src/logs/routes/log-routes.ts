@@ -16,7 +16,7 @@ export const makeLogRoutes = ({
   readonly reader: LogReader;
   readonly clock: Clock;
 }): readonly AnyRoute[] => [
-  makeStreamRoute({ hub, reader, monotonicMs: () => clock.monotonicMs() }),
+  makeStreamRoute({ hub, reader, clock }),
   makePageRoute({ hub, reader }),
   makeDownloadRoute({ reader, clock }),
 ];

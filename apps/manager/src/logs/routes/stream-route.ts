@@ -1,4 +1,5 @@
 /** `GET /v1/vms/:id/logs`: what a VM has logged and logs, as server-sent events, for scripts and curl. */
+import type { Clock } from '../../clock.ts';
 import { defineRoute } from '../../http/define-route.ts';
 import { refuse } from '../../http/problem.ts';
 import { idParams, nothing, type AnyRoute } from '../../http/route.ts';
@@ -20,7 +21,7 @@ import { readingProblem } from './reading-problem.ts';
 export interface StreamRouteOptions {
   readonly reader: LogReader;
   readonly hub: LogHub;
-  readonly monotonicMs: () => number;
+  readonly clock: Clock;
 }
 
 const invalid = (message: string) => refuse({ status: 422, code: 'invalid', message });
@@ -34,7 +35,7 @@ const problemIn = ({ since, until, follow }: StreamQuery): string | undefined =>
     : undefined;
 };
 
-export const makeStreamRoute = ({ reader, hub, monotonicMs }: StreamRouteOptions): AnyRoute =>
+export const makeStreamRoute = ({ reader, hub, clock }: StreamRouteOptions): AnyRoute =>
   defineRoute({
     method: 'get',
     path: '/v1/vms/:id/logs',
@@ -75,7 +76,7 @@ export const makeStreamRoute = ({ reader, hub, monotonicMs }: StreamRouteOptions
             message: 'too many streams of logs are open',
           });
         }
-        const dependencies = { reader, hub, monotonicMs };
+        const dependencies = { reader, hub, clock };
         following = await followLogs(dependencies, vm, question, lastEventId, signal);
       } else {
         const opened = await reader.open(vm, question, { lastEventId, signal });
