@@ -14,9 +14,12 @@ const UNIT_FIELDS = [
   'OBJECT_SYSTEMD_UNIT',
 ] as const;
 
+const UNIT_TYPE =
+  /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/u;
+
 /** `journalctl -u ssh` means ssh.service, and so it does here. */
 const unitNames = (units: readonly string[]): ReadonlySet<string> =>
-  new Set(units.flatMap((unit) => (unit.includes('.') ? [unit] : [unit, `${unit}.service`])));
+  new Set(units.flatMap((unit) => (UNIT_TYPE.test(unit) ? [unit] : [unit, `${unit}.service`])));
 
 const isOfUnit = (
   { target, fields }: Pick<LogEvent, 'target' | 'fields'>,
