@@ -17,7 +17,7 @@ CREATE TABLE log_policy (
 -- No reference to vm: this outlives it, as the lines do.
 CREATE TABLE log_vm (
   vm_key integer PRIMARY KEY,
-  vm_id uuid NOT NULL UNIQUE,
+  vm_id uuid NOT NULL,
   -- What it is called, or was when it was last registered.
   name text NOT NULL,
   -- The agent's name of the last line that was looked at, whether or not it was kept.

@@ -27,10 +27,10 @@ export const logPoliciesSchema = z.strictObject({
 export type LogPolicies = z.infer<typeof logPoliciesSchema>;
 
 export const keptLogSchema = logEventSchema.extend({
-  /** Unique among all kept lines, and in the order in which they were kept. */
+  /** Unique among all kept lines, and the order of those of one moment. */
   id: z.string(),
   vm_id: z.uuid(),
-  /** Null once the VM is no longer registered. */
+  /** The last one, where the VM is no longer registered. */
   vm_name: z.string().nullable(),
   source: logSourceSchema.nullable(),
   /** When the manager got it; the order of lines whose guest's clock is wrong or unknown. */
@@ -57,7 +57,7 @@ export const logSearchSchema = z.object({
   next_cursor: z.string().nullable(),
   /** Of all that fits, on the first page; null on later ones, or where counting took too long. */
   histogram: logHistogramSchema.nullable(),
-  /** Nothing older than this is kept any more; null: nothing was ever kept. */
+  /** Nothing older than this is kept any more; null: nothing is kept. */
   oldest: unixMsSchema.nullable(),
 });
 export type LogSearch = z.infer<typeof logSearchSchema>;

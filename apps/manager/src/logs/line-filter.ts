@@ -18,7 +18,7 @@ const UNIT_TYPE =
   /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/u;
 
 /** `journalctl -u ssh` means ssh.service, and so it does here. */
-const unitNames = (units: readonly string[]): ReadonlySet<string> =>
+export const unitNames = (units: readonly string[]): ReadonlySet<string> =>
   new Set(units.flatMap((unit) => (UNIT_TYPE.test(unit) ? [unit] : [unit, `${unit}.service`])));
 
 const isOfUnit = (

@@ -90,3 +90,22 @@ test('a clock that stays wrong takes little', async () => {
   }
   expect((await partitions.list('1h')).length).toBeGreaterThan(before / 2);
 });
+
+test.each([
+  [12 * HOUR_MS, 2],
+  [0, 0],
+])(
+  'of log lines that are kept for %i ms, %i partitions of the past stay',
+  async (keepLogsMs, past) => {
+    const { database } = test_;
+    const begins = START - 30 * HOUR_MS;
+    const partitions = makePartitions({ database, clock, keepMs: KEEP, keepLogsMs });
+    await partitions.ensure('logs', begins, START);
+    // Managers have run up to now: without that, the clock is not believed.
+    await partitions.ensure('raw', START - 6 * HOUR_MS, START);
+    await partitions.maintain();
+    const left = await partitions.list('logs');
+    expect(left.filter(({ untilMs }) => untilMs <= START)).toHaveLength(past);
+    expect(left.some(({ fromMs, untilMs }) => fromMs <= START && untilMs > START)).toBe(true);
+  },
+);

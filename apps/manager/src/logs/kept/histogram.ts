@@ -35,6 +35,17 @@ export const layHistogram = (from: number, to: number): Steps => {
   return { origin, stepMs, count: Math.floor((to - origin) / stepMs) + 1 };
 };
 
+/** Of rows that are all there are. */
+export const countRows = (
+  { origin, stepMs }: Steps,
+  rows: readonly { readonly ts_ms: number; readonly level: number }[],
+): LogCount[] =>
+  rows.map((row) => ({
+    step: Math.floor((row.ts_ms - origin) / stepMs),
+    level: row.level,
+    lines: 1,
+  }));
+
 export const toHistogram = (
   { origin, stepMs, count }: Steps,
   counts: readonly LogCount[],

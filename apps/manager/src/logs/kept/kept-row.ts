@@ -10,6 +10,10 @@ export const STREAMS = ['stdout', 'stderr'] as const;
 export const LEVELS = logLevelSchema.options;
 export const levelNumber = (level: LogLevel): number => LEVELS.indexOf(level);
 
+/** Of a question for this level and worse. As at the agent, `debug` and `trace` mean all of it. */
+export const leastLevel = (level: LogLevel | undefined): number =>
+  level === undefined || level === 'debug' ? 0 : levelNumber(level);
+
 export interface KeptRow {
   readonly vmKey: number;
   /** The order of the lines, unix milliseconds. */

@@ -143,7 +143,16 @@ export const makeLastLines = (room: PackedRoom): LastLines => {
           .parse(JSON.parse(inflateRawSync(bytes).toString('utf8')))
           .map(([receivedAt, line]): LastLine => ({ receivedAt, line })),
       );
-      return [...unpacked, ...open];
+      const lines = [...unpacked, ...open];
+      // The first lines of a stream may be much older than their coming: the guest's clock tells.
+      const newest = lines.at(-1)?.line.timestamp;
+      return lines.filter(
+        ({ line: { timestamp } }) =>
+          timestamp === null ||
+          newest === null ||
+          newest === undefined ||
+          newest - timestamp <= LAST_LINES_MS,
+      );
     },
     clear: () => {
       for (const chunk of packed.keys()) forget(chunk);

@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
 import type { Allowances } from './allowances.ts';
-import { levelNumber, toKeptRow, type KeptRow } from './kept-row.ts';
+import { leastLevel, levelNumber, toKeptRow, type KeptRow } from './kept-row.ts';
 import { makeLastLines, type PackedRoom } from './last-lines.ts';
 import type { Positions } from './positions.ts';
 import type { RecorderCounts } from './recorder-counts.ts';
@@ -43,14 +43,8 @@ export interface Recording {
 /** Entries at a time: a chunk from an agent has fewer. */
 const READ_ENTRIES = 1_000;
 
-const THRESHOLDS = {
-  nothing: Number.POSITIVE_INFINITY,
-  error: levelNumber('error'),
-  warn: levelNumber('warn'),
-  info: levelNumber('info'),
-  // Whoever wants all of it means all of it.
-  debug: levelNumber('trace'),
-} as const satisfies Record<KeptLevel, number>;
+const thresholdOf = (keep: KeptLevel): number =>
+  keep === 'nothing' ? Number.POSITIVE_INFINITY : leastLevel(keep);
 
 export const makeRecording = (
   firstVm: VmRecord,
@@ -84,7 +78,7 @@ export const makeRecording = (
       return;
     }
     counts.seen += 1;
-    if (levelNumber(entry.level) >= THRESHOLDS[policy.keep]) keep(entry, now, 'level');
+    if (levelNumber(entry.level) >= thresholdOf(policy.keep)) keep(entry, now, 'level');
     else if (policy.last_words) lastLines.add(now, entry);
   };
 
@@ -95,6 +89,7 @@ export const makeRecording = (
     let cursor: string | undefined;
     while (seq < stream.newest()) {
       const { entries, dropped, through } = stream.read(seq, READ_ENTRIES);
+      if (through <= seq) break;
       counts.dropped.slow += dropped;
       for (const entry of entries) {
         look(entry, now);

@@ -8,9 +8,9 @@ import { codeOf } from '../../database/connection-failure.ts';
 import { DatabaseUnavailable, type Database, type Queryable } from '../../database/database.ts';
 import { makeAtMost } from '../../history/at-most.ts';
 import type { Vms } from '../../vms/vm-record.ts';
-import { layHistogram, toHistogram } from './histogram.ts';
+import { countRows, layHistogram, toHistogram } from './histogram.ts';
 import { keptForOf, toLogEvent } from './present-line.ts';
-import { countKeptLogs } from './sql/count-kept-logs.ts';
+import { countKeptLogs, type LogCount } from './sql/count-kept-logs.ts';
 import { getOldestKeptLog } from './sql/get-oldest-kept-log.ts';
 import type { LogConditions } from './sql/kept-log-conditions.ts';
 import { searchKeptLogs, type LogPlace } from './sql/search-kept-logs.ts';
@@ -28,7 +28,7 @@ export interface FoundLogs extends Omit<LogSearch, 'next_cursor'> {
 
 export type LogSearchAnswer =
   | { readonly ok: true; readonly found: FoundLogs }
-  | { readonly ok: false; readonly problem: 'too_broad' };
+  | { readonly ok: false; readonly problem: 'too_broad' | 'busy' };
 
 export type SearchLogs = (actor: Actor, question: LogQuestion) => Promise<LogSearchAnswer>;
 
@@ -39,8 +39,6 @@ const COUNT_MS = 3_000;
 const MAX_READERS = 2;
 const MAX_WAITING = 50;
 const STATEMENT_TIMEOUT = '57014';
-
-const tooMany = (): Error => new DatabaseUnavailable('too many searches of logs are under way');
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable && codeOf(error.cause) === STATEMENT_TIMEOUT;
@@ -74,7 +72,7 @@ export const makeSearchLogs = ({
   readonly searchMs?: number;
   readonly countMs?: number;
 }): SearchLogs => {
-  const readers = makeAtMost(MAX_READERS, MAX_WAITING, tooMany);
+  const readers = makeAtMost(MAX_READERS, MAX_WAITING);
 
   const search = async (actor: Actor, question: LogQuestion): Promise<LogSearchAnswer> => {
     const visible = await findVisibleVms(database, vms, actor, question);
@@ -103,12 +101,15 @@ export const makeSearchLogs = ({
     });
     const last = rows.length > limit ? shown.at(-1) : undefined;
     const steps = layHistogram(question.from, question.to);
-    const counts =
-      behind === undefined
-        ? await within(database, countMs, async (transaction) =>
-            countKeptLogs(transaction, conditions, steps),
-          )
-        : undefined;
+    const count = async (): Promise<readonly LogCount[] | undefined> => {
+      if (behind !== undefined) return undefined;
+      // All that fits is here already: what took long to find is not looked for twice.
+      if (last === undefined) return countRows(steps, shown);
+      return within(database, countMs, async (transaction) =>
+        countKeptLogs(transaction, conditions, steps),
+      );
+    };
+    const counts = await count();
     return {
       ok: true,
       found: {
@@ -120,5 +121,6 @@ export const makeSearchLogs = ({
     };
   };
 
-  return (actor, question) => readers.run(() => search(actor, question));
+  return async (actor, question) =>
+    (await readers.run(async () => search(actor, question))) ?? { ok: false, problem: 'busy' };
 };

@@ -9,7 +9,8 @@ import { cursorDescription, limitUpTo } from '../../http/query-count.ts';
 import { nothing, type AnyRoute } from '../../http/route.ts';
 import { storable } from '../../vms/storable-text.ts';
 import { selectorSchema } from '../../vms/vm-query.ts';
-import { levelNumber } from './kept-row.ts';
+import { unitNames } from '../line-filter.ts';
+import { leastLevel } from './kept-row.ts';
 import { SEARCH_MS, type LogQuestion, type SearchLogs } from './search-logs.ts';
 import type { LogPlace } from './sql/search-kept-logs.ts';
 
@@ -55,10 +56,12 @@ const querySchema = z.strictObject({
   cursor: cursorSchema.optional().describe(cursorDescription),
 });
 
-/** As the agent reads it in its `unit`. */
-const targetsOf = (units: readonly string[]): string[] => [
-  ...new Set(units.flatMap((unit) => (unit.includes('.') ? [unit] : [unit, `${unit}.service`]))),
-];
+const BUSY = {
+  status: 503,
+  code: 'busy',
+  message: 'too many searches of logs are under way; try again soon',
+  headers: { 'retry-after': '1' },
+} as const;
 
 const TOO_BROAD = {
   status: 422,
@@ -83,7 +86,10 @@ export const makeLogSearchRoute = ({
     query: querySchema,
     body: nothing,
     answers: { 200: { description: 'A page of lines', schema: logSearchSchema } },
-    problems: { '422 too_broad': 'the search would take too long' },
+    problems: {
+      '422 too_broad': 'the search would take too long',
+      '503 busy': 'too many searches are under way',
+    },
     handle: async ({ actor, query }) => {
       const { until: to = clock.now() + AHEAD_MS } = query;
       const { since: from = Math.max(0, to - DEFAULT_RANGE_MS) } = query;
@@ -94,8 +100,8 @@ export const makeLogSearchRoute = ({
       const question: LogQuestion = {
         from,
         to,
-        level: query.level === undefined ? 0 : levelNumber(query.level),
-        targets: targetsOf(query.unit ?? []),
+        level: leastLevel(query.level),
+        targets: [...unitNames(query.unit ?? [])],
         text: query.q,
         vmIds: query.vm_id,
         labels: query.labels,
@@ -103,7 +109,7 @@ export const makeLogSearchRoute = ({
         limit: query.limit,
       };
       const answer = await search(actor, question);
-      if (!answer.ok) return refuse(TOO_BROAD);
+      if (!answer.ok) return refuse(answer.problem === 'busy' ? BUSY : TOO_BROAD);
       const { next, ...found } = answer.found;
       const nextCursor = next === undefined ? null : `${next.ts}-${next.id}`;
       return { ok: true, status: 200, body: { ...found, next_cursor: nextCursor } };

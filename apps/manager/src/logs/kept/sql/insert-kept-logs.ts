@@ -1,5 +1,5 @@
 /** Adds lines; those that are there, from an earlier write or sent again by the agent, stay as they are. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Queryable } from '../../../database/database.ts';
 import {
   encodeInt2s,
@@ -22,9 +22,7 @@ const TEXT = `
   ON CONFLICT (vm_key, ts, line_hash) DO NOTHING`;
 
 const hashOf = ({ source, cursor }: KeptRow): Buffer =>
-  createHash('sha256')
-    .update(`${source ?? ''}\n${cursor}`)
-    .digest();
+  hash('sha256', `${source ?? ''}\n${cursor}`, 'buffer');
 
 /** @returns how many were new */
 export const insertKeptLogs = async (
