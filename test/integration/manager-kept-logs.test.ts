@@ -1,6 +1,6 @@
 /** From a real journal through a real agent into Postgres, while agent, manager and VM go. */
 import { createServer } from 'node:net';
-import { logSearchSchema, type KeptLog } from '@innkeeper/protocol';
+import { logPageSchema, logSearchSchema, type KeptLog } from '@innkeeper/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { bundleOn, startAgent, type AgentProcess } from '../support/agent-process.ts';
@@ -157,6 +157,14 @@ describe.skipIf(!started.ok)('kept logs of a VM', () => {
     expect(found.map(({ message }) => message)).toEqual(lastWords);
     expect(new Set(found.map(({ kept_for: why }) => why))).toEqual(new Set(['last_words']));
 
+    // Nobody else has them: the agent is gone, and so is what the manager held in memory.
+    await manager.stop();
+    manager = await startManagerAgain();
+    const page = await manager.ask(`/v1/vms/${vmId}/logs/page?grep=last%20word`);
+    expect(logPageSchema.parse(page.json())).toMatchObject({
+      origin: 'kept',
+      items: lastWords.map((message) => ({ message })),
+    });
     expect((await manager.ask(`/v1/vms/${vmId}`, { method: 'DELETE' })).status).toBe(204);
     const gone = await search(`vm_id=${vmId}&q=last%20word`);
     expect(gone.map(({ message }) => message)).toEqual(lastWords);

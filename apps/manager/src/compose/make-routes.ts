@@ -20,6 +20,7 @@ import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import { metricsRoutes } from '../interop/metrics-routes.ts';
 import { serviceDiscoveryRoutes } from '../interop/service-discovery-routes.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
+import { makeReadKeptPage } from '../logs/kept/kept-page.ts';
 import type { LogPolicyStore } from '../logs/kept/policies.ts';
 import { makeLogPolicyRoutes } from '../logs/kept/policy-routes.ts';
 import { makeSearchLogs } from '../logs/kept/search-logs.ts';
@@ -64,6 +65,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
   const routes: AnyRoute[] = [];
   const vmList = makeVmList({ all: () => vms.all(), glance: (vm) => options.glance.glance(vm) });
   const intervalMs = facts.pull_interval_ms;
+  const readKeptPage = makeReadKeptPage({ database, clock });
   routes.push(
     ...makeVmRoutes({ vms, vmList, readings }),
     ...makeGuestIpRoutes({ vms }),
@@ -72,7 +74,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     makeRecentRoute({ vms, recent: options.recent }),
     makeSnapshotRoute({ database, keepMs: options.keepProcessesMs }),
     ...makeAgentRoutes({ questions: makeAgentQuestions(options.askAgent) }),
-    ...makeLogRoutes({ ...options.logs, clock }),
+    ...makeLogRoutes({ ...options.logs, readKeptPage, clock }),
     makeLogSearchRoute({ search: makeSearchLogs({ database, vms }), clock }),
     ...makeLogPolicyRoutes(options.logPolicies),
     ...makeHostRoutes({ hosts, watch }),

@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../../test/suppo
 import { makeActor, makeVm } from '../../../../../test/support/registry-fixtures.ts';
 import type { Database } from '../../database/database.ts';
 import { makePartitions } from '../../store/partitions.ts';
+import { makeReadKeptPage, type KeptPageQuery } from './kept-page.ts';
 import type { KeptRow } from './kept-row.ts';
 import { makeSearchLogs } from './search-logs.ts';
 import { makeLogSearchRoute } from './search-route.ts';
@@ -232,5 +233,38 @@ describe('where Postgres is slow', () => {
     const answer = await askSlow((text) => text.includes('date_bin'));
     expect(answer).toMatchObject({ ok: true, found: { histogram: null } });
     expect(answer.ok && answer.found.items).toHaveLength(10);
+  });
+});
+
+describe('a page of one VM', () => {
+  const query: KeptPageQuery = {
+    source: undefined,
+    since: undefined,
+    until: LOG_START + 99_000,
+    isForwards: false,
+    filter: {},
+    max: 10,
+  };
+  const page = async (changes: Partial<KeptPageQuery>): Promise<string[]> => {
+    const readKeptPage = makeReadKeptPage({ database: test_.database, clock: { now: () => NOW } });
+    const lines = await readKeptPage(web, { ...query, ...changes });
+    return lines.map(({ message }) => message);
+  };
+
+  test('has its last lines, oldest first, or the first since a moment', async () => {
+    expect(await page({})).toEqual(['Upstream TIMED out', 'timed out again']);
+    expect(await page({ max: 1 })).toEqual(['timed out again']);
+    expect(await page({ until: undefined, isForwards: true, since: LOG_START, max: 3 })).toEqual([
+      'Upstream TIMED out',
+      'timed out again',
+      'burst 0',
+    ]);
+  });
+
+  test('has what a filter lets through, and nothing of another source', async () => {
+    expect(await page({ filter: { level: 'error' } })).toEqual(['Upstream TIMED out']);
+    expect(await page({ filter: { unit: ['nginx'] } })).toEqual(['Upstream TIMED out']);
+    expect(await page({ filter: { grep: 'AGAIN' } })).toEqual(['timed out again']);
+    expect(await page({ source: 'kmsg' })).toEqual([]);
   });
 });

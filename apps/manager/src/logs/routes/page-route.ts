@@ -8,6 +8,7 @@ import { idParams, nothing, type AnyRoute } from '../../http/route.ts';
 import { AGENT_PROBLEMS } from '../../vms/agent-problem.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { LogHub } from '../hub/log-hub.ts';
+import type { ReadKeptPage } from '../kept/kept-page.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogReader, LogReading } from '../read/log-reader.ts';
 import { filterQuery, filtersIn, FROM_AFTER_TO, rangeQuery } from './log-query.ts';
@@ -61,12 +62,26 @@ const heldLines = (
   });
 };
 
+/** What is kept of it in the database; undefined: nothing. */
+const storedLines = async (
+  readKeptPage: ReadKeptPage,
+  vm: VmRecord,
+  query: PageQuery,
+): Promise<readonly LogEvent[] | undefined> => {
+  const { source, since, until, limit } = query;
+  const range = { source, since, until, isForwards: isForwards(query), max: limit + 1 };
+  const stored = await readKeptPage(vm, { ...range, filter: filtersIn(query) });
+  return stored.length === 0 ? undefined : stored;
+};
+
 export const makePageRoute = ({
   reader,
   hub,
+  readKeptPage,
 }: {
   readonly reader: LogReader;
   readonly hub: Pick<LogHub, 'held'>;
+  readonly readKeptPage: ReadKeptPage;
 }): AnyRoute =>
   defineRoute({
     method: 'get',
@@ -97,10 +112,13 @@ export const makePageRoute = ({
         if (problem === undefined) return { ok: true, status: 200, body };
         return refuse(readingProblem({ failure: problem, isBusy: false }));
       }
-      const held = opened.isBusy ? undefined : heldLines(hub, vm, query);
-      if (held === undefined) return refuse(readingProblem(opened));
+      if (opened.isBusy) return refuse(readingProblem(opened));
+      const held = heldLines(hub, vm, query);
+      const hasHeld = held !== undefined && held.length > 0;
+      const kept = hasHeld ? held : ((await storedLines(readKeptPage, vm, query)) ?? held);
+      if (kept === undefined) return refuse(readingProblem(opened));
       const reason = opened.failure.message;
-      const body: LogPage = { ...toPage(held, query), origin: 'kept', reason };
+      const body: LogPage = { ...toPage(kept, query), origin: 'kept', reason };
       return { ok: true, status: 200, body };
     },
   });

@@ -41,7 +41,7 @@ const start = async (
   const reader = makeLogReader(shared);
   const streams = makeAnswerStreams({ authenticator, vms, ...streamOptions });
   const app = await serveApp({
-    routes: makeLogRoutes({ hub, reader, clock }),
+    routes: makeLogRoutes({ hub, reader, readKeptPage: async () => [], clock }),
     authenticator,
     findVm: (id) => vms.get(id),
     streams,
