@@ -11,6 +11,7 @@ import { lazyPage } from './ui/lazy-page.tsx';
 
 const HostsPage = lazyPage(async () => (await import('./pages/hosts/hosts-page.tsx')).HostsPage);
 const VmPage = lazyPage(async () => (await import('./pages/vm/vm-page.tsx')).VmPage);
+const LogsPage = lazyPage(async () => (await import('./logs/logs-page.tsx')).LogsPage);
 const AddPage = lazyPage(async () => (await import('./pages/add/add-page.tsx')).AddPage);
 const TokensPage = lazyPage(
   async () => (await import('./pages/tokens/tokens-page.tsx')).TokensPage,
@@ -29,6 +30,7 @@ interface Matched {
 const match = (path: string): Matched => {
   if (path === '/') return { title: 'Fleet', page: <FleetPage /> };
   if (path === '/hosts') return { title: 'Hosts', page: <HostsPage /> };
+  if (path === '/logs') return { title: 'Logs', page: <LogsPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
   if (path === '/settings') return { title: 'Settings', page: <SettingsPage /> };

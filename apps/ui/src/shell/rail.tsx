@@ -9,6 +9,7 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
   [
     { href: '/', name: 'Fleet', icon: 'grid' },
     { href: '/hosts', name: 'Hosts', icon: 'server' },
+    { href: '/logs', name: 'Logs', icon: 'lines' },
     { href: '/add', name: 'Add a VM', icon: 'plus' },
     { href: '/tokens', name: 'Tokens', icon: 'key' },
     { href: '/settings', name: 'Settings', icon: 'sliders' },

@@ -41,6 +41,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }): J
     '?': () => setHelpOpen(true),
     'g f': () => navigation.go('/'),
     'g h': () => navigation.go('/hosts'),
+    'g l': () => navigation.go('/logs'),
     'g a': () => navigation.go('/add'),
     'g t': () => navigation.go('/tokens'),
     'g s': () => navigation.go('/settings'),

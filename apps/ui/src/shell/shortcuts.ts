@@ -9,14 +9,17 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName));
 
-/** Enter on a link or a button is for that one, whatever the page does with the key. */
+/** Enter or Space on a link or a button is for that one, whatever the page does with the key. */
 const isActivating = ({ key, target }: KeyboardEvent): boolean =>
-  key === 'Enter' && target instanceof Element && target.closest('a, button, summary') !== null;
+  (key === 'Enter' || key === ' ') &&
+  target instanceof Element &&
+  target.closest('a, button, summary') !== null;
 
 const isModified = (event: KeyboardEvent): boolean =>
   event.ctrlKey || event.metaKey || event.altKey;
 
-export const useShortcuts = (shortcuts: Shortcuts): void => {
+/** @param isFirst before what surrounds the page, which has keys of its own */
+export const useShortcuts = (shortcuts: Shortcuts, { isFirst = false } = {}): void => {
   const current = useRef(shortcuts);
   current.current = shortcuts;
   useEffect(() => {
@@ -31,7 +34,7 @@ export const useShortcuts = (shortcuts: Shortcuts): void => {
       event.preventDefault();
       act(event);
     };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
+    document.addEventListener('keydown', onKey, isFirst);
+    return () => document.removeEventListener('keydown', onKey, isFirst);
+  }, [isFirst]);
 };

@@ -29,14 +29,14 @@ const isView = (value: unknown): value is SavedView =>
   typeof value.query === 'string';
 
 /** Storage may be forbidden, full, or hold what another release wrote. */
-const read = (storage: Storage, key: string): string | null => {
+export const readStored = (storage: Storage, key: string): string | null => {
   try {
     return storage.getItem(key);
   } catch {
     return null;
   }
 };
-const write = (storage: Storage, key: string, value: string): void => {
+export const writeStored = (storage: Storage, key: string, value: string): void => {
   try {
     storage.setItem(key, value);
   } catch {
@@ -54,21 +54,21 @@ const parseViews = (text: string | null): readonly SavedView[] => {
 };
 
 export const makePreferences = (storage: Storage, root: HTMLElement): Preferences => {
-  const stored = read(storage, THEME);
+  const stored = readStored(storage, THEME);
   const theme = signal<Theme>(stored === 'dark' || stored === 'light' ? stored : 'system');
-  const views = signal(parseViews(read(storage, VIEWS)));
+  const views = signal(parseViews(readStored(storage, VIEWS)));
   return {
     theme,
     setTheme: (chosen) => {
       theme.value = chosen;
-      write(storage, THEME, chosen);
+      writeStored(storage, THEME, chosen);
       if (chosen === 'system') delete root.dataset['theme'];
       else root.dataset['theme'] = chosen;
     },
     views,
     setViews: (changed) => {
       views.value = changed.slice(0, MAX_VIEWS);
-      write(storage, VIEWS, JSON.stringify(views.value));
+      writeStored(storage, VIEWS, JSON.stringify(views.value));
     },
   };
 };

@@ -5,6 +5,7 @@ const PATHS = {
   search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14',
   grid: 'M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z',
   server: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01',
+  lines: 'M2 4h2M6.5 4H14M2 8h2M6.5 8H12M2 12h2M6.5 12H14',
   plus: 'M8 3v10M3 8h10',
   key: 'M10.5 9.5a3.5 3.5 0 1 0-3.3-2.3L2 12.4V14h2.5v-1.5H6V11h1.5l.7-.8a3.5 3.5 0 0 0 2.3-.7ZM11 5h.01',
   sliders: 'M2 4h7M12 4h2M2 8h2M7 8h7M2 12h7M12 12h2M9 2.5v3M4.5 6.5v3M9 10.5v3',

@@ -6,6 +6,8 @@ import { Icon } from '../../ui/icons.tsx';
 import { selectionChange } from './fleet-query.ts';
 
 const SAID_MS = 2_000;
+/** So many VMs' logs fit into one view. */
+const MOST_LOGS = 10;
 
 /** Browsers give the clipboard only to pages over https or loopback: then it is shown, selected. */
 const copyText = async (text: string): Promise<boolean> => {
@@ -31,18 +33,20 @@ export const SelectionTools = ({
     const timer = setTimeout(() => setCopied(false), SAID_MS);
     return () => clearTimeout(timer);
   }, [copied]);
+  const ids = fleet.all().flatMap(({ member }) => (selected.has(member.key) ? [member.id] : []));
+  const logsHref = `/logs?${new URLSearchParams(ids.slice(0, MOST_LOGS).map((id) => ['vm', id])).toString()}`;
   const copyIds = async (): Promise<void> => {
-    const ids = fleet
-      .all()
-      .flatMap(({ member }) => (selected.has(member.key) ? [member.id] : []))
-      .join('\n');
-    setCopied(await copyText(ids));
+    setCopied(await copyText(ids.join('\n')));
   };
   return (
     <>
       <span class="secondary" role="status">
         {selected.size} {copied ? 'copied' : 'selected'}
       </span>
+      <a class="button" href={logsHref}>
+        <Icon name="lines" />
+        Logs
+      </a>
       <button type="button" class="button" onClick={() => void copyIds()}>
         <Icon name={copied ? 'check' : 'copy'} />
         Copy ids

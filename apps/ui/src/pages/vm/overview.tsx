@@ -1,6 +1,7 @@
 /** The charts, and beside them cores, filesystems and the processes at the top. */
 import type { JSX } from 'preact';
 import { TimeChart } from '../../charts/time-chart.tsx';
+import { LogStrip } from '../../logs/log-strip.tsx';
 import { CoresStrip } from './cores-strip.tsx';
 import { Filesystems } from './filesystems.tsx';
 import { HistoryNotice } from './history-notice.tsx';
@@ -26,6 +27,7 @@ export const Overview = (): JSX.Element => {
           <TopProcesses />
         </div>
       </div>
+      <LogStrip />
     </>
   );
 };

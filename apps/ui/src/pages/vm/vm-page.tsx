@@ -18,11 +18,13 @@ import './vm-page.css';
 
 // The charts are as large as all the rest of the page, so the head does not wait for them.
 const Overview = lazyPage(async () => (await import('./overview.tsx')).Overview);
+const LogsTab = lazyPage(async () => (await import('../../logs/logs-tab.tsx')).LogsTab);
 
 const TABS = {
   overview: Overview,
   processes: ProcessesTab,
   system: SystemTab,
+  logs: LogsTab,
   events: EventsTab,
   settings: SettingsTab,
 } as const;
@@ -52,7 +54,7 @@ const VmBody = (): JSX.Element => {
       <VmTabs current={tab} />
       <VmNotice />
       <Tab />
-      <VmFoot />
+      {tab === 'logs' ? null : <VmFoot />}
     </>
   );
 };

@@ -12,6 +12,7 @@ const TABS = [
   ['overview', 'Overview'],
   ['processes', 'Processes'],
   ['system', 'System'],
+  ['logs', 'Logs'],
   ['events', 'Events'],
   ['settings', 'Settings'],
 ] as const;

@@ -1,0 +1,131 @@
+/**
+ * The element of one line. It is made once and then filled again and again: only what differs is
+ * written, and text from a guest is only ever text.
+ */
+import { cutAtMatches, rangesOf } from './matches.ts';
+import { noteText } from './log-words.ts';
+import { shownOf, viewLevel, type LineRow, type Row } from './row.ts';
+import { showText } from './hostile-text.ts';
+
+export interface LineLook {
+  readonly matcher: RegExp | undefined;
+  readonly isWrapped: boolean;
+  time(ms: number): string;
+  /** Undefined where there is only one VM. */
+  vmName: ((stream: number) => string) | undefined;
+}
+
+export interface LineElement {
+  readonly element: HTMLElement;
+  row: Row | undefined;
+  fill(row: Row, look: LineLook): void;
+  setCurrent(isCurrent: boolean): void;
+}
+
+/** The rest is a click away. */
+const MOST_WRAPPED = 2_000;
+const MOST_IN_A_LINE = 600;
+const COLOURS = 5;
+
+/** What of a line is in sight: the same for drawing and for guessing how high it will be. */
+export const shownLength = (isWrapped: boolean): number =>
+  isWrapped ? MOST_WRAPPED : MOST_IN_A_LINE;
+
+export const cutNote = (row: LineRow, isWrapped: boolean): string => {
+  const hidden = shownOf(row).plain.length - shownLength(isWrapped);
+  const lost = row.event.cut_bytes;
+  const parts = [
+    hidden > 0 ? `${hidden.toLocaleString('en-US')} more characters` : '',
+    lost === undefined ? '' : `${lost.toLocaleString('en-US')} bytes cut by the agent`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` … ${parts.join(', ')}`;
+};
+
+const part = (document: Document, className: string): readonly [HTMLElement, Text] => {
+  const element = document.createElement('span');
+  const text = document.createTextNode('');
+  element.className = className;
+  element.append(text);
+  return [element, text];
+};
+
+const setText = (node: Text, text: string): void => {
+  if (node.data !== text) node.data = text;
+};
+
+/** One line stays one line: where another begins is shown instead. */
+const flat = (text: string, isWrapped: boolean): string =>
+  isWrapped || !text.includes('\n') ? text : text.replaceAll('\n', '↵');
+
+export const makeLineElement = (document: Document): LineElement => {
+  const element = document.createElement('div');
+  const [time, timeText] = part(document, 'log-time');
+  const [vm, vmText] = part(document, 'log-vm');
+  const [unit, unitText] = part(document, 'log-unit');
+  const [message, messageText] = part(document, 'log-text');
+  element.append(time, vm, unit, message);
+  let isPlain = true;
+
+  const plain = (text: string): void => {
+    if (!isPlain) message.replaceChildren(messageText);
+    isPlain = true;
+    setText(messageText, text);
+  };
+  const fillMessage = (row: LineRow, { matcher, isWrapped }: LineLook): void => {
+    const shown = shownOf(row);
+    const most = shownLength(isWrapped);
+    const rest = cutNote(row, isWrapped);
+    const ranges = rangesOf(matcher, shown.plain.slice(0, most));
+    if (ranges.length === 0 && shown.pieces === undefined && rest === '') {
+      plain(flat(shown.plain, isWrapped));
+      return;
+    }
+    isPlain = false;
+    message.replaceChildren(
+      ...cutAtMatches(shown, ranges, most).map((segment) => {
+        const text = flat(segment.text, isWrapped);
+        if (!segment.isMatch && segment.className === '') return document.createTextNode(text);
+        const child = document.createElement(segment.isMatch ? 'mark' : 'span');
+        child.className = segment.className;
+        child.textContent = text;
+        return child;
+      }),
+    );
+    if (rest === '') return;
+    const more = document.createElement('span');
+    more.className = 'log-more';
+    more.textContent = rest;
+    message.append(more);
+  };
+  const fillVm = (row: Row, { vmName }: LineLook): void => {
+    vm.hidden = vmName === undefined;
+    if (vmName === undefined) return;
+    setText(vmText, vmName(row.stream));
+    vm.dataset['colour'] = String(row.stream % COLOURS);
+  };
+
+  const line: LineElement = {
+    element,
+    row: undefined,
+    setCurrent: (isCurrent) => element.toggleAttribute('data-current', isCurrent),
+    fill: (row, look) => {
+      line.row = row;
+      fillVm(row, look);
+      if (row.kind === 'note') {
+        element.className = 'log-line log-note';
+        delete element.dataset['level'];
+        setText(timeText, '');
+        setText(unitText, '');
+        plain(noteText(row.note));
+        return;
+      }
+      const { event } = row;
+      element.className = 'log-line';
+      element.dataset['level'] = viewLevel(event.level);
+      setText(timeText, event.timestamp === null ? '–' : look.time(event.timestamp));
+      setText(unitText, flat(showText(event.target).plain, false));
+      fillMessage(row, look);
+    },
+  };
+  return line;
+};

@@ -1,0 +1,56 @@
+/** Why no line is to be seen, and the way out. */
+import type { JSX } from 'preact';
+import { useApp } from '../app-context.ts';
+import { changedHref } from './log-query.ts';
+import { useLogModel, useSlowTick } from './log-model.ts';
+
+const NO_FILTER = {
+  level: undefined,
+  unit: undefined,
+  stream: undefined,
+  find: undefined,
+  only: undefined,
+} as const;
+
+export const LogEmpty = (): JSX.Element | null => {
+  const { navigation } = useApp();
+  const { view } = useLogModel();
+  useSlowTick(view);
+  const { index, counts } = view.rows;
+  if (index.visible.length > 0) return null;
+  if (view.isCleared.value) {
+    return (
+      <div class="log-empty">
+        <p>Cleared: only in this view, the logs themselves are untouched.</p>
+        <button type="button" class="button" onClick={() => view.unclear()}>
+          Show them again
+        </button>
+      </div>
+    );
+  }
+  if (counts.lines > 0) {
+    const { path, query } = navigation.place.peek();
+    return (
+      <div class="log-empty">
+        <p>No line of {counts.lines.toLocaleString('en-US')} fits.</p>
+        <a class="button" href={changedHref(path, query, NO_FILTER)}>
+          Show all
+        </a>
+      </div>
+    );
+  }
+  const { busy, problem } = view.page.value;
+  if (problem !== undefined) return <div class="log-empty">{problem}</div>;
+  const isLive = view.statuses.value.some(
+    (status) => status.kind === 'told' && status.state.state === 'live',
+  );
+  return (
+    <div class="log-empty">
+      {busy === 'around'
+        ? 'Loading'
+        : isLive
+          ? 'No line yet: it will stand here at once.'
+          : 'No lines'}
+    </div>
+  );
+};

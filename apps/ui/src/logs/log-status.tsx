@@ -1,0 +1,45 @@
+/** What is wrong with the streams of a view, and what can be done. */
+import type { JSX } from 'preact';
+import { useApp } from '../app-context.ts';
+import { useLogModel } from './log-model.ts';
+import { statusWords } from './log-words.ts';
+
+export const LogStatus = (): JSX.Element => {
+  const { ticker, time } = useApp();
+  const { view, nameOf } = useLogModel();
+  const now = ticker.now.value;
+  const { kept, problem } = view.page.value;
+  const troubles =
+    view.moment === undefined
+      ? view.statuses.value.flatMap((status, stream) => {
+          const { long, state } = statusWords(status, now);
+          return long === undefined ? [] : [{ stream, long, state }];
+        })
+      : [];
+  return (
+    <>
+      {troubles.map(({ stream, long, state }) => (
+        <div key={stream} class="log-notice" data-state={state} role="status">
+          <span class="live-dot" data-state={state} aria-hidden="true" />
+          <p>
+            {view.vmIds.length > 1 ? <b>{nameOf(stream)}: </b> : null}
+            {long}
+          </p>
+        </div>
+      ))}
+      {view.moment === undefined ? null : (
+        <div class="log-notice" role="status">
+          <p>
+            The log around <b>{time.stamp(view.moment.at)}</b>, not what comes now.
+            {kept === undefined ? '' : ` These lines were kept by the manager: ${kept}`}
+          </p>
+        </div>
+      )}
+      {problem === undefined ? null : (
+        <div class="log-notice" data-state="lost" role="alert">
+          <p>Older lines could not be fetched: {problem}</p>
+        </div>
+      )}
+    </>
+  );
+};

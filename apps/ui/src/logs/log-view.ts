@@ -1,0 +1,174 @@
+/**
+ * All that a viewer of logs knows: the lines of its streams, how each stream stands, and whether the
+ * view moves with them. What is drawn asks it; what comes changes it, and is drawn once a frame.
+ */
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { LogSource } from '@innkeeper/protocol';
+import type { Connection } from '../state/connection.ts';
+import type { Frames } from '../state/frames.ts';
+import { makeFollow, type Follow } from './follow.ts';
+import { followLog, type StreamStatus } from './log-stream.ts';
+import type { LogPages } from './log-pages.ts';
+import { makePageLoader, type Moment, type PageState } from './page-loader.ts';
+import { makeRate } from './rate.ts';
+import { makeRowStore, type RowStore } from './row-store.ts';
+import type { Wanted } from './row-index.ts';
+
+export interface LogView {
+  readonly rows: RowStore;
+  readonly follow: Follow;
+  readonly vmIds: readonly string[];
+  readonly statuses: ReadonlySignal<readonly StreamStatus[]>;
+  readonly moment: Moment | undefined;
+  /** Moves, once a frame, with whatever there is to be drawn anew. */
+  readonly tick: ReadonlySignal<number>;
+  /** Lines that this view did not get, as far as that is known. */
+  readonly dropped: ReadonlySignal<{ readonly count: number; readonly isExact: boolean }>;
+  readonly page: ReadonlySignal<PageState>;
+  linesPerSecond(): number;
+  /** One past the newest line when the view ceased to follow. */
+  heldAt(): number;
+  want(wanted: Omit<Wanted, 'from'>): void;
+  clear(): void;
+  unclear(): void;
+  readonly isCleared: ReadonlySignal<boolean>;
+  earlier(): Promise<void>;
+  later(): Promise<void>;
+  /** Draws anew in the next frame. */
+  touch(): void;
+  start(): () => void;
+}
+
+export interface LogViewDependencies {
+  readonly vmIds: readonly string[];
+  readonly source: LogSource | undefined;
+  readonly moment: Moment | undefined;
+  readonly connection: Connection;
+  readonly pages: LogPages;
+  readonly frames: Pick<Frames, 'request' | 'cancel'>;
+  readonly now: () => number;
+  readonly wanted: Omit<Wanted, 'from'>;
+}
+
+/** Below every number of a line. */
+const EVERYTHING = Number.NEGATIVE_INFINITY;
+
+export const makeLogView = ({
+  vmIds,
+  source,
+  moment,
+  connection,
+  pages,
+  frames,
+  now,
+  wanted,
+}: LogViewDependencies): LogView => {
+  const rows = makeRowStore(vmIds.length, { ...wanted, from: EVERYTHING });
+  const follow = makeFollow();
+  const rate = makeRate();
+  const statuses = signal<readonly StreamStatus[]>(vmIds.map(() => ({ kind: 'waiting' })));
+  const dropped = signal({ count: 0, isExact: true });
+  const isCleared = signal(false);
+  const tick = signal(0);
+  let heldAt = 0;
+
+  const draw = (): void => {
+    rows.index.sync();
+    tick.value += 1;
+  };
+  const touch = (): void => frames.request(draw);
+  const loader = makePageLoader({
+    vmIds,
+    pages,
+    rows,
+    isPast: moment !== undefined,
+    onLoaded: touch,
+    now,
+  });
+  const setStatus = (stream: number, status: StreamStatus): void => {
+    statuses.value = statuses.peek().map((before, at) => (at === stream ? status : before));
+  };
+  const count = (missing: number | null): void => {
+    const { count: before, isExact } = dropped.peek();
+    dropped.value = { count: before + (missing ?? 0), isExact: isExact && missing !== null };
+  };
+
+  const followStream = (vmId: string, stream: number): (() => void) =>
+    followLog({
+      vmId,
+      source,
+      connection,
+      sink: {
+        known: () => rows.recentCursors(stream),
+        onStatus: (status) => setStatus(stream, status),
+        onAnew: () => {
+          count(null);
+          rows.note(stream, { kind: 'anew' }, now());
+        },
+        onEntries: (entries, missing, isLive) => {
+          if (missing !== 0) {
+            count(missing);
+            rows.note(stream, { kind: 'dropped', count: missing }, now());
+          }
+          rows.append(stream, entries, now(), !isLive);
+          for (const entry of entries) {
+            if ('mark' in entry && entry.mark === 'lost') count(entry.count);
+          }
+          if (isLive) rate.add(now(), entries.length);
+          touch();
+        },
+      },
+    });
+
+  return {
+    rows,
+    follow,
+    vmIds,
+    statuses,
+    moment,
+    tick,
+    dropped,
+    page: loader.state,
+    isCleared,
+    touch,
+    linesPerSecond: () => rate.perSecond(now()),
+    heldAt: () => heldAt,
+    want: (changed) => {
+      rows.index.rebuild({ ...changed, from: rows.index.wanted.from });
+      touch();
+    },
+    clear: () => {
+      rows.index.rebuild({ ...rows.index.wanted, from: rows.ring.end });
+      isCleared.value = true;
+      touch();
+    },
+    unclear: () => {
+      rows.index.rebuild({ ...rows.index.wanted, from: EVERYTHING });
+      isCleared.value = false;
+      touch();
+    },
+    earlier: async () => {
+      if (!isCleared.peek()) await loader.earlier();
+    },
+    later: async () => loader.later(),
+    start: () => {
+      const ends = [
+        effect(() => {
+          const isFollowing = follow.isFollowing.value;
+          if (!isFollowing) heldAt = rows.ring.end;
+          rows.setReading(!isFollowing);
+          touch();
+        }),
+        () => frames.cancel(draw),
+      ];
+      if (moment === undefined) ends.push(...vmIds.map(followStream));
+      else {
+        follow.isAway.value = true;
+        void loader.around(moment);
+      }
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+};

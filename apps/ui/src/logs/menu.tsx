@@ -1,0 +1,56 @@
+/** A button that opens a panel below it; Esc and a click elsewhere close it. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icons.tsx';
+
+export const Menu = ({
+  label,
+  className = '',
+  isActive = false,
+  children,
+}: {
+  readonly label: ComponentChildren;
+  readonly className?: string;
+  readonly isActive?: boolean;
+  /** Made only while it is open; what ends in `close` closes it. */
+  readonly children: (close: () => void) => ComponentChildren;
+}): JSX.Element => {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const onPointer = (event: Event): void => {
+      const inside = event.target instanceof Node && root.current?.contains(event.target) === true;
+      if (!inside) setOpen(false);
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+      setOpen(false);
+      button.current?.focus();
+    };
+    document.addEventListener('pointerdown', onPointer);
+    document.addEventListener('keydown', onKey, true);
+    return () => {
+      document.removeEventListener('pointerdown', onPointer);
+      document.removeEventListener('keydown', onKey, true);
+    };
+  }, [isOpen]);
+  return (
+    <div class={`log-menu ${className}`} ref={root}>
+      <button
+        ref={button}
+        type="button"
+        class={`button${isActive ? ' button-primary' : ''}`}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {label}
+        <Icon name="chevronDown" />
+      </button>
+      {isOpen ? <div class="log-panel">{children(() => setOpen(false))}</div> : null}
+    </div>
+  );
+};
