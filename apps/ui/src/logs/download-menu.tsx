@@ -3,6 +3,7 @@ import type { LogSource } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { Icon } from '../ui/icons.tsx';
 import { Menu } from './menu.tsx';
 import { useLogModel, type LogModel } from './log-model.ts';
 
@@ -39,7 +40,11 @@ export const downloadHref = (
   return `/v1/vms/${encodeURIComponent(vmId)}/logs/download?${query.toString()}`;
 };
 
-const Panel = ({ source }: { readonly source: LogSource | undefined }): JSX.Element => {
+export const DownloadChoice = ({
+  source,
+}: {
+  readonly source: LogSource | undefined;
+}): JSX.Element => {
   const { now } = useApp();
   const model = useLogModel();
   const [span, setSpan] = useState<Span>('1h');
@@ -89,7 +94,15 @@ export const DownloadMenu = ({
 }: {
   readonly source: LogSource | undefined;
 }): JSX.Element => (
-  <Menu label="Download" className="log-menu-end log-secondary">
-    {() => <Panel source={source} />}
+  <Menu
+    label={
+      <>
+        <Icon name="download" />
+        <span class="log-label">Download</span>
+      </>
+    }
+    className="log-menu-end log-secondary"
+  >
+    {() => <DownloadChoice source={source} />}
   </Menu>
 );

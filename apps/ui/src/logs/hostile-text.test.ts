@@ -14,21 +14,21 @@ describe('text of a guest', () => {
 
   test('that clears the screen, sets a title or a link is shown as what it is', () => {
     expect(showText(`${ESC}[2J${ESC}]0;title\u0007${ESC}]8;;http://x\u001B\\`).plain).toBe(
-      '␛[2J␛]0;title␇␛]8;;http://x␛\\',
+      '^[[2J^[]0;title^G^[]8;;http://x^[\\',
     );
   });
 
   test.for([
-    ['\u0000', '␀'],
-    ['\b', '␈'],
-    ['\u007F', '␡'],
+    ['\u0000', '^@'],
+    ['\b', '^H'],
+    ['\u007F', '^?'],
     ['\u009B', '‹U+009B›'],
     ['\u202E', '‹U+202E›'],
     ['\u2066', '‹U+2066›'],
     ['\u200F', '‹U+200F›'],
     ['\u2028', '‹U+2028›'],
     ['\uFEFF', '‹U+FEFF›'],
-    ['a\rb', 'a␍b'],
+    ['a\rb', 'a^Mb'],
     ['a\r\nb', 'a\nb'],
   ] as const)('%j is shown as %s', ([text, shown]) => {
     expect(showText(text).plain).toBe(shown);

@@ -1,4 +1,4 @@
-import type { LogEntry, LogHistory } from '@innkeeper/protocol';
+import type { Acknowledgement, LogEntry, LogHistory } from '@innkeeper/protocol';
 import { signal } from '@preact/signals';
 import { io } from 'socket.io-client';
 import { expect, test, vi } from 'vitest';
@@ -12,9 +12,10 @@ const OTHER = '22222222-2222-4222-8222-222222222222';
 const setUp = () => {
   const socket: AppSocket = io({ autoConnect: false });
   const asked: unknown[] = [];
-  let answer: object = { ok: true };
-  vi.spyOn(socket, 'emit').mockImplementation((event: string, ...sent: unknown[]) => {
-    const [wanted, acknowledge] = sent;
+  let answer: Acknowledgement = { ok: true };
+  vi.spyOn(socket, 'emit').mockImplementation((...sent) => {
+    const [event, wanted] = sent;
+    const acknowledge = sent.at(-1);
     asked.push([event, structuredClone(wanted)]);
     if (typeof acknowledge === 'function') acknowledge(answer);
     return socket;

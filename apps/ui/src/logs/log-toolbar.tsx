@@ -90,8 +90,9 @@ const PauseButton = (): JSX.Element => {
   return (
     <button
       type="button"
-      class="button"
+      class="button log-pause"
       aria-pressed={stands}
+      aria-label={stands ? 'Paused' : 'Pause'}
       title={stands ? 'Go on (Space)' : 'Pause (Space)'}
       data-following={isFollowing.value}
       onClick={() => {
@@ -100,7 +101,7 @@ const PauseButton = (): JSX.Element => {
       }}
     >
       <Icon name={stands ? 'play' : 'pause'} />
-      {stands ? 'Paused' : 'Pause'}
+      <span>{stands ? 'Paused' : 'Pause'}</span>
     </button>
   );
 };
@@ -135,7 +136,9 @@ export const LogToolbar = ({
       <Levels level={filter.level} onChange={(level) => change({ level })} />
       <Streams stream={filter.stream} onChange={(stream) => change({ stream })} />
       <UnitMenu units={filter.units} onChange={(units) => change({ unit: [...units] })} />
-      <SourceMenu source={source} onChange={(name) => change({ source: name })} />
+      {source === undefined ? null : (
+        <SourceMenu source={source} onChange={(name) => change({ source: name })} />
+      )}
       <span class="log-space" />
       <PauseButton />
       <button
@@ -144,7 +147,8 @@ export const LogToolbar = ({
         aria-pressed={wrap}
         onClick={() => settings.set('wrap', !wrap)}
       >
-        Wrap
+        <Icon name="wrap" />
+        <span class="log-label">Wrap</span>
       </button>
       <button
         type="button"
@@ -152,10 +156,11 @@ export const LogToolbar = ({
         title="Empties this view; the logs themselves stay"
         onClick={() => view.clear()}
       >
-        Clear
+        <Icon name="trash" />
+        <span class="log-label">Clear</span>
       </button>
       <DownloadMenu source={source} />
-      <MoreMenu />
+      <MoreMenu source={source} onSource={(name) => change({ source: name })} />
     </div>
   );
 };

@@ -39,6 +39,7 @@ test('lines a second are of the last seconds', () => {
   const rate = makeRate();
   expect(rate.perSecond(0)).toBe(0);
   for (let at = 0; at < 10_000; at += 100) rate.add(at, 50);
+  expect(rate.perSecond(900)).toBe(0);
   expect(rate.perSecond(10_000)).toBeCloseTo(500, -2);
   expect(rate.perSecond(20_000)).toBe(0);
 });

@@ -5,11 +5,14 @@ import { Icon } from '../ui/icons.tsx';
 
 export const Menu = ({
   label,
+  title,
   className = '',
   isActive = false,
   children,
 }: {
   readonly label: ComponentChildren;
+  /** For a button that has only an icon. */
+  readonly title?: string;
   readonly className?: string;
   readonly isActive?: boolean;
   /** Made only while it is open; what ends in `close` closes it. */
@@ -45,10 +48,12 @@ export const Menu = ({
         type="button"
         class={`button${isActive ? ' button-primary' : ''}`}
         aria-expanded={isOpen}
+        aria-label={title}
+        title={title}
         onClick={() => setOpen(!isOpen)}
       >
         {label}
-        <Icon name="chevronDown" />
+        {title === undefined ? <Icon name="chevronDown" /> : null}
       </button>
       {isOpen ? <div class="log-panel">{children(() => setOpen(false))}</div> : null}
     </div>

@@ -1,11 +1,21 @@
 /** What is needed now and then: copying, clearing, how the view behaves. */
+import type { LogSource } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { Icon } from '../ui/icons.tsx';
 import { copyLines } from './lines.tsx';
+import { DownloadChoice } from './download-menu.tsx';
 import { Menu } from './menu.tsx';
 import { useLogModel } from './log-model.ts';
+import { SourceChoice } from './source-menu.tsx';
 
-export const MoreMenu = (): JSX.Element => {
+export const MoreMenu = ({
+  source,
+  onSource,
+}: {
+  readonly source: LogSource | undefined;
+  readonly onSource: (source: string | undefined) => void;
+}): JSX.Element => {
   const model = useLogModel();
   const { settings, view } = model;
   const { holdUnderPointer, wrap } = settings.values.value;
@@ -14,7 +24,7 @@ export const MoreMenu = (): JSX.Element => {
     setSaid(await copyLines(model, which));
   };
   return (
-    <Menu label="More" className="log-menu-end">
+    <Menu label={<Icon name="more" />} title="More" className="log-menu-end">
       {(close) => (
         <>
           <div class="log-choices" role="group" aria-label="How the view behaves">
@@ -44,19 +54,37 @@ export const MoreMenu = (): JSX.Element => {
           <button type="button" class="button" onClick={() => void copy('all')}>
             Copy all that fit the filter
           </button>
-          <button
-            type="button"
-            class="button log-only-narrow"
-            onClick={() => {
-              view.clear();
-              close();
-            }}
-          >
-            Clear
-          </button>
-          <p class="muted" role="status">
-            {said}
-          </p>
+          <div class="log-only-narrow">
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                view.clear();
+                close();
+              }}
+            >
+              Clear
+            </button>
+            <h3>Download</h3>
+            <DownloadChoice source={source} />
+          </div>
+          {said === '' ? null : (
+            <p class="muted" role="status">
+              {said}
+            </p>
+          )}
+          {source === undefined ? (
+            <>
+              <h3>Source</h3>
+              <SourceChoice
+                source={source}
+                onChange={(chosen) => {
+                  onSource(chosen);
+                  close();
+                }}
+              />
+            </>
+          ) : null}
         </>
       )}
     </Menu>

@@ -91,13 +91,13 @@ describe('the lines of several VMs', () => {
     const store = makeRowStore(2, ALL);
     store.append(
       0,
-      [1, 3, 5].map((time) => ({ ...at(`a${time}`, time), seq: time })),
+      [1, 3, 5].map((time) => makeLine(time, at(`a${time}`, time))),
       NOW,
       true,
     );
     store.append(
       1,
-      [2, 4, 6].map((time) => ({ ...at(`b${time}`, time), seq: time })),
+      [2, 4, 6].map((time) => makeLine(time, at(`b${time}`, time))),
       NOW,
       true,
     );

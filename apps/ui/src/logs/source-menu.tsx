@@ -1,6 +1,7 @@
 /** Which of the guest's logs: what it has by itself, or one that is named. */
 import type { LogSource } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
+import { showText } from './hostile-text.ts';
 import { Menu } from './menu.tsx';
 
 const SOURCES = [
@@ -10,68 +11,80 @@ const SOURCES = [
   ['agent', 'Agent', 'the agent’s own last lines'],
 ] as const;
 
-export const SourceMenu = ({
+const fileOf = (source: LogSource | undefined): string | undefined =>
+  source?.startsWith('file:') === true ? source.slice('file:'.length) : undefined;
+
+type OnChange = (source: string | undefined) => void;
+
+export const SourceChoice = ({
   source,
   onChange,
 }: {
   readonly source: LogSource | undefined;
-  readonly onChange: (source: string | undefined) => void;
+  readonly onChange: OnChange;
+}): JSX.Element => (
+  <>
+    <div class="log-choices" role="group" aria-label="Source">
+      {SOURCES.map(([name, title, meaning]) => (
+        <label key={title}>
+          <input
+            type="radio"
+            name="log-source"
+            checked={source === name}
+            onChange={() => onChange(name)}
+          />
+          <span class="log-choice">
+            {title} <small>{meaning}</small>
+          </span>
+        </label>
+      ))}
+    </div>
+    <form
+      class="log-file"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const path = new FormData(event.currentTarget).get('path');
+        if (typeof path === 'string' && path.startsWith('/')) onChange(`file:${path}`);
+      }}
+    >
+      <label class="field">
+        A file that the agent’s settings allow
+        <input
+          class="input mono"
+          name="path"
+          required
+          pattern="/.*"
+          maxLength={900}
+          placeholder="/var/log/app.log"
+          defaultValue={fileOf(source) ?? ''}
+        />
+      </label>
+      <button type="submit" class="button">
+        Show it
+      </button>
+    </form>
+  </>
+);
+
+/** Only while another than the automatic one is chosen: else it is one of the rarer choices. */
+export const SourceMenu = ({
+  source,
+  onChange,
+}: {
+  readonly source: LogSource;
+  readonly onChange: OnChange;
 }): JSX.Element => {
-  const file = source?.startsWith('file:') === true ? source.slice('file:'.length) : undefined;
   const named = SOURCES.find(([name]) => name === source)?.[1];
   return (
-    <Menu
-      className="log-secondary"
-      label={file ?? (source === undefined ? 'Source' : (named ?? source))}
-      isActive={source !== undefined}
-    >
+    <Menu label={named ?? showText(fileOf(source) ?? source).plain} isActive>
       {(close) => (
-        <>
-          <div class="log-choices" role="group" aria-label="Source">
-            {SOURCES.map(([name, title, meaning]) => (
-              <label key={title}>
-                <input
-                  type="radio"
-                  name="log-source"
-                  checked={source === name}
-                  onChange={() => {
-                    onChange(name);
-                    close();
-                  }}
-                />
-                <span class="log-choice">
-                  {title} <small>{meaning}</small>
-                </span>
-              </label>
-            ))}
-          </div>
-          <form
-            class="log-file"
-            onSubmit={(event) => {
-              event.preventDefault();
-              const path = new FormData(event.currentTarget).get('path');
-              if (typeof path !== 'string' || !path.startsWith('/')) return;
-              onChange(`file:${path}`);
-              close();
-            }}
-          >
-            <label class="field">
-              A file that the agent’s settings allow
-              <input
-                class="input mono"
-                name="path"
-                required
-                pattern="/.*"
-                maxLength={900}
-                placeholder="/var/log/app.log"
-                defaultValue={file ?? ''}
-              />
-            </label>
-            <button type="submit" class="button">
-              Show it
-            </button>
-          </form>
-        </>
+        <SourceChoice
+          source={source}
+          onChange={(chosen) => {
+            onChange(chosen);
+            close();
+          }}
+        />
       )}
     </Menu>
   );
