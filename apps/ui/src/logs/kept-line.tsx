@@ -29,9 +29,15 @@ export const KeptLine = ({
     cursor: item.cursor,
     source: item.source ?? undefined,
   });
+  // What is no more cannot be gone to.
+  const Element = item.vm_name === null ? 'span' : 'a';
   return (
     <li>
-      <a class="log-line" data-level={viewLevel(item.level)} href={href}>
+      <Element
+        class="log-line"
+        data-level={viewLevel(item.level)}
+        {...(item.vm_name === null ? {} : { href })}
+      >
         <span class="log-time" title={time.full(at)}>
           {clock(at)}
         </span>
@@ -51,7 +57,7 @@ export const KeptLine = ({
             return segment.className === '' ? text : <span class={segment.className}>{text}</span>;
           })}
         </span>
-      </a>
+      </Element>
     </li>
   );
 };

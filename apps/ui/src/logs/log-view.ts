@@ -13,6 +13,7 @@ import { makePageLoader, type Moment, type PageState } from './page-loader.ts';
 import { makeRate } from './rate.ts';
 import { makeRowStore, type RowStore } from './row-store.ts';
 import type { Wanted } from './row-index.ts';
+import { makeMissing, makeStreamSink, type Missing } from './stream-sink.ts';
 
 export interface LogView {
   readonly rows: RowStore;
@@ -22,8 +23,7 @@ export interface LogView {
   readonly moment: Moment | undefined;
   /** Moves, once a frame, with whatever there is to be drawn anew. */
   readonly tick: ReadonlySignal<number>;
-  /** Lines that this view did not get, as far as that is known. */
-  readonly dropped: ReadonlySignal<{ readonly count: number; readonly isExact: boolean }>;
+  readonly dropped: Missing['value'];
   readonly page: ReadonlySignal<PageState>;
   linesPerSecond(): number;
   /** One past the newest line when the view ceased to follow. */
@@ -67,7 +67,7 @@ export const makeLogView = ({
   const follow = makeFollow();
   const rate = makeRate();
   const statuses = signal<readonly StreamStatus[]>(vmIds.map(() => ({ kind: 'waiting' })));
-  const dropped = signal({ count: 0, isExact: true });
+  const missing = makeMissing();
   const isCleared = signal(false);
   const tick = signal(0);
   let heldAt = 0;
@@ -88,37 +88,19 @@ export const makeLogView = ({
   const setStatus = (stream: number, status: StreamStatus): void => {
     statuses.value = statuses.peek().map((before, at) => (at === stream ? status : before));
   };
-  const count = (missing: number | null): void => {
-    const { count: before, isExact } = dropped.peek();
-    dropped.value = { count: before + (missing ?? 0), isExact: isExact && missing !== null };
-  };
 
-  const followStream = (vmId: string, stream: number): (() => void) =>
-    followLog({
-      vmId,
-      source,
-      connection,
-      sink: {
-        known: () => rows.recentCursors(stream),
-        onStatus: (status) => setStatus(stream, status),
-        onAnew: () => {
-          count(null);
-          rows.note(stream, { kind: 'anew' }, now());
-        },
-        onEntries: (entries, missing, isLive) => {
-          if (missing !== 0) {
-            count(missing);
-            rows.note(stream, { kind: 'dropped', count: missing }, now());
-          }
-          rows.append(stream, entries, now(), !isLive);
-          for (const entry of entries) {
-            if ('mark' in entry && entry.mark === 'lost') count(entry.count);
-          }
-          if (isLive) rate.add(now(), entries.length);
-          touch();
-        },
-      },
+  const followStream = (vmId: string, stream: number): (() => void) => {
+    const sink = makeStreamSink({
+      stream,
+      rows,
+      missing,
+      rate,
+      setStatus: (status) => setStatus(stream, status),
+      touch,
+      now,
     });
+    return followLog({ vmId, source, connection, sink });
+  };
 
   return {
     rows,
@@ -127,7 +109,7 @@ export const makeLogView = ({
     statuses,
     moment,
     tick,
-    dropped,
+    dropped: missing.value,
     page: loader.state,
     isCleared,
     touch,

@@ -65,7 +65,7 @@ export const MoreMenu = ({
             >
               Clear
             </button>
-            <h3>Download</h3>
+            <h2>Download</h2>
             <DownloadChoice source={source} />
           </div>
           {said === '' ? null : (
@@ -75,7 +75,7 @@ export const MoreMenu = ({
           )}
           {source === undefined ? (
             <>
-              <h3>Source</h3>
+              <h2>Source</h2>
               <SourceChoice
                 source={source}
                 onChange={(chosen) => {

@@ -34,7 +34,7 @@ const setUp = (answer: () => PageAnswer) => {
     pages: {
       before: async (_, { cursor }) => ask(`before ${cursor}`),
       after: async (_, { cursor }) => ask(`after ${cursor}`),
-      around: async (_, { at }) => ask(`around ${at}`),
+      around: async (_, at) => ask(`around ${at}`),
     },
   });
   return { loader, rows, asked };

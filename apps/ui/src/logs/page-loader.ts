@@ -107,6 +107,6 @@ export const makePageLoader = ({
         return newest === undefined ? undefined : pages.after(vmId, newest);
       });
     },
-    around: async (moment) => load('around', async (vmId) => pages.around(vmId, moment)),
+    around: async (moment) => load('around', async (vmId) => pages.around(vmId, moment.at)),
   };
 };
