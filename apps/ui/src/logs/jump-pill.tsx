@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { changedHref } from './log-query.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 import { countText } from './log-words.ts';
 
 export const useGoLive = (): (() => void) => {
@@ -23,7 +23,7 @@ export const useGoLive = (): (() => void) => {
 export const JumpPill = (): JSX.Element | null => {
   const { view } = useLogModel();
   const goLive = useGoLive();
-  useSlowTick(view);
+  void view.slowTick.value;
   const { visible } = view.rows.index;
   if (view.follow.isFollowing.value) return null;
   const count = visible.length - visible.positionOf(view.heldAt());

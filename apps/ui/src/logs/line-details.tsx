@@ -5,7 +5,7 @@ import { useApp } from '../app-context.ts';
 import { Icon } from '../ui/icons.tsx';
 import { copyText } from './copy-text.ts';
 import { showText } from './hostile-text.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 import { changedHref, momentHref, type LogQuery } from './log-query.ts';
 import { shownOf, type LineRow } from './row.ts';
 
@@ -102,7 +102,7 @@ const Actions = ({
 export const LineDetails = ({ query }: { readonly query: LogQuery }): JSX.Element | null => {
   const { time } = useApp();
   const { view, current, isOpen, close, nameOf } = useLogModel();
-  useSlowTick(view, 1_000);
+  void view.slowTick.value;
   const number = current.value;
   const row = number === undefined ? undefined : view.rows.ring.at(number);
   if (!isOpen.value || row?.kind !== 'line') return null;

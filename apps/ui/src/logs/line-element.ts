@@ -98,10 +98,20 @@ export const makeLineElement = (document: Document): LineElement => {
     message.append(more);
   };
   const fillVm = (row: Row, { vmName }: LineLook): void => {
-    vm.hidden = vmName === undefined;
+    const isOne = vmName === undefined;
+    if (vm.hidden !== isOne) vm.hidden = isOne;
     if (vmName === undefined) return;
     setText(vmText, vmName(row.stream));
     vm.dataset['colour'] = String(row.stream % COLOURS);
+  };
+
+  /** Written only where it differs: each write makes the browser look at the styles again. */
+  let kind = '';
+  const setKind = (changed: string): void => {
+    if (changed === kind) return;
+    kind = changed;
+    element.className = changed === 'note' ? 'log-line log-note' : 'log-line';
+    element.dataset['level'] = changed;
   };
 
   const line: LineElement = {
@@ -112,16 +122,14 @@ export const makeLineElement = (document: Document): LineElement => {
       line.row = row;
       fillVm(row, look);
       if (row.kind === 'note') {
-        element.className = 'log-line log-note';
-        delete element.dataset['level'];
+        setKind('note');
         setText(timeText, '');
         setText(unitText, '');
         plain(noteText(row.note));
         return;
       }
       const { event } = row;
-      element.className = 'log-line';
-      element.dataset['level'] = viewLevel(event.level);
+      setKind(viewLevel(event.level));
       setText(timeText, event.timestamp === null ? '–' : look.time(event.timestamp));
       setText(unitText, flat(showText(event.target).plain, false));
       fillMessage(row, look);

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { changedHref } from './log-query.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 
 const NO_FILTER = {
   level: undefined,
@@ -15,7 +15,7 @@ const NO_FILTER = {
 export const LogEmpty = (): JSX.Element | null => {
   const { navigation } = useApp();
   const { view } = useLogModel();
-  useSlowTick(view);
+  void view.slowTick.value;
   const { index, counts } = view.rows;
   if (index.visible.length > 0) return null;
   if (view.isCleared.value) {

@@ -1,7 +1,7 @@
 /** How the view stands: its connection, how much it has, how fast that grows, what is missing. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 import { countText, statusWords } from './log-words.ts';
 
 const rateText = (rate: number): string =>
@@ -36,7 +36,7 @@ export const LogFoot = (): JSX.Element => {
   const { view, said } = useLogModel();
   const { ticker } = useApp();
   void ticker.now.value;
-  useSlowTick(view);
+  void view.slowTick.value;
   const { counts } = view.rows;
   const { count, isExact } = view.dropped.value;
   return (

@@ -1,7 +1,7 @@
 /** One viewer on the page: its lines, what is chosen among them, and what acts on them. */
 import { signal, type Signal } from '@preact/signals';
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext } from 'preact/hooks';
 import type { LogSettings } from './log-settings.ts';
 import type { LogView } from './log-view.ts';
 import type { ScrollArea } from './scroll-area.ts';
@@ -119,25 +119,4 @@ export const useLogModel = (): LogModel => {
   const model = useContext(LogContext);
   if (model === undefined) throw new Error('a part of the viewer is outside of its context');
   return model;
-};
-
-const SLOW_MS = 250;
-
-/** Counts up with the view, a few times a second: for counts that nobody reads faster. */
-export const useSlowTick = (view: LogView, everyMs = SLOW_MS): number => {
-  const [count, setCount] = useState(0);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const end = view.tick.subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        setCount((before) => before + 1);
-      }, everyMs);
-    });
-    return () => {
-      end();
-      clearTimeout(timer);
-    };
-  }, [view, everyMs]);
-  return count;
 };

@@ -1,7 +1,7 @@
 /** What is searched in the lines that are here: marked, counted, and gone through one by one. */
 import type { JSX, RefObject } from 'preact';
 import { Icon } from '../ui/icons.tsx';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 
 export const LogSearch = ({
   input,
@@ -17,7 +17,7 @@ export const LogSearch = ({
   readonly onOnly: (isOnly: boolean) => void;
 }): JSX.Element => {
   const { view, goToMatch, matchNumber } = useLogModel();
-  useSlowTick(view);
+  void view.slowTick.value;
   const { matches } = view.rows.index;
   const found = matches.length.toLocaleString('en-US');
   const total = view.rows.counts.lines.toLocaleString('en-US');

@@ -4,7 +4,7 @@ import { useApp } from '../app-context.ts';
 import { Icon } from '../ui/icons.tsx';
 import { DownloadMenu } from './download-menu.tsx';
 import { LogSearch } from './log-search.tsx';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 import { changedHref, type LogChanges, type LogQuery } from './log-query.ts';
 import { MoreMenu } from './more-menu.tsx';
 import { useGoLive } from './jump-pill.tsx';
@@ -29,7 +29,7 @@ const Levels = ({
   readonly onChange: (level: ViewLevel | undefined) => void;
 }): JSX.Element => {
   const { view } = useLogModel();
-  useSlowTick(view);
+  void view.slowTick.value;
   const { levels } = view.rows.counts;
   return (
     <div class="segments" role="group" aria-label="Level">

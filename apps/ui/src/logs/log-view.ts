@@ -12,6 +12,7 @@ import type { LogPages } from './log-pages.ts';
 import { makePageLoader, type Moment, type PageState } from './page-loader.ts';
 import { makeRate } from './rate.ts';
 import { makeRowStore, type RowStore } from './row-store.ts';
+import { makeSlowBeat } from './slow-beat.ts';
 import type { Wanted } from './row-index.ts';
 import { makeMissing, makeStreamSink, type Missing } from './stream-sink.ts';
 
@@ -23,6 +24,8 @@ export interface LogView {
   readonly moment: Moment | undefined;
   /** Moves, once a frame, with whatever there is to be drawn anew. */
   readonly tick: ReadonlySignal<number>;
+  /** The same, a few times a second. */
+  readonly slowTick: ReadonlySignal<number>;
   readonly dropped: Missing['value'];
   readonly page: ReadonlySignal<PageState>;
   linesPerSecond(): number;
@@ -70,11 +73,13 @@ export const makeLogView = ({
   const missing = makeMissing();
   const isCleared = signal(false);
   const tick = signal(0);
+  const slow = makeSlowBeat(frames, now);
   let heldAt = 0;
 
   const draw = (): void => {
     rows.index.sync();
     tick.value += 1;
+    slow.drawn();
   };
   const touch = (): void => frames.request(draw);
   const loader = makePageLoader({
@@ -109,6 +114,7 @@ export const makeLogView = ({
     statuses,
     moment,
     tick,
+    slowTick: slow.count,
     dropped: missing.value,
     page: loader.state,
     isCleared,
@@ -142,6 +148,7 @@ export const makeLogView = ({
           touch();
         }),
         () => frames.cancel(draw),
+        () => slow.stop(),
       ];
       if (moment === undefined) ends.push(...vmIds.map(followStream));
       else {

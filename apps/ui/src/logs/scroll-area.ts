@@ -33,7 +33,7 @@ export interface ScrollAreaDependencies {
   readonly onScroll: (top: number, rest: number) => void;
 }
 
-const SPARE = 8;
+const SPARE = 4;
 /** After a line turned out higher than guessed. */
 const MOST_PASSES = 3;
 
@@ -120,8 +120,21 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
     if (geometry.total > height) view.follow.isAway.value = true;
     if (top === 0) onScroll(0, lowest());
   };
+  /** What opens below the box, such as the details of the line, is not to cover it. */
+  const keepCurrent = (before: number): void => {
+    const number = current;
+    if (number === undefined || view.follow.isFollowing.peek()) return;
+    const position = index.visible.positionOf(number);
+    const bottom = geometry.top(position + 1);
+    const wasSeen = bottom > top && geometry.top(position) < top + before;
+    if (!wasSeen || bottom <= top + height) return;
+    top = bottom - height;
+    anchor.keep(top, geometry);
+  };
   const size = new ResizeObserver(() => {
+    const before = height;
     height = box.clientHeight;
+    keepCurrent(before);
     view.touch();
   });
   box.addEventListener('scroll', onUserScroll, { passive: true });

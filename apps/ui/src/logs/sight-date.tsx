@@ -1,7 +1,7 @@
 /** Lines have only their time of day: which day it was, where that is not today. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 
 const DAY = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -13,7 +13,7 @@ const DAY = new Intl.DateTimeFormat('en-GB', {
 export const SightDate = (): JSX.Element | null => {
   const { time, now } = useApp();
   const { view, area } = useLogModel();
-  useSlowTick(view);
+  void view.slowTick.value;
   const [first] = area.value?.inSight() ?? [];
   const row = first === undefined ? undefined : view.rows.ring.at(first);
   if (row === undefined || time.isSameDay(row.at, now())) return null;

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { showText } from './hostile-text.ts';
 import { Menu } from './menu.tsx';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 
 const MOST = 200;
 
@@ -15,7 +15,7 @@ const UnitList = ({
   readonly onChange: (units: ReadonlySet<string>) => void;
 }): JSX.Element => {
   const { view } = useLogModel();
-  useSlowTick(view, 1_000);
+  void view.slowTick.value;
   const [search, setSearch] = useState('');
   const counted = view.rows.counts.units();
   const known = new Set(counted.map(([unit]) => unit));

@@ -4,11 +4,12 @@ import { useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { HistogramBar } from './histogram-bar.tsx';
 import { makeHistogram } from './histogram.ts';
-import { useLogModel, useSlowTick } from './log-model.ts';
+import { useLogModel } from './log-model.ts';
 import type { LogView } from './log-view.ts';
 import type { Row } from './row.ts';
 
-const REDRAW_MS = 1_000;
+/** So many slow beats. */
+const REDRAW_EVERY = 4;
 const BARS = 180;
 
 function* visibleRows({ rows: { ring, index } }: LogView): Generator<Row> {
@@ -21,7 +22,7 @@ function* visibleRows({ rows: { ring, index } }: LogView): Generator<Row> {
 export const ViewHistogram = (): JSX.Element => {
   const { now } = useApp();
   const { view, goToTime } = useLogModel();
-  const drawn = useSlowTick(view, REDRAW_MS);
+  const drawn = Math.floor(view.slowTick.value / REDRAW_EVERY);
   const { wanted } = view.rows.index;
   const histogram = useMemo(() => {
     const { ring, index } = view.rows;
