@@ -243,6 +243,65 @@ describe.skipIf(!started.ok)('logs', () => {
     await page.locator('.log-note', { hasText: 'Agent reconnected' }).waitFor();
   });
 
+  test('earlier lines come when one scrolls up to the first, each once', async (context) => {
+    await journald.write('many', numbered('many', 1, 1_800));
+    const page = await open(context, '&unit=many');
+    await line(page, 'many 1800.').waitFor();
+    await waitUntil(
+      'all of them are there',
+      async () => {
+        await page.evaluate(`document.querySelector('.log-box').scrollTo(0, 0)`);
+        return (await line(page, 'many 1.').count()) === 1;
+      },
+      AWAY_MS,
+    );
+    await jump(page).waitFor();
+    expect(messagesOf(await copied(page), 'many ')).toStrictEqual(numbered('many', 1, 1_800));
+    await page.keyboard.press('Shift+G');
+    await line(page, 'many 1800.').waitFor();
+  });
+
+  test('a permalink leads back to the line among those that were around it', async (context) => {
+    await journald.write('linked', numbered('linked', 1, 30));
+    const page = await open(context);
+    await line(page, 'linked 15.').click();
+    const details = page.getByRole('complementary', { name: 'The chosen line' });
+    await details.getByRole('button', { name: 'Permalink' }).click();
+    await details.getByText('Link copied').waitFor();
+    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    await journald.write('linked', numbered('linked', 31, 1_500));
+    await page.goto(link);
+    await page.locator('.log-line[data-current]', { hasText: 'linked 15.' }).waitFor();
+    await page.getByText('not what comes now').waitFor();
+    // And on to what came after, as far as one scrolls.
+    await waitUntil(
+      'the last of them is there',
+      async () => {
+        await page.evaluate(`document.querySelector('.log-box').scrollTo(0, 1e9)`);
+        return (await line(page, 'linked 1500.').count()) === 1;
+      },
+      AWAY_MS,
+    );
+    await jump(page).click();
+    await live(page);
+    expect(new URL(page.url()).searchParams.get('at')).toBeNull();
+  });
+
+  test('a file of them can be taken along', async (context) => {
+    await journald.write('taken', ['taken along']);
+    const page = await open(context);
+    await page.getByRole('button', { name: 'Download' }).click();
+    await page.getByLabel('The last 15 minutes').check();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Text' }).click(),
+    ]);
+    const stream = await download.createReadStream();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    expect(text).toContain('taken along');
+  });
+
   test('several VMs in one view, each with its name, in the order of time', async (context) => {
     const path = `/logs?vm=${guest.vmId}&vm=${other.vmId}&unit=both`;
     const page = await open(context, '', { path });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fixedGeometry, guessLines, variableGeometry } from './geometry.ts';
+import { fixedGeometry, guessLines, topThatKeeps, variableGeometry } from './geometry.ts';
 
 test('each place belongs to the line that covers it, whatever the heights', () => {
   fc.assert(
@@ -44,4 +44,13 @@ test.for([
   ['abc', 0, 1],
 ] as const)('%j in %i columns takes %i lines', ([text, columns, lines]) => {
   expect(guessLines(text, columns)).toBe(lines);
+});
+
+test('a line that was seen stays so when the box becomes lower; another moves nothing', () => {
+  const geometry = fixedGeometry(100, 18);
+  const keep = (position: number): number =>
+    topThatKeeps(geometry, position, 180, { before: 360, now: 90 });
+  expect([keep(9), keep(10), keep(14), keep(15), keep(29), keep(30)]).toStrictEqual([
+    180, 180, 180, 198, 450, 180,
+  ]);
 });

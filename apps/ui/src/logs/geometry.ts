@@ -57,3 +57,18 @@ export const guessLines = (text: string, columns: number): number => {
   }
   return lines;
 };
+
+/**
+ * Where the upper edge belongs after the box has become lower, by the details of a line for
+ * instance: what opens is not to cover that line.
+ */
+export const topThatKeeps = (
+  geometry: Geometry,
+  position: number,
+  top: number,
+  height: { readonly before: number; readonly now: number },
+): number => {
+  const bottom = geometry.top(position + 1);
+  const wasSeen = bottom > top && geometry.top(position) < top + height.before;
+  return wasSeen ? Math.max(top, bottom - height.now) : top;
+};

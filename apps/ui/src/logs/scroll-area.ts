@@ -3,7 +3,7 @@
  * it follows, and where the reader is while it does not, whatever comes and goes around.
  */
 import { makeAnchor } from './anchor.ts';
-import { fixedGeometry, variableGeometry, type Geometry } from './geometry.ts';
+import { fixedGeometry, topThatKeeps, variableGeometry, type Geometry } from './geometry.ts';
 import { makeLinePool } from './line-pool.ts';
 import type { LineElement, LineLook } from './line-element.ts';
 import type { LogView } from './log-view.ts';
@@ -120,21 +120,14 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
     if (geometry.total > height) view.follow.isAway.value = true;
     if (top === 0) onScroll(0, lowest());
   };
-  /** What opens below the box, such as the details of the line, is not to cover it. */
-  const keepCurrent = (before: number): void => {
-    const number = current;
-    if (number === undefined || view.follow.isFollowing.peek()) return;
-    const position = index.visible.positionOf(number);
-    const bottom = geometry.top(position + 1);
-    const wasSeen = bottom > top && geometry.top(position) < top + before;
-    if (!wasSeen || bottom <= top + height) return;
-    top = bottom - height;
-    anchor.keep(top, geometry);
-  };
   const size = new ResizeObserver(() => {
     const before = height;
     height = box.clientHeight;
-    keepCurrent(before);
+    if (current !== undefined && !view.follow.isFollowing.peek()) {
+      const position = index.visible.positionOf(current);
+      top = topThatKeeps(geometry, position, top, { before, now: height });
+      anchor.keep(top, geometry);
+    }
     view.touch();
   });
   box.addEventListener('scroll', onUserScroll, { passive: true });

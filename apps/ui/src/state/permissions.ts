@@ -15,6 +15,7 @@ export interface Permissions {
   readonly deleteVms: boolean;
   readonly manageTokens: boolean;
   readonly readAudit: boolean;
+  readonly configureLogs: boolean;
 }
 
 const NOTHING: Permissions = {
@@ -27,6 +28,7 @@ const NOTHING: Permissions = {
   deleteVms: false,
   manageTokens: false,
   readAudit: false,
+  configureLogs: false,
 };
 
 export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | 'scope'>) => {
@@ -44,6 +46,7 @@ export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | '
     deleteVms: administers,
     manageTokens: administers && unlimited,
     readAudit: administers && unlimited,
+    configureLogs: administers && unlimited,
   } satisfies Permissions;
 };
 

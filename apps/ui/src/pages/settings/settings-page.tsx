@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
 import { permissionsIn } from '../../state/permissions.ts';
+import { LogPolicies } from './log-policies.tsx';
 import { AuditList } from './audit-list.tsx';
 import { ManagerFacts } from './manager-facts.tsx';
 import { SessionFacts } from './session-facts.tsx';
@@ -11,7 +12,7 @@ import './settings-page.css';
 
 export const SettingsPage = (): JSX.Element => {
   const { session } = useApp();
-  const { readAudit } = permissionsIn(session.state.value);
+  const { configureLogs, readAudit, readManager } = permissionsIn(session.state.value);
   return (
     <div class="page">
       <header class="page-head">
@@ -21,6 +22,7 @@ export const SettingsPage = (): JSX.Element => {
         <SessionFacts />
         <ManagerFacts />
       </div>
+      {readManager ? <LogPolicies mayChange={configureLogs} /> : null}
       {readAudit ? <AuditList /> : null}
     </div>
   );
