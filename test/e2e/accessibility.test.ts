@@ -81,6 +81,8 @@ test.for([
   ['/add?how=found', '.empty, .found'],
   ['/tokens', '.list tbody tr'],
   ['/tokens?dialog=create', 'dialog[open]'],
+  ['/logs', '.empty'],
+  ['/logs?view=kept', '.kept .empty, .kept-lines'],
   ['/settings', '.audit-list tbody tr'],
   ['/nowhere', '.empty'],
 ] as const)('%s', async ([path, ready], context) => {
@@ -100,5 +102,11 @@ test('the fleet on a phone, with its menu open', async (context) => {
   const page = await open(context, '/', PHONE);
   await page.locator('.vm-name').first().waitFor();
   await page.getByRole('button', { name: 'Menu' }).click();
+  await expectClean(page);
+});
+
+test('the logs of a VM that has none to show', async (context) => {
+  const page = await open(context, `/vms/${vmId}?tab=logs`);
+  await page.locator('.log-notice').waitFor();
   await expectClean(page);
 });

@@ -319,6 +319,44 @@ describe.skipIf(!started.ok)('logs', () => {
     await waitUntil('one is left', async () => (await linesOf(page).count()) === 3);
   });
 
+  test('kept lines of the whole fleet are searched, and lead to their VM at that moment', async (context) => {
+    await journald.write('kept', ['<3>to be found again', '<6>not worth keeping']);
+    const page = await open(context, '', { path: '/logs?view=kept&range=1h' });
+    await page.getByLabel('Text').fill('found again');
+    const found = page.getByRole('list', { name: 'Kept lines, newest first' }).getByRole('link');
+    await waitUntil(
+      'both VMs have it',
+      async () => {
+        // What is searched was kept a moment later than it was seen.
+        await page.reload();
+        await page.locator('.kept-lines, .kept .empty').waitFor();
+        return (await found.count()) === 2;
+      },
+      AWAY_MS,
+    );
+    expect(await found.locator('mark').first().textContent()).toBe('found again');
+    await found.filter({ hasText: 'db-01' }).click();
+    await page.locator('.log-line[data-current]', { hasText: 'to be found again' }).waitFor();
+    await page.getByRole('heading', { name: 'db-01', level: 1 }).waitFor();
+    await line(page, 'not worth keeping').waitFor();
+  });
+
+  test('who decides what is kept can change it', async (context) => {
+    const page = await open(context, '', { path: '/settings' });
+    const policies = page.getByRole('table', { name: 'Policies of kept logs' });
+    await page.getByRole('button', { name: 'Add one for labels' }).click();
+    await policies.getByLabel('Labels of policy 1').fill('not a selector');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').waitFor();
+    await policies.getByLabel('Labels of policy 1').fill('env=prod');
+    await policies.getByLabel('What policy 1 keeps').selectOption('info');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.reload();
+    expect(await policies.getByLabel('Labels of policy 1').inputValue()).toBe('env=prod');
+    expect(await policies.getByLabel('What policy 1 keeps').inputValue()).toBe('info');
+  });
+
   test('the strip on the overview is open where it was left open', async (context) => {
     const page = await open(context, '', { path: `/vms/${guest.vmId}` });
     await page.getByRole('button', { name: 'Show log' }).click();

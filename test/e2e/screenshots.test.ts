@@ -12,6 +12,9 @@ import { root } from '../../scripts/root.ts';
 import { BUNDLE } from '../support/agent-process.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
 import { demoFleet, type DemoFleet } from '../support/demo-fleet.ts';
+import { writeDemoLogs } from '../support/demo-logs.ts';
+import { obtainJournalWriter } from '../support/journal-remote.ts';
+import { startLoggingGuest, type LoggingGuest } from '../support/logging-guest.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -24,23 +27,37 @@ const START_MS = 60_000;
 const MAX_BYTES = 150_000;
 const PICTURES_MS = 60_000;
 
+/** Where it is missing there are no pictures of logs. */
+const writer = await obtainJournalWriter();
+const journal = mkdtempSync(join(tmpdir(), 'screenshots-journal-'));
+
 const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
 const browser = browserOfFile();
 let demo: DemoFleet | undefined;
+let logging: LoggingGuest | undefined;
 
 beforeAll(
   async () => {
     mkdirSync(folder, { recursive: true });
     demo = await demoFleet(manager(), kept === undefined ? 24 : 240);
+    logging = await startLoggingGuest(
+      manager(),
+      { journalPath: journal },
+      { name: 'db-007', address: '127.0.0.7' },
+    );
     const fullAt = performance.now() + FULL_MS;
     if (kept !== undefined) {
       await waitUntil('the charts are full', () => performance.now() > fullAt, FULL_MS + START_MS);
     }
+    // Last, so that the lines are of just now.
+    if (writer.ok) writeDemoLogs(writer, journal, Date.now());
   },
   kept === undefined ? START_MS : FULL_MS + 2 * START_MS,
 );
 afterAll(async () => {
+  await logging?.kill();
   await demo?.close();
+  rmSync(journal, { recursive: true });
   if (kept === undefined) rmSync(folder, { recursive: true });
 });
 
@@ -53,10 +70,17 @@ const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
   ['phone', { colorScheme: 'dark', viewport: PHONE }],
 ];
 
+/** Those of a VM with a line in its details, and those that are kept of all. */
+const logPages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
+  ['logs', `/vms/${logging?.vmId ?? ''}?tab=logs&find=tenant_id`, '.log-box mark'],
+  ['logs-kept', '/logs?view=kept&range=1h', '.kept-lines .log-line'],
+];
+
 /** Where each page is, and what is there when it is. */
 const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
   ['fleet', '/', '.vm-name'],
   ['vm', `/vms/${demo?.busyVmId ?? ''}`, 'canvas'],
+  ...(writer.ok ? logPages() : []),
   ['hosts', '/hosts', '.list tbody tr'],
   ['add', '/add', 'form'],
   ['tokens', '/tokens', '.list tbody tr'],

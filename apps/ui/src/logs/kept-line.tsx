@@ -10,6 +10,10 @@ import { viewLevel } from './row.ts';
 
 const MOST = 1_000;
 
+/** Its own time; where it does not tell, when it came. */
+export const momentOf = ({ timestamp, received_at: receivedAt }: KeptLog): number =>
+  timestamp ?? receivedAt;
+
 export const KeptLine = ({
   item,
   matcher,
@@ -19,7 +23,7 @@ export const KeptLine = ({
 }): JSX.Element => {
   const { time, now } = useApp();
   const shown = showText(item.message.slice(0, MOST));
-  const at = item.timestamp ?? item.received_at;
+  const at = momentOf(item);
   const clock = makeLineTime({
     clock: (ms) => (time.isSameDay(ms, now()) ? time.clock(ms) : time.stamp(ms)),
   });

@@ -8,8 +8,9 @@ import { ProblemNote } from '../ui/problem-note.tsx';
 import { HistogramBar } from './histogram-bar.tsx';
 import { keptPath, parseKeptQuery, SPANS, spanOf, type KeptQuery } from './kept-query.ts';
 import { KeptForm } from './kept-form.tsx';
-import { KeptLine } from './kept-line.tsx';
+import { KeptLine, momentOf } from './kept-line.tsx';
 import { changedHref, type LogChanges } from './log-query.ts';
+import { countText } from './log-words.ts';
 import { makeMatcher } from './matches.ts';
 import './log-lines.css';
 import './log-viewer.css';
@@ -95,6 +96,7 @@ const Results = ({ query }: { readonly query: KeptQuery }): JSX.Element => {
     );
   };
   const histogram = found?.first.histogram ?? null;
+  const isDated = found?.items.some((item) => !time.isSameDay(momentOf(item), found.now)) ?? false;
   const span = found === undefined ? undefined : spanOf(found.query, found.now);
   return (
     <>
@@ -106,16 +108,15 @@ const Results = ({ query }: { readonly query: KeptQuery }): JSX.Element => {
       )}
       <p class="kept-summary" role="status">
         {isBusy ? 'Searching… ' : ''}
-        {found === undefined
-          ? ''
-          : `${found.items.length.toLocaleString('en-US')}${found.nextCursor === null ? '' : ' newest'} lines`}
+        {found === undefined ? '' : countText(found.items.length, 'line')}
+        {found === undefined || found.nextCursor === null ? '' : ', the newest'}
         {span === undefined ? '' : `, ${time.stamp(span.from)} to ${time.stamp(span.to)}`}
       </p>
       {found === undefined ? null : found.items.length === 0 ? (
         <Empty oldest={found.first.oldest} />
       ) : (
         <div class="kept-lines" data-busy={isBusy}>
-          <ol aria-label="Kept lines, newest first">
+          <ol aria-label="Kept lines, newest first" data-dated={isDated}>
             {found.items.map((item) => (
               <KeptLine key={item.id} item={item} matcher={matcher} />
             ))}

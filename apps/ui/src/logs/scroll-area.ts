@@ -44,13 +44,12 @@ const makeHolder = (box: HTMLElement) => {
   holder.className = 'log-holder';
   sizer.append(holder);
   box.append(sizer);
-  return { sizer, holder };
+  return { sizer, holder, pool: makeLinePool(holder) };
 };
 
 export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea => {
   const { box, view, columns, onScroll } = dependencies;
-  const { sizer, holder } = makeHolder(box);
-  const pool = makeLinePool(holder);
+  const { sizer, holder, pool } = makeHolder(box);
   const { ring, index } = view.rows;
   const anchor = makeAnchor(view.rows);
   let { look } = dependencies;

@@ -1,16 +1,25 @@
-/** The lines of a view over time, drawn anew once a second at most. */
+/** The lines of a view over time, drawn anew twice a second at most. */
+import type { LogHistogram } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { HistogramBar } from './histogram-bar.tsx';
 import { makeHistogram } from './histogram.ts';
 import { useLogModel } from './log-model.ts';
 import type { LogView } from './log-view.ts';
+import type { Wanted } from './row-index.ts';
 import type { Row } from './row.ts';
 
-/** So many slow beats. */
-const REDRAW_EVERY = 4;
+/** A little less than the last slow beat comes after the others. */
+const REDRAW_MS = 450;
 const BARS = 180;
+
+interface Drawn {
+  readonly at: number;
+  readonly view: LogView;
+  readonly wanted: Wanted;
+  readonly histogram: LogHistogram;
+}
 
 function* visibleRows({ rows: { ring, index } }: LogView): Generator<Row> {
   for (let position = 0; position < index.visible.length; position += 1) {
@@ -19,17 +28,28 @@ function* visibleRows({ rows: { ring, index } }: LogView): Generator<Row> {
   }
 }
 
+const histogramOf = (view: LogView, now: number): LogHistogram => {
+  const { ring, index } = view.rows;
+  const first = ring.at(index.visible.at(0) ?? ring.end)?.at ?? now;
+  const last = ring.at(index.visible.at(index.visible.length - 1) ?? ring.end)?.at ?? now;
+  const to = view.moment === undefined ? Math.max(last, now) : last;
+  return makeHistogram(visibleRows(view), Math.min(first, to), to, BARS);
+};
+
 export const ViewHistogram = (): JSX.Element => {
   const { now } = useApp();
   const { view, goToTime } = useLogModel();
-  const drawn = Math.floor(view.slowTick.value / REDRAW_EVERY);
+  void view.slowTick.value;
+  const drawn = useRef<Drawn | undefined>(undefined);
   const { wanted } = view.rows.index;
-  const histogram = useMemo(() => {
-    const { ring, index } = view.rows;
-    const first = ring.at(index.visible.at(0) ?? ring.end)?.at ?? now();
-    const last = ring.at(index.visible.at(index.visible.length - 1) ?? ring.end)?.at ?? now();
-    const to = view.moment === undefined ? Math.max(last, now()) : last;
-    return makeHistogram(visibleRows(view), Math.min(first, to), to, BARS);
-  }, [view, drawn, wanted]);
-  return <HistogramBar histogram={histogram} label="Lines over time" onPick={goToTime} />;
+  const at = now();
+  const before = drawn.current;
+  const isFresh =
+    before !== undefined &&
+    before.view === view &&
+    before.wanted === wanted &&
+    Math.abs(at - before.at) < REDRAW_MS;
+  const shown = isFresh ? before : { at, view, wanted, histogram: histogramOf(view, at) };
+  drawn.current = shown;
+  return <HistogramBar histogram={shown.histogram} label="Lines over time" onPick={goToTime} />;
 };
