@@ -323,6 +323,7 @@ describe.skipIf(!started.ok)('logs', () => {
     await journald.write('kept', ['<3>to be found again', '<6>not worth keeping']);
     const page = await open(context, '', { path: '/logs?view=kept&range=1h' });
     await page.getByLabel('Text').fill('found again');
+    await page.waitForURL(/q=found/u);
     const found = page.getByRole('list', { name: 'Kept lines, newest first' }).getByRole('link');
     await waitUntil(
       'both VMs have it',
