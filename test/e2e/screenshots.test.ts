@@ -24,7 +24,7 @@ const folder = kept === undefined ? mkdtempSync(join(tmpdir(), 'screenshots-')) 
 /** As long as the live charts reach back. */
 const FULL_MS = 5.5 * 60_000;
 const START_MS = 60_000;
-const MAX_BYTES = 150_000;
+const MAX_BYTES = 250_000;
 const PICTURES_MS = 60_000;
 
 /** Where it is missing there are no pictures of logs. */
@@ -40,17 +40,15 @@ beforeAll(
   async () => {
     mkdirSync(folder, { recursive: true });
     demo = await demoFleet(manager(), kept === undefined ? 24 : 240);
-    logging = await startLoggingGuest(
-      manager(),
-      { journalPath: journal },
-      { name: 'db-007', address: '127.0.0.7' },
-    );
     const fullAt = performance.now() + FULL_MS;
     if (kept !== undefined) {
       await waitUntil('the charts are full', () => performance.now() > fullAt, FULL_MS + START_MS);
     }
     // Last, so that the lines are of just now.
-    if (writer.ok) writeDemoLogs(writer, journal, Date.now());
+    if (!writer.ok) return;
+    writeDemoLogs(writer, journal, Date.now());
+    const place = { name: 'db-007', address: '127.0.0.7' } as const;
+    logging = await startLoggingGuest(manager(), { journalPath: journal }, place);
   },
   kept === undefined ? START_MS : FULL_MS + 2 * START_MS,
 );
@@ -70,9 +68,9 @@ const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
   ['phone', { colorScheme: 'dark', viewport: PHONE }],
 ];
 
-/** Those of a VM with a line in its details, and those that are kept of all. */
+/** Those of a VM as they come, and those that are kept of all. */
 const logPages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
-  ['logs', `/vms/${logging?.vmId ?? ''}?tab=logs&find=tenant_id`, '.log-box mark'],
+  ['logs', `/logs?vm=${logging?.vmId ?? ''}&find=tenant_id`, '.log-box mark'],
   ['logs-kept', '/logs?view=kept&range=1h', '.kept-lines .log-line'],
 ];
 

@@ -1,5 +1,4 @@
 /** A journal with some minutes of what a database server says, for pictures. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExportEntry, JournalWriter } from './journal-remote.ts';
 
@@ -75,8 +74,6 @@ const SAYINGS: readonly Said[] = [
   { program: 'systemd', priority: 6, weight: 2, text: 'Started Session 2841 of user deploy.' },
 ];
 
-const MACHINE_ID = '3d1219c7c4c5404aaa1f6d2a48adfda4';
-
 /** The same in each run, so that pictures look alike. */
 const makeRandom = (): (() => number) => {
   let state = 20_261_120;
@@ -103,18 +100,17 @@ const entryAt = (ms: number, { program, priority, text }: Said, index: number): 
     ['PRIORITY', String(priority)],
     ['SYSLOG_IDENTIFIER', program],
     ['_PID', String(700 + program.length)],
-    ['_MACHINE_ID', MACHINE_ID],
     ['_HOSTNAME', 'db-007'],
     ['_TRANSPORT', 'journal'],
   ],
 });
 
-/** @returns the folder for the agent's setting `journal_paths` */
+/** @param folder for the agent's setting `journal_paths` */
 export const writeDemoLogs = (
   writer: Extract<JournalWriter, { ok: true }>,
   folder: string,
   now: number,
-): string => {
+): void => {
   const random = makeRandom();
   const entries: ExportEntry[] = [];
   let at = now - SPAN_MS;
@@ -123,8 +119,5 @@ export const writeDemoLogs = (
     at += MEAN_GAP_MS * (isStorm ? 0.5 : 1) * -Math.log(1 - random());
     entries.push(entryAt(at, choose(random()), entries.length));
   }
-  const journal = join(folder, MACHINE_ID);
-  mkdirSync(journal, { recursive: true });
-  writer.write(join(journal, 'system.journal'), entries);
-  return folder;
+  writer.write(join(folder, 'remote.journal'), entries);
 };

@@ -139,28 +139,29 @@ export const LogToolbar = ({
       {source === undefined ? null : (
         <SourceMenu source={source} onChange={(name) => change({ source: name })} />
       )}
-      <span class="log-space" />
-      <PauseButton />
-      <button
-        type="button"
-        class="button log-secondary"
-        aria-pressed={wrap}
-        onClick={() => settings.set('wrap', !wrap)}
-      >
-        <Icon name="wrap" />
-        <span class="log-label">Wrap</span>
-      </button>
-      <button
-        type="button"
-        class="button log-secondary"
-        title="Empties this view; the logs themselves stay"
-        onClick={() => view.clear()}
-      >
-        <Icon name="trash" />
-        <span class="log-label">Clear</span>
-      </button>
-      <DownloadMenu source={source} />
-      <MoreMenu source={source} onSource={(name) => change({ source: name })} />
+      <div class="log-tools">
+        <PauseButton />
+        <button
+          type="button"
+          class="button log-secondary"
+          aria-pressed={wrap}
+          onClick={() => settings.set('wrap', !wrap)}
+        >
+          <Icon name="wrap" />
+          <span class="log-label">Wrap</span>
+        </button>
+        <button
+          type="button"
+          class="button log-secondary"
+          title="Empties this view; the logs themselves stay"
+          onClick={() => view.clear()}
+        >
+          <Icon name="trash" />
+          <span class="log-label">Clear</span>
+        </button>
+        <DownloadMenu source={source} />
+        <MoreMenu source={source} onSource={(name) => change({ source: name })} />
+      </div>
     </div>
   );
 };
