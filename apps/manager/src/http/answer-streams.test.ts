@@ -1,5 +1,6 @@
 /** Answers that last, whatever becomes of those who read them. */
-import { request, type IncomingMessage } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { ask } from '../../../../test/support/http-client.ts';
@@ -10,6 +11,7 @@ import { makeFakeAuthenticator } from '../push/testing/push-server.ts';
 import { makeAnswerStreams, type AnswerStreamsOptions } from './answer-streams.ts';
 import { defineRoute } from './define-route.ts';
 import { nothing, type AnswerOut } from './route.ts';
+import { sendStream } from './send-stream.ts';
 
 const TOKEN = { authorization: 'Bearer everything' };
 
@@ -150,6 +152,40 @@ test('a reader who does not read holds it up, until it ends', async () => {
   expect(written).toBeLessThan(50_000_000);
   reader.asked.destroy();
   await waitUntil('it has ended', () => streams.count() === 0);
+});
+
+test('a reader who takes nothing for too long is cut off', async () => {
+  let ending: unknown;
+  const server = createServer((_request, response) => {
+    const controller = new AbortController();
+    const place = {
+      signal: controller.signal,
+      end: (reason: string) => controller.abort(reason),
+      leave: () => undefined,
+    };
+    const stream = async ({ signal, write }: AnswerOut): Promise<void> => {
+      while (!signal.aborted) await write('x'.repeat(100_000));
+      ending = signal.reason;
+    };
+    void sendStream(response, { ok: true, contentType: 'text/plain', stream }, place, false, 100);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const asked = request({ host: '127.0.0.1', port, agent: false });
+  asked.on('error', () => undefined);
+  asked.on('response', (incoming) => {
+    incoming.on('error', () => undefined);
+    incoming.pause();
+  });
+  asked.end();
+  onTestFinished(() => {
+    asked.destroy();
+    server.close();
+  });
+  await waitUntil('it is cut off', () => ending !== undefined);
+  expect(ending).toBe('caller');
 });
 
 test('half an answer does not look like a whole one', async () => {

@@ -3,10 +3,19 @@ import type { ServerResponse } from 'node:http';
 import type { StreamPlace } from './answer-streams.ts';
 import type { StreamAnswer } from './route.ts';
 
+/** A caller who has taken nothing for so long has gone, whatever TCP says. */
+const STALLED_AFTER_MS = 60_000;
+
 /** Resolves when there is room for more, or no more use in waiting for it. */
-const whenDrained = async (response: ServerResponse, signal: AbortSignal): Promise<void> =>
+const whenDrained = async (
+  response: ServerResponse,
+  signal: AbortSignal,
+  stalledAfterMs: number,
+): Promise<void> =>
   new Promise((resolve) => {
+    const stalled = setTimeout(() => response.destroy(), stalledAfterMs);
     const done = (): void => {
+      clearTimeout(stalled);
       response.off('drain', done);
       response.off('close', done);
       signal.removeEventListener('abort', done);
@@ -23,7 +32,10 @@ export const sendStream = async (
   { contentType, headers, stream }: StreamAnswer,
   place: StreamPlace,
   isHead: boolean,
+  stalledAfterMs = STALLED_AFTER_MS,
 ): Promise<void> => {
+  // Where nothing is written for long, nobody is at fault: a search may find little.
+  response.setTimeout(0);
   const onClose = (): void => place.end('caller');
   response.once('close', onClose);
   if (response.destroyed || isHead) onClose();
@@ -39,7 +51,7 @@ export const sendStream = async (
       signal,
       write: async (text) => {
         if (isHead || response.destroyed || response.writableEnded) return;
-        if (!response.write(text)) await whenDrained(response, signal);
+        if (!response.write(text)) await whenDrained(response, signal, stalledAfterMs);
       },
     });
     response.end();

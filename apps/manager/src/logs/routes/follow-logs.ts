@@ -52,13 +52,19 @@ export const relayReading = async (
   const onAbort = (): void => void reading.close();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
-    onItems(items);
-    await write(textOfItems(items));
-    if (signal.aborted) break;
+  // A search that finds little may be silent for long.
+  const beat = setInterval(() => void write(HEARTBEAT), HEARTBEAT_MS);
+  try {
+    for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
+      onItems(items);
+      await write(textOfItems(items));
+      if (signal.aborted) break;
+    }
+  } finally {
+    clearInterval(beat);
+    signal.removeEventListener('abort', onAbort);
+    await reading.close();
   }
-  signal.removeEventListener('abort', onAbort);
-  await reading.close();
 };
 
 export const tellEnd = async ({ signal, write }: AnswerOut, end: LogEnd): Promise<void> =>
