@@ -114,6 +114,8 @@ const makeRecordedFiles = (root: string, isLater: () => boolean): Files => {
     realPath: (path) => ({ ok: true, value: path }),
     openBytes: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
     openPipe: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
+    openFolder: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
+    openPort: (path) => failed('ENOENT', `ENOENT: no such file or directory, open '${path}'`),
     list: (path) => {
       // Few files are recorded again later, and none of them is a new one.
       const folder = placeOf(path, root);
@@ -168,7 +170,10 @@ export const makeRecordedMachine = (root: string, network: Network): RecordedMac
     platform: {
       files: makeRecordedFiles(root, () => later),
       network,
-      processes: { spawn: async () => failed('ENOSYS', 'nothing can be started on a recording') },
+      processes: {
+        signal: () => undefined,
+        spawn: async () => failed('ENOSYS', 'nothing can be started on a recording'),
+      },
       clock,
       crypto: nodePlatform.crypto,
       text: nodePlatform.text,
@@ -176,6 +181,7 @@ export const makeRecordedMachine = (root: string, network: Network): RecordedMac
         architecture: fact('architecture'),
         pageSizeBytes: Number(fact('page_size_bytes')),
         pid: 1000,
+        uid: 0,
         interfaceAddresses: () => ({ ok: true, value: addresses }),
       },
     },

@@ -18,11 +18,15 @@ const setUp = (args: readonly string[], change: Partial<Platform> = {}) => {
     network,
     crypto: nodeCrypto,
     text: nodeText,
-    processes: { spawn: async () => ({ ok: false, error: { code: 'ENOSYS', message: '' } }) },
+    processes: {
+      signal: () => undefined,
+      spawn: async () => ({ ok: false, error: { code: 'ENOSYS', message: '' } }),
+    },
     machine: {
       architecture: 'x86_64',
       pageSizeBytes: 4096,
       pid: 1,
+      uid: 0,
       interfaceAddresses: () => ({ ok: true, value: [] }),
     },
     ...change,

@@ -72,6 +72,7 @@ const make = (readQmp: QmpReader['read'] = async () => QMP) => {
         architecture: 'x86_64',
         pageSizeBytes: 4096,
         pid: 50,
+        uid: 0,
         interfaceAddresses: () => ({ ok: true, value: [] }),
       },
     },

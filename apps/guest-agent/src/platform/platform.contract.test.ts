@@ -3,6 +3,7 @@ import { testByteFiles } from '../testing/contract/byte-files.ts';
 import { testClock } from '../testing/contract/clock.ts';
 import { testCrypto } from '../testing/contract/crypto.ts';
 import { testFiles } from '../testing/contract/files.ts';
+import { testFolders } from '../testing/contract/folders.ts';
 import { testMachine } from '../testing/contract/machine.ts';
 import { testNetwork } from '../testing/contract/network.ts';
 import { testPipes } from '../testing/contract/pipes.ts';
@@ -44,6 +45,7 @@ describe.each(platforms)('the platform of %s', (_, { platform, pid, ...tested })
   afterAll(async () => tested.stop());
   testFiles(platform.files, pid);
   testByteFiles(platform.files, pid);
+  testFolders(platform.files, pid);
   testPipes(platform.files, pid);
   testNetwork(platform.network);
   testProcesses(platform.processes);

@@ -83,6 +83,15 @@ export interface Pipe {
   close(): void;
 }
 
+/** A character device that carries bytes both ways. Nothing here waits. */
+export interface Port {
+  /** `end`: nobody has the other side open. */
+  read(): PipeRead;
+  /** How many bytes were taken: 0 where the other side takes none for now. */
+  write(bytes: Uint8Array): Outcome<number>;
+  close(): void;
+}
+
 export interface PipeOptions {
   /** Starts at the end of a file. A FIFO cannot skip what waits in it. */
   readonly skipExisting?: boolean;
@@ -100,6 +109,63 @@ export interface ByteFile {
   size(): number;
   /** Where the path leads now, as a pipe's. */
   place(): 'same' | 'another' | 'nowhere';
+  close(): void;
+}
+
+/** What a name in a folder stands for; a symbolic link is itself and not what it leads to. */
+export interface FileFacts {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** 0 for what has no size, such as most of /proc. */
+  readonly sizeBytes: number;
+  /** The twelve bits of chmod(2). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly modifiedMs: number;
+}
+
+/** What worked has no more to tell. */
+export type Done = Outcome<undefined>;
+
+export interface OpenedFile {
+  /** As it was opened. */
+  readonly facts: FileFacts;
+  /** Fewer bytes only where the file ends. Never waits: EAGAIN where there is nothing to read yet. */
+  readAt(offset: number, length: number): Outcome<Uint8Array>;
+  close(): void;
+}
+
+export interface NewFile {
+  /** Appends, all of it. */
+  write(bytes: Uint8Array): Done;
+  setMode(mode: number): Done;
+  setOwner(uid: number, gid: number): Done;
+  /** Returns when the bytes are on the disk. */
+  sync(): Done;
+  close(): void;
+}
+
+/**
+ * A folder that stays open: openat(2) and its relatives. Names are single components, and none is
+ * ever followed through a symbolic link, so nobody can lead the agent elsewhere by replacing a part
+ * of a path while it walks there.
+ */
+export interface Folder {
+  list(): Outcome<readonly string[]>;
+  facts(name: string): Outcome<FileFacts>;
+  /** ELOOP for a symbolic link, ENOTDIR for anything else that is no folder. */
+  enter(name: string): Outcome<Folder>;
+  /** Only a regular file: ELOOP for a symbolic link, EINVAL for anything else. */
+  open(name: string): Outcome<OpenedFile>;
+  /** EEXIST where the name is taken, by whatever. */
+  create(name: string, mode: number): Outcome<NewFile>;
+  makeFolder(name: string, mode: number): Done;
+  /** Both in this folder; what stood under the new name is gone, at once and whole. */
+  rename(from: string, to: string): Done;
+  /** A file, never a folder. */
+  remove(name: string): Done;
+  /** Returns when the names are on the disk. */
+  sync(): Done;
   close(): void;
 }
 
@@ -121,6 +187,10 @@ export interface Files {
   openPipe(path: string, options?: PipeOptions): Outcome<Pipe>;
   /** Only a regular file (EINVAL), and never through a symbolic link in the last place (ELOOP). */
   openBytes(path: string): Outcome<ByteFile>;
+  /** Follows symbolic links: for paths of the agent's own settings. */
+  openFolder(path: string): Outcome<Folder>;
+  /** Follows symbolic links, as /dev/virtio-ports has them. Only a character device (EINVAL). */
+  openPort(path: string): Outcome<Port>;
   readText(path: string, options?: ReadOptions): Outcome<string>;
   list(path: string): Outcome<readonly string[]>;
   readLink(path: string): Outcome<string>;
@@ -190,22 +260,40 @@ export interface ProcessOptions {
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array;
+  /** Runs as this user, in this group and no other; needs the right to become it (EPERM). */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
 }
 
 export interface ProcessEvents {
   stdout(chunk: Uint8Array): void;
   stderr(chunk: Uint8Array): void;
-  /** Comes once, when the process has ended and both pipes have been read to their end. */
-  exited(end: { readonly code: number | null; readonly signal: string | null }): void;
+  /** Comes once, when the process itself has ended. Others may have its pipes open still. */
+  ended?(end: ProcessEnd): void;
+  /** Comes once, last, when the process has ended and both pipes have been read to their end. */
+  exited(end: ProcessEnd): void;
 }
+
+export type StopSignal = 'SIGTERM' | 'SIGKILL';
 
 export interface ChildProcess {
   readonly pid: number;
   /** Signals the whole process group, so that children of a shell are reached too. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  signal(name: StopSignal): void;
+  /** Both pipes are read no further until `resumeOutput`: who writes to them will have to wait. */
+  pauseOutput(): void;
+  resumeOutput(): void;
+  /** Closes both pipes on the agent's side, so that `exited` waits for nobody else. */
+  closeOutput(): void;
 }
 
 export interface Processes {
+  /** Signals one process, whoever started it; nothing where it has ended or is somebody else's. */
+  signal(pid: number, name: StopSignal): void;
   spawn(options: ProcessOptions, events: ProcessEvents): Promise<Outcome<ChildProcess>>;
 }
 
@@ -251,5 +339,7 @@ export interface Machine {
   readonly architecture: string;
   readonly pageSizeBytes: number;
   readonly pid: number;
+  /** The effective user of the agent. */
+  readonly uid: number;
   interfaceAddresses(): Outcome<readonly InterfaceAddress[]>;
 }

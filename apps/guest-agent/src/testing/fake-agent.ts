@@ -53,12 +53,14 @@ export const makeFakeAgent = async (
     crypto: nodeCrypto,
     text: nodeText,
     processes: {
+      signal: () => undefined,
       spawn: async () => ({ ok: false, error: { code: 'ENOSYS', message: 'no processes here' } }),
     },
     machine: {
       architecture: 'x86_64',
       pageSizeBytes: 4096,
       pid: 50,
+      uid: 0,
       interfaceAddresses: () => ({
         ok: true,
         value: [{ device: 'eth0', family: 'ipv4', address: '192.0.2.7', prefixLength: 24 }],

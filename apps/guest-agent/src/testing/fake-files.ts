@@ -237,6 +237,8 @@ export const makeFakeFiles = (initial: Readonly<Record<string, string>> = {}): F
       return isThere(real) ? { ok: true, value: real } : refused(problem('ENOENT', path));
     },
     exists: isThere,
+    openFolder: (path) => refused(problem('ENOSYS', path)),
+    openPort: (path) => refused(problem('ENOSYS', path)),
     set: (path, text) => {
       const inode = inodes.get(path);
       if (inode === undefined) return create(path, text);

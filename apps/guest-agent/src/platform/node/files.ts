@@ -19,7 +19,9 @@ import type { Files, FilesystemSpace, Outcome, ReadOptions } from '../platform.t
 import { failure } from './failure.ts';
 import { openPlain, REGULAR } from './open-plain.ts';
 import { openBytes } from './byte-file.ts';
+import { openFolder } from './folder.ts';
 import { openPipe } from './pipe.ts';
+import { openPort } from './port.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_LONG_BYTES = 16 * MAX_BYTES;
@@ -91,6 +93,8 @@ export const nodeFiles: Files = {
     }),
   openBytes: (path) => attempt(() => openBytes(path)),
   openPipe: (path, options) => attempt(() => openPipe(path, options)),
+  openFolder: (path) => attempt(() => openFolder(path)),
+  openPort: (path) => attempt(() => openPort(path)),
   readText: (path, options) =>
     attemptOutcome(() => {
       const descriptor = openToRead(path, options);

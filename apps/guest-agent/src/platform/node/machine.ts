@@ -48,5 +48,6 @@ export const nodeMachine: Machine = {
   architecture: machine(),
   pageSizeBytes: readPageSize(),
   pid: process.pid,
+  uid: process.geteuid?.() ?? 0,
   interfaceAddresses,
 };

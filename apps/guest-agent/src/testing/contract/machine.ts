@@ -13,8 +13,9 @@ export const testMachine = (machine: Machine, pid: number): void => {
       expect(machine.pageSizeBytes).toBe(Number(output('getconf', 'PAGESIZE')));
     });
 
-    it('has the process id of the agent', () => {
+    it('has the process id and the user of the agent', () => {
       expect(machine.pid).toBe(pid);
+      expect(machine.uid).toBe(process.geteuid?.());
     });
 
     it('has loopback among its addresses', () => {

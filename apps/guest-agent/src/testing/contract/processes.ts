@@ -148,6 +148,79 @@ export const testProcesses = (processes: Processes): void => {
       await until(() => !isAlive(grandchild) || !existsSync(`/proc/${grandchild}/exe`));
     });
 
+    it('says that a process has ended while a child of it holds its output, and lets go of that', async () => {
+      const order: string[] = [];
+      let finish: () => void = () => undefined;
+      const exited = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const outcome = await processes.spawn(
+        { argv: ['sh', '-c', 'sleep 60 & echo $!'], env: ENV },
+        {
+          stdout: (chunk) => order.push(Buffer.from(chunk).toString('utf8').trim()),
+          stderr: () => undefined,
+          ended: ({ code }) => order.push(`ended ${code}`),
+          exited: ({ code }) => {
+            order.push(`exited ${code}`);
+            finish();
+          },
+        },
+      );
+      if (!outcome.ok) throw new Error(outcome.error.message);
+      await until(() => order.includes('ended 0'));
+      expect(order).toHaveLength(2);
+      outcome.value.closeOutput();
+      await exited;
+      expect(order[2]).toBe('exited 0');
+      const sleeper = Number(order.find((word) => /^\d+$/u.test(word)));
+      processes.signal(sleeper, 'SIGKILL');
+      await until(() => !isAlive(sleeper) || !existsSync(`/proc/${sleeper}/exe`));
+    });
+
+    it('makes a program wait whose output is paused, and loses none of it', async () => {
+      let length = 0;
+      let isDone = false;
+      const script =
+        'i=0; while [ $i -lt 3000 ]; do printf %01000d 0; i=$((i+1)); done; echo end >&2';
+      let saidEnd = false;
+      const outcome = await processes.spawn(
+        { argv: ['sh', '-c', script], env: ENV },
+        {
+          stdout: (chunk) => {
+            length += chunk.length;
+          },
+          stderr: () => {
+            saidEnd = true;
+          },
+          exited: () => {
+            isDone = true;
+          },
+        },
+      );
+      if (!outcome.ok) throw new Error(outcome.error.message);
+      outcome.value.pauseOutput();
+      await wait(200);
+      expect(saidEnd).toBe(false);
+      expect(length).toBeLessThan(3_000_000);
+      outcome.value.resumeOutput();
+      await until(() => isDone);
+      expect(length).toBe(3_000_000);
+    });
+
+    it('runs a program as another user with one group, or says that it may not', async () => {
+      const user = { uid: 65_534, gid: 65_534 };
+      if (process.geteuid?.() !== 0) {
+        expect(await refusal({ user })).toBe('EPERM');
+        return;
+      }
+      const { out } = await run(['id', '-a'], { user, cwd: '/' });
+      expect(out).toMatch(/^uid=65534\b.* gid=65534\b.* groups=65534\b[^,]*$/mu);
+    });
+
+    it('takes a signal for a process that there is not', () => {
+      expect(() => processes.signal(2 ** 22 + 1, 'SIGTERM')).not.toThrow();
+    });
+
     it('takes a signal for what has ended already', async () => {
       const { child, ended } = await start(['true']);
       await ended;
