@@ -19,10 +19,13 @@ import { makeVerifier } from './verifier.ts';
 
 const manager = makeManagerKey();
 const stranger = makeManagerKey();
-const NOW = START_MS / 1000;
+/** A second after the agent's start. */
+const NOW = START_MS / 1000 + 1;
 
 const enrolledAccess = (): Access => {
   const clock = makeFakeClock();
+  const checkBinding = makeBindingCheck({ crypto: nodeCrypto, clock });
+  clock.advance(1000);
   return makeAccess({
     verify: makeVerifier({
       vmId: 'vm-1',
@@ -31,7 +34,7 @@ const enrolledAccess = (): Access => {
       clock,
       text: nodeText,
     }),
-    checkBinding: makeBindingCheck({ crypto: nodeCrypto, clock }),
+    checkBinding,
   });
 };
 
@@ -96,7 +99,8 @@ const decide = (access: Access, request: HttpRequest): string => {
 const mint = (claims: Readonly<Record<string, unknown>>): string =>
   manager.mint({ aud: 'vm-1', scope: 'metrics', exp: NOW + 60, ...claims });
 
-const binding = (method: string, path: string): Readonly<Record<string, string>> => ({
+const binding = (method: string, path: string): Readonly<Record<string, string | number>> => ({
+  iat: NOW,
   htm: method,
   htu: path,
   bsh: encodeBase64Url(nodeCrypto.sha256(latin1Bytes('body'))),

@@ -7,6 +7,7 @@
  * needs a token of the manager, except health and metrics from loopback, for a local Prometheus.
  */
 import type { HttpRequest, Refusal } from '../http/message.ts';
+import { bearerToken } from './bearer.ts';
 import { isBound } from './binding.ts';
 import type { CheckBinding } from './binding.ts';
 import type { Verify } from './verifier.ts';
@@ -32,8 +33,6 @@ export interface Enrolment {
   readonly verify: Verify;
   readonly checkBinding: CheckBinding;
 }
-
-const BEARER = /^bearer +([\w.~+/=-]+)$/iu;
 
 const notEnrolled: Refusal = {
   status: 403,
@@ -81,7 +80,7 @@ export const makeAccess = (enrolment: Enrolment | undefined): Access => {
     if (header === undefined) {
       return unauthenticated('needs a token of the manager: Authorization: Bearer …');
     }
-    const token = BEARER.exec(header)?.[1];
+    const token = bearerToken(header);
     if (token === undefined) return unauthenticated('the Authorization header must be: Bearer …');
     const verdict = verify(token);
     if (!verdict.ok) return unauthenticated(verdict.problem);

@@ -6,7 +6,8 @@ import { makeRequest } from '../testing/make-request.ts';
 import { makeBindingCheck } from './binding.ts';
 import type { Claims } from './token.ts';
 
-const NOW = START_MS / 1000;
+/** Two seconds after the agent's start. */
+const NOW = START_MS / 1000 + 2;
 const BODY = latin1Bytes('{"argv":["true"]}');
 /** printf '{"argv":["true"]}' | openssl dgst -sha256 -binary | basenc --base64url */
 const BODY_HASH = 'XcksDeAs53kYcahZHu9G4Yuf9esAsHAwcPyUUtQcwIM';
@@ -21,14 +22,17 @@ const CLAIMS: Claims = {
   htu: '/exec?id=7',
   bsh: BODY_HASH,
   jti: 'once',
+  iat: NOW - 0.5,
 };
 
 const setUp = () => {
   const clock = makeFakeClock();
-  return { clock, check: makeBindingCheck({ crypto: nodeCrypto, clock }) };
+  const check = makeBindingCheck({ crypto: nodeCrypto, clock });
+  clock.advance(2000);
+  return { clock, check };
 };
 
-const without = (name: 'htm' | 'htu' | 'bsh' | 'jti'): Claims => {
+const without = (name: 'htm' | 'htu' | 'bsh' | 'jti' | 'iat'): Claims => {
   const { [name]: _, ...rest } = CLAIMS;
   return rest;
 };
@@ -38,8 +42,8 @@ describe('makeBindingCheck', () => {
     expect(setUp().check(CLAIMS, REQUEST)).toBeUndefined();
   });
 
-  it.each(['htm', 'htu', 'bsh', 'jti'] as const)('refuses a token without %s', (name) => {
-    expect(setUp().check(without(name), REQUEST)).toMatch(/htm, htu, bsh and jti/u);
+  it.each(['htm', 'htu', 'bsh', 'jti', 'iat'] as const)('refuses a token without %s', (name) => {
+    expect(setUp().check(without(name), REQUEST)).toMatch(/htm, htu, bsh, jti and iat/u);
   });
 
   it.each([
@@ -57,6 +61,9 @@ describe('makeBindingCheck', () => {
     ['the hash in the other alphabet', { bsh: `${BODY_HASH}=` }, /bsh/u],
     ['an empty id', { jti: '' }, /jti/u],
     ['an id that is too long', { jti: 'x'.repeat(129) }, /jti/u],
+    ['a time before the agent started', { iat: NOW - 2 }, /older than this agent process/u],
+    ['a time long before', { iat: 0 }, /older than this agent process/u],
+    ['a time to come', { iat: NOW + 0.001 }, /in the future/u],
     ['too long a life', { exp: NOW + 301 }, /300 s/u],
   ])('refuses a token for %s', (_, change, problem) => {
     expect(setUp().check({ ...CLAIMS, ...change }, REQUEST)).toMatch(problem);
@@ -104,5 +111,31 @@ describe('makeBindingCheck', () => {
     expect(check({ ...CLAIMS, jti: 'id-0' }, REQUEST)).toMatch(/used before/u);
     clock.advance(60_000);
     expect(check({ ...CLAIMS, jti: 'one more', exp: NOW + 120 }, REQUEST)).toBeUndefined();
+  });
+
+  it('takes the moments from just after its start to now', () => {
+    const { check } = setUp();
+    expect(check({ ...CLAIMS, jti: 'first', iat: NOW - 1.999 }, REQUEST)).toBeUndefined();
+    expect(check({ ...CLAIMS, jti: 'last', iat: NOW }, REQUEST)).toBeUndefined();
+  });
+
+  it('cannot be made to take a used token again by a restart, whenever that comes', () => {
+    const { check, clock } = setUp();
+    const used = { ...CLAIMS, iat: clock.nowMs() / 1000 };
+    expect(check(used, REQUEST)).toBeUndefined();
+    for (const passedMs of [0, 1, 999, 30_000]) {
+      clock.advance(passedMs);
+      const restarted = makeBindingCheck({ crypto: nodeCrypto, clock });
+      expect(restarted(used, REQUEST)).toMatch(/older than this agent process/u);
+    }
+  });
+
+  it.each([-7_200_000, 7_200_000])('goes by the clock as it was set by %i ms', (jumpMs) => {
+    const { check, clock } = setUp();
+    clock.setWallClock(clock.nowMs() + jumpMs);
+    const now = clock.nowMs() / 1000;
+    const claims = { ...CLAIMS, exp: now + 60 };
+    expect(check({ ...claims, iat: now - 2 }, REQUEST)).toMatch(/older/u);
+    expect(check({ ...claims, iat: now - 1 }, REQUEST)).toBeUndefined();
   });
 });

@@ -24,19 +24,39 @@ export const isBound = ({ htm, htu, bsh, jti }: Claims): boolean =>
 
 export const makeBindingCheck = (dependencies: {
   readonly crypto: Pick<Crypto, 'sha256'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
 }): CheckBinding => {
   const { crypto, clock } = dependencies;
+  const firstMonotonicMs = clock.monotonicMs();
   const usedUntil = new Map<string, number>();
 
   const forgetExpired = (nowSeconds: number): void => {
     for (const [id, exp] of usedUntil) if (exp <= nowSeconds) usedUntil.delete(id);
   };
 
+  /**
+   * What was used before this start is not remembered, so a token of before this start does not
+   * count, and neither does one that is dated ahead to look younger. The start is told by the clock
+   * as it stands now: when somebody sets the clock, tokens go by the new one.
+   */
+  const checkAge = (iat: number): string | undefined => {
+    const nowMs = clock.nowMs();
+    if (iat * 1000 > nowMs)
+      return 'the token was made in the future (iat); the Date header tells the clock';
+    const startMs = nowMs - (clock.monotonicMs() - firstMonotonicMs);
+    return iat * 1000 > startMs ? undefined : 'the token is older than this agent process (iat)';
+  };
+
   return (claims, request) => {
-    const { htm, htu, bsh, jti, exp } = claims;
-    if (htm === undefined || htu === undefined || bsh === undefined || jti === undefined) {
-      return 'a token for a change needs all of htm, htu, bsh and jti';
+    const { htm, htu, bsh, jti, iat, exp } = claims;
+    if (
+      htm === undefined ||
+      htu === undefined ||
+      bsh === undefined ||
+      jti === undefined ||
+      iat === undefined
+    ) {
+      return 'a token for a change needs all of htm, htu, bsh, jti and iat';
     }
     if (htm !== request.method) return `the token is for ${htm.slice(0, 10)}`;
     if (targetOf(htu) !== request.target) return 'the token is for another path or query (htu)';
@@ -47,6 +67,8 @@ export const makeBindingCheck = (dependencies: {
     if (exp > nowSeconds + MAX_LIFETIME_SECONDS) {
       return `a token for a change may live ${MAX_LIFETIME_SECONDS} s at most`;
     }
+    const tooOld = checkAge(iat);
+    if (tooOld !== undefined) return tooOld;
     if (jti === '' || jti.length > MAX_ID_CHARACTERS) {
       return `jti must have 1 to ${MAX_ID_CHARACTERS} characters`;
     }

@@ -24,9 +24,13 @@ describe('parseToken', () => {
 
   it('keeps the claims that bind a token to one request, and leaves out all others', () => {
     const bound = { htm: 'POST', htu: '/exec', bsh: 'abc', jti: 'one', nbf: 1.5 };
-    const parsed = parse(key.mint({ ...CLAIMS, ...bound, iss: 'x', sub: 'y', admin: true }));
+    const parsed = parse(
+      key.mint({ ...CLAIMS, ...bound, iss: 'x', sub: 'ann', iat: 1.25, admin: true }),
+    );
     expect(parsed?.claims).toEqual({
       aud: 'vm-1',
+      sub: 'ann',
+      iat: 1.25,
       scopes: ['metrics'],
       exp: 1_760_000_600,
       ...bound,

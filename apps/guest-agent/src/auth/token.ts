@@ -12,6 +12,10 @@ export interface Claims {
   /** Unix seconds. */
   readonly exp: number;
   readonly nbf?: number;
+  /** Unix seconds, with a fraction where the manager knows it. */
+  readonly iat?: number;
+  /** For whom the manager asks: a user, a token of its own. Only for the log. */
+  readonly sub?: string;
   /** The request that the token is bound to: method, target, SHA-256 of the body, used once. */
   readonly htm?: string;
   readonly htu?: string;
@@ -51,14 +55,18 @@ const isAbsentOr = (right: (value: unknown) => unknown, value: unknown): boolean
 
 /** Undefined where one is there but of a wrong type: what cannot be understood must not be ignored. */
 const optionalClaims = (payload: ReadonlyMap<string, unknown>): Partial<Claims> | undefined => {
-  const [htm, htu, bsh, jti] = ['htm', 'htu', 'bsh', 'jti'].map((name) => payload.get(name));
+  const texts = ['htm', 'htu', 'bsh', 'jti', 'sub'].map((name) => payload.get(name));
+  const [htm, htu, bsh, jti, sub] = texts;
   const understood =
-    isAbsentOr(secondsOf, payload.get('nbf')) &&
-    [htm, htu, bsh, jti].every((value) => isAbsentOr(stringOf, value));
+    ['nbf', 'iat'].every((name) => isAbsentOr(secondsOf, payload.get(name))) &&
+    texts.every((value) => isAbsentOr(stringOf, value));
   if (!understood) return undefined;
   const nbf = secondsOf(payload.get('nbf'));
+  const iat = secondsOf(payload.get('iat'));
   return {
     ...(nbf !== undefined && { nbf }),
+    ...(iat !== undefined && { iat }),
+    ...(typeof sub === 'string' && { sub }),
     ...(typeof htm === 'string' && { htm }),
     ...(typeof htu === 'string' && { htu }),
     ...(typeof bsh === 'string' && { bsh }),

@@ -9,6 +9,7 @@ import {
 import { parseAnswers, statusesOf } from '../testing/http-answers.ts';
 import { settled } from '../testing/settled.ts';
 import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
+import { makeBodyRooms } from './body-room.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
@@ -40,6 +41,7 @@ const talk = (answer: Answer = () => hello, options: FakeClientOptions = {}): Ta
       clock,
       text: nodeText,
       limits: DEFAULT_LIMITS,
+      bodyRoom: makeBodyRooms(DEFAULT_LIMITS.bodyBytes),
       answer: (request) => {
         requests.push(request);
         return answer(request);

@@ -6,6 +6,7 @@
 import type { Clock, Connection, ConnectionEvents, TextCodec } from '../platform/platform.ts';
 import { refuse } from './answer.ts';
 import { makeDeadline } from './deadline.ts';
+import type { MakeBodyRoom } from './body-room.ts';
 import type { HttpLimits } from './limits.ts';
 import type { HttpRequest, HttpResponse, Refusal } from './message.ts';
 import { makeRequestReader } from './request-reader.ts';
@@ -20,6 +21,7 @@ export interface ConnectionDependencies {
   readonly clock: Clock;
   readonly text: TextCodec;
   readonly limits: HttpLimits;
+  readonly bodyRoom: MakeBodyRoom;
   readonly answer: Answer;
   /** Called once, when nothing of the connection is left. */
   readonly onClosed: () => void;
@@ -62,9 +64,9 @@ export const makeHttpConnection = (
   connection: Connection,
   dependencies: ConnectionDependencies,
 ): HttpConnection => {
-  const { clock, text, limits, answer, onClosed, onTimeout } = dependencies;
+  const { clock, text, limits, bodyRoom, answer, onClosed, onTimeout } = dependencies;
   const deadline = makeDeadline(clock);
-  let reader = makeRequestReader(text, limits);
+  let reader = makeRequestReader(text, limits, bodyRoom);
   let phase: 'reading' | 'answering' | 'sending' | 'streaming' | 'closing' = 'reading';
   let closeAfter = false;
   let quiet = true;
@@ -125,7 +127,7 @@ export const makeHttpConnection = (
   const onRequest = ({ head, body, surplus }: Complete): void => {
     quiet = false;
     phase = 'answering';
-    reader = makeRequestReader(text, limits);
+    reader = makeRequestReader(text, limits, bodyRoom);
     // Whoever does not wait for the answer is answered once, and told to come again.
     if (surplus || !head.keepAlive) closeAfter = true;
     connection.pause();
@@ -172,6 +174,7 @@ export const makeHttpConnection = (
       closed: () => {
         phase = 'closing';
         deadline.clear();
+        reader.abandon();
         streamer.closed();
         onClosed();
       },

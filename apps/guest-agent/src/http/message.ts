@@ -18,6 +18,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Sent after `body`, which is then usually empty: for what is no text. */
+  readonly bytes?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   /** The answer goes on after `body`. Not called where the peer has gone meanwhile, and not for HEAD. */
   readonly stream?: (out: StreamOut) => StreamEvents;

@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeText } from '../platform/node/text.ts';
 import { latin1Bytes } from '../testing/latin1-bytes.ts';
+import { makeBodyRooms } from './body-room.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { makeRequestReader, type ReadProgress } from './request-reader.ts';
 
 const LIMITS = { ...DEFAULT_LIMITS, headBytes: 200, headerCount: 5, bodyBytes: 100 };
 
-const makeReader = () => makeRequestReader(nodeText, LIMITS);
+const makeReader = () => makeRequestReader(nodeText, LIMITS, makeBodyRooms(LIMITS.bodyBytes));
 
 /** Feeds piece by piece until the reader has made up its mind. */
 const feedAll = (pieces: readonly Uint8Array[]): ReadProgress => {

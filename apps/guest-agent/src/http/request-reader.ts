@@ -4,6 +4,7 @@
  */
 import type { TextCodec } from '../platform/platform.ts';
 import { makeBodyReader, type BodyReader } from './body-reader.ts';
+import type { BodyRoom, MakeBodyRoom } from './body-room.ts';
 import type { HttpLimits } from './limits.ts';
 import type { Refusal } from './message.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
@@ -23,6 +24,8 @@ export interface RequestReader {
   /** True between the first byte of a request and its last. */
   begun(): boolean;
   feed(chunk: Uint8Array): ReadProgress;
+  /** Nothing more will come; what is held for a body is free again. */
+  abandon(): void;
 }
 
 const CR = 13;
@@ -53,8 +56,13 @@ const skipLeadingLineBreaks = (bytes: Uint8Array): Uint8Array => {
   return start === 0 ? bytes : bytes.subarray(start);
 };
 
-export const makeRequestReader = (text: TextCodec, limits: HttpLimits): RequestReader => {
+export const makeRequestReader = (
+  text: TextCodec,
+  limits: Pick<HttpLimits, 'headBytes' | 'headerCount'>,
+  bodyRoom: MakeBodyRoom,
+): RequestReader => {
   let pending = NOTHING;
+  let room: Extract<BodyRoom, { ok: true }> | undefined;
   let current: { readonly head: RequestHead; readonly body: BodyReader } | undefined;
 
   const readBody = (
@@ -65,6 +73,7 @@ export const makeRequestReader = (text: TextCodec, limits: HttpLimits): RequestR
     const progress = reading.body.feed(bytes);
     if (progress.state === 'more') return { state: 'more', sendContinue };
     current = undefined;
+    room?.release();
     if (progress.state === 'refused') return progress;
     const { body, surplus } = progress;
     return { state: 'request', head: reading.head, body, surplus: surplus > 0 };
@@ -91,12 +100,16 @@ export const makeRequestReader = (text: TextCodec, limits: HttpLimits): RequestR
     const parsed = parseRequestHead(text.decodeLatin1(bytes.subarray(0, end)), limits.headerCount);
     if (!parsed.ok) return { state: 'refused', refusal: parsed.refusal };
     const { head } = parsed;
-    current = { head, body: makeBodyReader(head.framing, limits.bodyBytes) };
+    const given = bodyRoom(head);
+    if (!given.ok) return { state: 'refused', refusal: given.refusal };
+    room = given;
+    current = { head, body: makeBodyReader(head.framing, room.maxBytes) };
     return readBody(current, bytes.subarray(end + 4), head.expectsContinue);
   };
 
   return {
     begun: () => pending.length > 0 || current !== undefined,
     feed: (chunk) => (current === undefined ? readHead(chunk) : readBody(current, chunk, false)),
+    abandon: () => room?.release(),
   };
 };

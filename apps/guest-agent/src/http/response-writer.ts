@@ -34,8 +34,13 @@ export const makeResponseWriter = (dependencies: ResponseWriterDependencies): Re
     send: (response, options) => {
       sending = true;
       const date = new Date(clock.nowMs()).toUTCString();
-      const byteLength = response.stream === undefined ? text.utf8Length(response.body) : undefined;
+      const { bytes } = response;
+      const byteLength =
+        response.stream === undefined
+          ? text.utf8Length(response.body) + (bytes?.length ?? 0)
+          : undefined;
       connection.write(formatResponse(response, { ...options, date, byteLength }));
+      if (bytes !== undefined && options.withBody) connection.write(bytes);
       if (connection.pendingBytes() === 0) sent();
       else deadline.set(limits.writeMs, onStalled);
     },

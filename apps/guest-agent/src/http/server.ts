@@ -1,10 +1,12 @@
 /** The agent's HTTP server on one or more sockets: it counts, caps and ends connections. */
 import type { Clock, Network, Outcome, SocketAddress, TextCodec } from '../platform/platform.ts';
+import { makeBodyRooms } from './body-room.ts';
 import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
 import { guard } from './guard.ts';
 import { chooseVictim } from './eviction.ts';
 import type { HttpLimits } from './limits.ts';
 import type { HttpRequest } from './message.ts';
+import type { RequestHead } from './request-head.ts';
 
 export interface HttpCounters {
   readonly connections: number;
@@ -28,6 +30,8 @@ export interface HttpServerDependencies {
   readonly clock: Clock;
   readonly text: TextCodec;
   readonly limits: HttpLimits;
+  /** How long a body this request may have, where that is more than `limits.bodyBytes`. */
+  readonly longestBody?: (head: RequestHead) => number | undefined;
   readonly answer: Answer;
   /** A bug in a route. */
   readonly onError: (request: HttpRequest, error: unknown) => void;
@@ -36,6 +40,7 @@ export interface HttpServerDependencies {
 export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer => {
   const { network, clock, text, limits, onError } = dependencies;
   const guarded = guard(dependencies.answer, limits.requestsInFlight, onError);
+  const bodyRoom = makeBodyRooms(limits.bodyBytes, dependencies.longestBody);
   const open = new Set<HttpConnection>();
   const listeners: { close(): void }[] = [];
   let allClosed: (() => void) | undefined;
@@ -58,6 +63,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
       clock,
       text,
       limits,
+      bodyRoom,
       answer: guarded.answer,
       onTimeout: () => {
         timedOutTotal += 1;

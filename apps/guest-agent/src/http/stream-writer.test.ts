@@ -8,6 +8,7 @@ import {
 } from '../testing/fake-network.ts';
 import { settled } from '../testing/settled.ts';
 import { makeHttpConnection, type HttpConnection } from './connection.ts';
+import { makeBodyRooms } from './body-room.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { StreamOut } from './message.ts';
 
@@ -35,6 +36,7 @@ const stream = async (options: FakeClientOptions = {}, request = GET): Promise<T
       clock,
       text: nodeText,
       limits: DEFAULT_LIMITS,
+      bodyRoom: makeBodyRooms(DEFAULT_LIMITS.bodyBytes),
       answer: () => ({
         status: 200,
         contentType: 'text/event-stream',

@@ -3,6 +3,7 @@ import type { AccessRule } from '../auth/access.ts';
 import type { HttpRequest, HttpResponse, Refusal } from '../http/message.ts';
 
 export interface Route {
+  /** A part that starts with a colon stands for any one part: `/exec/:id`. */
   readonly path: string;
   readonly methods: readonly string[];
   readonly access: AccessRule;

@@ -15,7 +15,13 @@ const route = (path: string, methods: readonly string[], query: readonly string[
   handle: ({ method }) => jsonAnswer({ path, method }),
 });
 
-const ROUTES = [route('/metrics', ['GET'], ['format']), route('/exec', ['POST', 'PUT'], [])];
+const ROUTES = [
+  route('/metrics', ['GET'], ['format']),
+  route('/exec', ['POST', 'PUT'], []),
+  route('/exec/:id', ['GET'], []),
+  route('/exec/:id/events', ['GET'], []),
+];
+const PATHS = '/metrics, /exec, /exec/:id, /exec/:id/events';
 
 const ask = async (parts: RequestParts, access: Access = () => undefined): Promise<HttpResponse> =>
   makeRouter(ROUTES, access)(makeRequest(parts));
@@ -35,6 +41,27 @@ describe('makeRouter', () => {
     expect(JSON.parse(response.body)).toEqual({ path: target.split('?')[0], method });
   });
 
+  it.each([
+    ['/exec/7', '/exec/:id'],
+    ['/exec/a%20b', '/exec/:id'],
+    ['/exec/events', '/exec/:id'],
+    ['/exec/7/events', '/exec/:id/events'],
+  ])('leads %s to the route %s', async (target, path) => {
+    const response = await ask({ target });
+    expect(JSON.parse(response.body)).toEqual({ path, method: 'GET' });
+  });
+
+  it.each([
+    '/exec/',
+    '/exec//events',
+    '/exec/7/',
+    '/exec/7/event',
+    '/exec/7/events/x',
+    '/exec/%2f',
+  ])('knows no %s', async (target) => {
+    expect((await ask({ target })).status).toBe(404);
+  });
+
   it.each(['/', '/metric', '/metrics/', '/Metrics', '//metrics', '/metrics/../exec', '/__proto__'])(
     'answers 404 for %s, and says what there is',
     async (target) => {
@@ -42,7 +69,7 @@ describe('makeRouter', () => {
       expect(response.status).toBe(404);
       expect(errorOf(response)).toEqual({
         code: 'not_found',
-        message: `there is no ${JSON.stringify(target)}; this agent serves /metrics, /exec`,
+        message: `there is no ${JSON.stringify(target)}; this agent serves ${PATHS}`,
       });
     },
   );

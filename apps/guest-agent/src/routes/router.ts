@@ -25,14 +25,33 @@ const checkQuery = (route: Route, request: HttpRequest): HttpResponse | undefine
 const withHead = (method: string): readonly string[] =>
   method === 'GET' ? ['GET', 'HEAD'] : [method];
 
+const isPartOf = (pattern: string, part: string): boolean =>
+  pattern.startsWith(':') ? part !== '' : pattern === part;
+
+/** What fits a path that no route has as it stands. */
+const makePatterns = (routes: readonly Route[]): ((path: string) => Route | undefined) => {
+  const patterns = routes
+    .filter(({ path }) => path.includes('/:'))
+    .map((route) => ({ route, parts: route.path.split('/') }));
+  return (path) => {
+    const asked = path.split('/');
+    return patterns.find(
+      ({ parts }) =>
+        parts.length === asked.length &&
+        parts.every((pattern, index) => isPartOf(pattern, asked[index] ?? '')),
+    )?.route;
+  };
+};
+
 export const makeRouter = (
   routes: readonly Route[],
   access: Access,
 ): ((request: HttpRequest) => HttpResponse | Promise<HttpResponse>) => {
   const byPath = new Map(routes.map((route) => [route.path, route]));
+  const findPattern = makePatterns(routes);
   const paths = [...byPath.keys()].join(', ');
   return (request) => {
-    const route = byPath.get(request.path);
+    const route = byPath.get(request.path) ?? findPattern(request.path);
     const refusal = access(request, route?.access);
     if (refusal !== undefined) {
       return refuse(refusal, refusal.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {});
