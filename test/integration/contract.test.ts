@@ -81,7 +81,15 @@ describe.each(AGENT_BUILDS)('$name, not enrolled', (build) => {
       enrolled: false,
       roles: ['guest'],
     });
-    expect(health.capabilities).toStrictEqual(['metrics', 'info', 'processes', 'logs']);
+    expect(health.capabilities).toStrictEqual([
+      'metrics',
+      'info',
+      'processes',
+      'logs',
+      'exec',
+      'power',
+      'rpc',
+    ]);
     expect(Math.abs(health.clock.unix_ms - Date.now())).toBeLessThan(2_000);
     const [uptime = Number.NaN] = readFileSync('/proc/uptime', 'utf8').split(' ').map(Number);
     expect(uptime - (health.uptime_seconds ?? 0)).toBeLessThan(2);

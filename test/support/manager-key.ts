@@ -1,5 +1,5 @@
 /** A manager's Ed25519 key, and the tokens it signs: `EdDSA` JSON Web Tokens (RFC 8037). */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 
 export interface TokenClaims {
   readonly aud: string;
@@ -7,6 +7,12 @@ export interface TokenClaims {
   /** Unix seconds. */
   readonly exp: number;
   readonly nbf?: number;
+  readonly iat?: number;
+  readonly sub?: string;
+  readonly htm?: string;
+  readonly htu?: string;
+  readonly bsh?: string;
+  readonly jti?: string;
 }
 
 export interface ManagerKey {
@@ -32,6 +38,19 @@ export const makeManagerKey = (): ManagerKey => {
 };
 
 export const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+/** What binds a token to one request, now. */
+export const bindingOf = (
+  method: string,
+  target: string,
+  body: string | Uint8Array = '',
+): Required<Pick<TokenClaims, 'htm' | 'htu' | 'bsh' | 'jti' | 'iat'>> => ({
+  htm: method,
+  htu: target,
+  bsh: createHash('sha256').update(body).digest('base64url'),
+  jti: randomUUID(),
+  iat: Date.now() / 1000,
+});
 
 export const bearer = (token: string): { readonly authorization: string } => ({
   authorization: `Bearer ${token}`,

@@ -36,7 +36,7 @@ describe('GET /health', () => {
       uptime_seconds: 1000.5,
       enrolled: true,
       roles: ['guest'],
-      capabilities: ['metrics', 'info', 'processes', 'logs'],
+      capabilities: ['metrics', 'info', 'processes', 'logs', 'exec', 'power', 'rpc'],
       clock: { unix_ms: START_MS, synchronized: null, zone: 'UTC', utc_offset_seconds: 0 },
     });
   });
@@ -237,17 +237,17 @@ describe('who may ask the agent', () => {
     [
       'another machine with a token',
       { peer: REMOTE_PEER, headers: bearer() },
-      cells(200, 200, 200, 200, 200, 404, 404),
+      cells(200, 200, 200, 200, 200, 403, 404),
     ],
     [
       'the unix socket with a token',
       { peer: UNIX_PEER, headers: bearer() },
-      cells(200, 200, 200, 200, 200, 404, 404),
+      cells(200, 200, 200, 200, 200, 403, 404),
     ],
     [
       'another machine with a token of another scope',
       { peer: REMOTE_PEER, headers: bearer({ scope: 'logs' }) },
-      cells(200, 403, 403, 403, 403, 404, 404),
+      cells(200, 403, 403, 403, 403, 403, 404),
     ],
     [
       "another machine with another VM's token",

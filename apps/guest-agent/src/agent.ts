@@ -1,12 +1,15 @@
 /** Wires the agent together: the only file that knows all of its parts. */
 import { parseUptime } from '@innkeeper/procfs';
-import { makeAccess } from './auth/access.ts';
+import { makeAccess, type Enrolment } from './auth/access.ts';
 import { makeBindingCheck } from './auth/binding.ts';
+import { makeLongestBody } from './auth/longest-body.ts';
+import { makeCallerOf } from './auth/caller.ts';
 import { makeVerifier } from './auth/verifier.ts';
 import { makeCollectors } from './collectors/collectors.ts';
 import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
+import { makeExecutions } from './exec/executions.ts';
 import { makeHost } from './host/host.ts';
 import { DEFAULT_LIMITS, HOST_LIMITS } from './http/limits.ts';
 import { makeHttpServer } from './http/server.ts';
@@ -22,6 +25,7 @@ import type { Outcome, Platform, SocketAddress } from './platform/platform.ts';
 import { makeProcessFacts } from './processes/process-facts.ts';
 import { makeProcessTable } from './processes/process-table.ts';
 import { scanProcesses } from './processes/scan.ts';
+import { makeExecRoutes } from './routes/exec.ts';
 import { makeHealthRoute } from './routes/health.ts';
 import { makeInfoRoute } from './routes/info.ts';
 import { makeMetricsRoute } from './routes/metrics.ts';
@@ -50,7 +54,7 @@ export interface AgentDependencies {
   readonly ownLog: LogSource;
 }
 
-const makeEnrolment = ({ platform, settings }: AgentDependencies) => {
+const makeEnrolment = ({ platform, settings }: AgentDependencies): Enrolment | undefined => {
   const { vmId, managerKeys } = settings;
   if (vmId === undefined) return undefined;
   const { crypto, clock, text } = platform;
@@ -100,11 +104,16 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       })
     : undefined;
 
+  const enrolment = makeEnrolment(dependencies);
+  const callerOf = makeCallerOf(enrolment?.verify);
+  const executions = makeExecutions({ platform, settings: settings.exec, log });
+
   const server = makeHttpServer({
     network,
     clock,
     text,
     limits: isHost ? HOST_LIMITS : DEFAULT_LIMITS,
+    longestBody: makeLongestBody(callerOf, settings.fileMaxBytes),
     answer: (request) => route(request),
     onError: ({ method, path }, error) =>
       log.error('request failed', {
@@ -134,8 +143,9 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       makeProcessesRoute(table, processFacts),
       makeProcessStatsRoute(host, text),
       makeLogsRoute(makeSources(dependencies, kernel, identity), clock),
+      ...makeExecRoutes({ executions, settings: settings.exec, callerOf, clock, text }),
     ],
-    makeAccess(makeEnrolment(dependencies)),
+    makeAccess(enrolment),
   );
 
   return {
@@ -143,7 +153,8 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
     stop: async (graceMs) => {
       cpuUsage.stop();
       host?.stop();
-      await server.stop(graceMs);
+      // Commands end while those who read them are still there to see it.
+      await Promise.all([executions.stop(graceMs), server.stop(graceMs)]);
     },
   };
 };

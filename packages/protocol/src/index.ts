@@ -1,5 +1,26 @@
 /** The wire between agents, manager and browser: schemas first, types inferred from them. */
 export { errorBodySchema, type ErrorBody } from './error-body.ts';
+export {
+  execEventSchemas,
+  executionListSchema,
+  executionResultSchema,
+  executionSchema,
+  execRequestSchema,
+  progressPatternSchema,
+  progressSchema,
+  provisionListSchema,
+  provisionScriptSchema,
+  type ExecEventData,
+  type ExecEventName,
+  type ExecRequest,
+  type Execution,
+  type ExecutionList,
+  type ExecutionResult,
+  type Progress,
+  type ProgressPattern,
+  type ProvisionList,
+  type ProvisionScript,
+} from './exec.ts';
 export { healthSchema, type Health } from './health.ts';
 export { infoSchema, type Info } from './info.ts';
 export { logTrailerSchema, type LogTrailer } from './log-download.ts';

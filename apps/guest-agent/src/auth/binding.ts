@@ -41,8 +41,9 @@ export const makeBindingCheck = (dependencies: {
    */
   const checkAge = (iat: number): string | undefined => {
     const nowMs = clock.nowMs();
-    if (iat * 1000 > nowMs)
+    if (iat * 1000 > nowMs) {
       return 'the token was made in the future (iat); the Date header tells the clock';
+    }
     const startMs = nowMs - (clock.monotonicMs() - firstMonotonicMs);
     return iat * 1000 > startMs ? undefined : 'the token is older than this agent process (iat)';
   };

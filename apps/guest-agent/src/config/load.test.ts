@@ -52,7 +52,24 @@ const GOOD = {
   host_paths: ['/run/,/srv/vm', { hostPaths: ['/run', '/srv/vm'] }],
   log_paths: ['/var/log,/srv/logs', { logPaths: ['/var/log', '/srv/logs'] }],
   journal_paths: ['/srv/journal', { journalPaths: ['/srv/journal'] }],
-} as const satisfies Record<keyof typeof SETTINGS, readonly [string, Partial<Settings>]>;
+  exec: ['off', { exec: { isOn: false } }],
+  exec_allow: [
+    '/usr/bin/uptime\n/bin/systemctl restart *',
+    { exec: { allow: ['/usr/bin/uptime', '/bin/systemctl restart *'] } },
+  ],
+  exec_user: ['deploy', { exec: { user: 'deploy' } }],
+  exec_max_running: ['3', { exec: { maxRunning: 3 } }],
+  exec_max_seconds: ['600', { exec: { maxSeconds: 600 } }],
+  exec_max_output_bytes: ['1000', { exec: { maxOutputBytes: 1000 } }],
+  file_prefixes: ['/etc/app,/srv/app/', { filePrefixes: ['/etc/app', '/srv/app'] }],
+  file_max_bytes: ['4096', { fileMaxBytes: 4096 }],
+  power: ['off', { isPowerOn: false }],
+  power_commands: [
+    '{"shutdown":["/bin/down","now"],"reboot":["/bin/again"]}',
+    { powerCommands: { shutdown: ['/bin/down', 'now'], reboot: ['/bin/again'] } },
+  ],
+  virtio_port: ['/dev/virtio-ports/x', { virtioPort: '/dev/virtio-ports/x' }],
+} as const satisfies Record<keyof typeof SETTINGS, readonly [string, object]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
 const flagOf = (key: string): string => `--${key.replaceAll('_', '-')}`;
@@ -79,7 +96,34 @@ describe('loadSettings', () => {
       hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
       logPaths: ['/var/log'],
       journalPaths: ['/var/log/journal', '/run/log/journal'],
+      exec: {
+        isOn: true,
+        allow: undefined,
+        user: undefined,
+        maxRunning: 8,
+        maxSeconds: 86_400,
+        maxOutputBytes: 1_073_741_824,
+      },
+      filePrefixes: [],
+      fileMaxBytes: 10_485_760,
+      isPowerOn: true,
+      powerCommands: undefined,
+      virtioPort: undefined,
     });
+  });
+
+  it('takes lists, numbers and switches of the file as what they are', () => {
+    const file = {
+      exec: false,
+      exec_allow: ['/bin/a', '/bin/b x,y'],
+      exec_max_running: 2,
+      power: true,
+      power_commands: { shutdown: ['a'], reboot: ['b'] },
+    };
+    const { exec, isPowerOn, powerCommands } = settingsOf({ file });
+    expect(exec).toMatchObject({ isOn: false, allow: ['/bin/a', '/bin/b x,y'], maxRunning: 2 });
+    expect(isPowerOn).toBe(true);
+    expect(powerCommands).toEqual({ shutdown: ['a'], reboot: ['b'] });
   });
 
   it.each(KEYS)('reads %s from a flag, a variable and the file alike', (key) => {
@@ -186,6 +230,29 @@ describe('loadSettings', () => {
       proc_root: ['', 'proc', 7, null],
       sys_root: ['', 'sys', 7, null],
       log_level: ['', 'verbose', 'INFO', 0, true],
+      exec: ['', 'On', 'yes', 1, null],
+      exec_allow: ['', 'uptime', '/bin/a\nb', [], ['/bin/a', 7], ['a'], 7, `/${'x'.repeat(1000)}`],
+      exec_user: ['', 'a b', '-x', 'a/b', 7],
+      exec_max_running: ['', '0', '65', '1.5', '-1', 0, 65, 1.5, 'x', true],
+      exec_max_seconds: ['0', '604801', 0, '1e3'],
+      exec_max_output_bytes: ['0', '-5', 0, 1.5],
+      file_prefixes: ['', 'etc', '/etc/../x', '/a//b', '/a,', [], [7], 7],
+      file_max_bytes: ['0', '67108865', 0, 'all'],
+      power: ['', 'ON', 0],
+      power_commands: [
+        '',
+        'x',
+        '{}',
+        '[]',
+        {},
+        { shutdown: ['a'] },
+        { shutdown: 'a', reboot: 'b' },
+        { shutdown: [], reboot: ['b'] },
+        { shutdown: ['a'], reboot: ['b'], halt: ['c'] },
+        { shutdown: ['a', 7], reboot: ['b'] },
+        null,
+      ],
+      virtio_port: ['', 'port', 7],
       vm_id: ['', 'a b', 'a/b', '\u00fc', 'x'.repeat(129), 7],
       manager_keys: [
         '',

@@ -5,13 +5,8 @@
  */
 import type { Files } from '../platform/platform.ts';
 import type { CommandLine } from './command-line.ts';
-import {
-  isSettingKey,
-  SETTINGS,
-  type Setting,
-  type SettingKey,
-  type Settings,
-} from './settings.ts';
+import type { Setting } from './makers.ts';
+import { isSettingKey, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 
 export const DEFAULT_CONFIG_PATH = '/etc/guest-agent/config.json';
 /** Where systems and their VM managers keep sockets, FIFOs and pid files. */
@@ -110,6 +105,19 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
     logPaths: read('log_paths', SETTINGS.log_paths, ['/var/log']),
     journalPaths: read('journal_paths', SETTINGS.journal_paths, DEFAULT_JOURNAL_PATHS),
+    exec: {
+      isOn: read('exec', SETTINGS.exec, true),
+      allow: read('exec_allow', SETTINGS.exec_allow, undefined),
+      user: read('exec_user', SETTINGS.exec_user, undefined),
+      maxRunning: read('exec_max_running', SETTINGS.exec_max_running, 8),
+      maxSeconds: read('exec_max_seconds', SETTINGS.exec_max_seconds, 24 * 3600),
+      maxOutputBytes: read('exec_max_output_bytes', SETTINGS.exec_max_output_bytes, 1024 ** 3),
+    },
+    filePrefixes: read('file_prefixes', SETTINGS.file_prefixes, []),
+    fileMaxBytes: read('file_max_bytes', SETTINGS.file_max_bytes, 10 * 1024 * 1024),
+    isPowerOn: read('power', SETTINGS.power, true),
+    powerCommands: read('power_commands', SETTINGS.power_commands, undefined),
+    virtioPort: read('virtio_port', SETTINGS.virtio_port, undefined),
   };
   if (problems.length === 0 && settings.listen.kind === 'none' && settings.socket === undefined) {
     problems.push('with listen none the agent needs a socket to serve on');

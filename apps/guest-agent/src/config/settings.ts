@@ -1,8 +1,10 @@
 /** The agent's settings: what there is, what is accepted, and the sentence for what is not. */
 import { parsePublicKey } from '../auth/public-key.ts';
 import type { LogLevel } from '../log.ts';
-import { isPathComponent } from '../host/paths/path-components.ts';
+import type { ExecSettings } from '../exec/prepare.ts';
 import type { SocketAddress } from '../platform/platform.ts';
+import { CHANGE_SETTINGS, type PowerCommands } from './change-settings.ts';
+import { absolutePath, MAX_PATHS, plainPaths, text, type Maker, type Setting } from './makers.ts';
 
 export type Role = 'guest' | 'host';
 
@@ -25,18 +27,15 @@ export interface Settings {
   readonly logPaths: readonly string[];
   /** Where journald keeps its files, each in a folder named after the machine's id. */
   readonly journalPaths: readonly string[];
+  readonly exec: ExecSettings;
+  /** Below these `/files` may read and write. */
+  readonly filePrefixes: readonly string[];
+  readonly fileMaxBytes: number;
+  readonly isPowerOn: boolean;
+  /** Undefined: as the init system has it. */
+  readonly powerCommands: PowerCommands | undefined;
+  readonly virtioPort: string | undefined;
 }
-
-/** Each maker takes the raw value of a flag, a variable or the file, and says what it accepts. */
-type Maker<Value> = (raw: unknown) => Value | undefined;
-
-const text: Maker<string> = (raw) => (typeof raw === 'string' && raw !== '' ? raw : undefined);
-
-const absolutePath: Maker<string> = (raw) => {
-  const path = text(raw);
-  if (path?.startsWith('/') !== true) return undefined;
-  return path === '/' ? path : path.replace(/\/+$/u, '');
-};
 
 /** sockaddr_un has room for 107 bytes and its end; a longer path would be cut, and bound elsewhere. */
 const SOCKET_PATH = /^\/[\u0021-\u007e]{1,106}$/u;
@@ -68,23 +67,6 @@ const roles: Maker<readonly Role[]> = (raw) => {
   return [...new Set(words)];
 };
 
-const MAX_HOST_PATHS = 64;
-
-/** `/run//x` and `/run/../etc` are refused rather than understood: nobody means them. */
-const hostPath: Maker<string> = (raw) => {
-  const path = absolutePath(raw);
-  if (path === undefined || path === '/') return path;
-  return path.split('/').slice(1).every(isPathComponent) ? path : undefined;
-};
-
-const hostPaths: Maker<readonly string[]> = (raw) => {
-  const values: unknown = typeof raw === 'string' ? raw.split(',') : raw;
-  if (!Array.isArray(values) || values.length === 0) return undefined;
-  const paths = values.flatMap((value) => hostPath(value) ?? []);
-  const complete = paths.length === values.length && paths.length <= MAX_HOST_PATHS;
-  return complete ? [...new Set(paths)] : undefined;
-};
-
 const logLevel: Maker<LogLevel> = (raw) =>
   raw === 'debug' || raw === 'info' || raw === 'warn' || raw === 'error' ? raw : undefined;
 
@@ -112,15 +94,6 @@ const publicKeys: Maker<readonly Uint8Array[]> = (raw) => {
   const complete = keys.length === values.length && keys.length > 0 && keys.length <= MAX_KEYS;
   return complete ? keys : undefined;
 };
-
-export interface Setting<Value> {
-  readonly make: Maker<Value>;
-  /** Completes the sentence "must be …". */
-  readonly accepts: string;
-  /** One line for --help. */
-  readonly help: string;
-  readonly placeholder: string;
-}
 
 /** The file's key; the variable is GUEST_AGENT_<KEY> and the flag --<key> with dashes. */
 export const SETTINGS = {
@@ -179,23 +152,24 @@ export const SETTINGS = {
     placeholder: 'URL',
   },
   host_paths: {
-    make: hostPaths,
-    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    make: plainPaths,
+    accepts: `1 to ${MAX_PATHS} absolute paths without . or .. or empty parts`,
     help: 'role host: where files of VMs may be (/run,/var/run,/var/lib,/srv)',
     placeholder: 'PATH[,PATH]',
   },
   log_paths: {
-    make: hostPaths,
-    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    make: plainPaths,
+    accepts: `1 to ${MAX_PATHS} absolute paths without . or .. or empty parts`,
     help: 'where log files may be that are asked for by path (/var/log)',
     placeholder: 'PATH[,PATH]',
   },
   journal_paths: {
-    make: hostPaths,
-    accepts: `1 to ${MAX_HOST_PATHS} absolute paths without . or .. or empty parts`,
+    make: plainPaths,
+    accepts: `1 to ${MAX_PATHS} absolute paths without . or .. or empty parts`,
     help: "where the journal's files are (/var/log/journal,/run/log/journal)",
     placeholder: 'PATH[,PATH]',
   },
+  ...CHANGE_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 export type SettingKey = keyof typeof SETTINGS;

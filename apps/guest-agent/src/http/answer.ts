@@ -1,7 +1,7 @@
 /** The two kinds of JSON answer: a document, and the one error body of the whole product. */
 import type { HttpResponse, Refusal } from './message.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 export const jsonAnswer = (document: unknown): HttpResponse => ({
   status: 200,

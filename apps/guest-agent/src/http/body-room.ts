@@ -27,8 +27,9 @@ export const makeBodyRooms = (
     const isShort =
       framing.kind === 'none' || (framing.kind === 'length' && framing.length <= shortBytes);
     const maxBytes = isShort ? shortBytes : (longest(head) ?? shortBytes);
-    if (maxBytes <= shortBytes)
+    if (maxBytes <= shortBytes) {
       return { ok: true, maxBytes: shortBytes, release: NOTHING_TO_RELEASE };
+    }
     if (taken >= MAX_LONG_BODIES) {
       const message = `${MAX_LONG_BODIES} requests with long bodies are under way`;
       return { ok: false, refusal: { status: 429, code: 'busy', message } };

@@ -12,14 +12,28 @@ import type { Route } from './route.ts';
 
 export interface HealthDependencies {
   readonly identity: Identity;
-  readonly settings: Pick<Settings, 'roles'>;
+  readonly settings: Pick<Settings, 'roles' | 'exec' | 'filePrefixes' | 'isPowerOn'>;
   readonly kernel: KernelFiles;
   readonly clock: Clock;
   readonly collectors: Pick<Collectors, 'time'>;
 }
 
-const CAPABILITIES = ['metrics', 'info', 'processes', 'logs'];
-const HOST_CAPABILITIES = [...CAPABILITIES, 'process-stats'];
+const capabilitiesOf = ({
+  roles,
+  exec,
+  filePrefixes,
+  isPowerOn,
+}: HealthDependencies['settings']): string[] => [
+  'metrics',
+  'info',
+  'processes',
+  'logs',
+  ...(exec.isOn ? ['exec'] : []),
+  ...(filePrefixes.length > 0 ? ['files'] : []),
+  ...(isPowerOn ? ['power'] : []),
+  'rpc',
+  ...(roles.includes('host') ? ['process-stats'] : []),
+];
 
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
   const { identity, settings, kernel, clock, collectors } = dependencies;
@@ -43,7 +57,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
         uptime_seconds: valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds ?? null,
         enrolled: identity.vmId !== undefined,
         roles: [...settings.roles],
-        capabilities: settings.roles.includes('host') ? HOST_CAPABILITIES : CAPABILITIES,
+        capabilities: capabilitiesOf(settings),
         clock: {
           unix_ms: clock.nowMs(),
           synchronized: time?.synchronized ?? null,

@@ -26,6 +26,19 @@ const SETTINGS: Settings = {
   hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
   logPaths: ['/var/log'],
   journalPaths: ['/var/log/journal', '/run/log/journal'],
+  exec: {
+    isOn: true,
+    allow: undefined,
+    user: undefined,
+    maxRunning: 8,
+    maxSeconds: 86_400,
+    maxOutputBytes: 1024 ** 3,
+  },
+  filePrefixes: [],
+  fileMaxBytes: 10 * 1024 * 1024,
+  isPowerOn: true,
+  powerCommands: undefined,
+  virtioPort: undefined,
 };
 
 export interface AskOptions extends FakeClientOptions {

@@ -1,0 +1,174 @@
+/**
+ * All executions of this agent: starts them, never one twice, keeps the finished ones for who comes
+ * back for them, and ends those that run when the agent ends.
+ */
+import type { Execution as ExecutionDocument } from '@innkeeper/protocol';
+import { encodeBase64Url } from '../auth/base64url.ts';
+import type { Refusal } from '../http/message.ts';
+import type { Log } from '../log.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ExecRequest } from './exec-request.ts';
+import { makeExecution, type Execution } from './execution.ts';
+import { prepare, type ExecSettings } from './prepare.ts';
+import type { ScriptFile } from './script-file.ts';
+import { explainStart } from './start-problem.ts';
+
+export type Started =
+  | { readonly ok: true; readonly execution: Execution }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Executions {
+  /** The execution of this request: a new one, or under a known id the one that there is. */
+  run(request: ExecRequest, subject: string | undefined): Promise<Started>;
+  find(id: string): Execution | undefined;
+  list(): readonly ExecutionDocument[];
+  /** Ends all, and settles when they have ended or the grace is over. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface ExecutionsDependencies {
+  readonly platform: Platform;
+  readonly settings: ExecSettings;
+  readonly log: Log;
+}
+
+const RANDOM_ID_BYTES = 15;
+/** Finished ones are known by their id for so long, and their output while it is not too much. */
+const MAX_KNOWN = 512;
+const MAX_WITH_OUTPUT = 16;
+const KNOWN_MS = 24 * 3600 * 1000;
+const MAX_LOGGED_CHARACTERS = 500;
+
+const refuse = (status: number, code: string, message: string): Started => ({
+  ok: false,
+  refusal: { status, code, message },
+});
+
+const logged = ({ command }: ExecRequest): string =>
+  (command.kind === 'argv' ? command.argv.join(' ') : command.script).slice(
+    0,
+    MAX_LOGGED_CHARACTERS,
+  );
+
+export const makeExecutions = (dependencies: ExecutionsDependencies): Executions => {
+  const { platform, settings, log } = dependencies;
+  const { clock, crypto, files, text } = platform;
+  const known = new Map<string, Execution>();
+  /** Ids whose start is under way: a second request waits for the outcome of the first. */
+  const starting = new Map<string, Promise<Started>>();
+  const running = new Set<Execution>();
+  let isStopped = false;
+
+  const forgetOld = (): void => {
+    const finished = [...known.values()].filter((one) => one.isOver());
+    const tooOldMs = clock.nowMs() - KNOWN_MS;
+    finished.forEach((one, index) => {
+      const newer = finished.length - index;
+      const endedAt = one.document().ended_at ?? 0;
+      if (newer > MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
+      else if (newer > MAX_WITH_OUTPUT) one.forget();
+    });
+  };
+
+  const fingerprintOf = (request: ExecRequest): string => {
+    const env = [...request.env].sort(([left], [right]) => (left < right ? -1 : 1));
+    const whole = JSON.stringify({ ...request, env });
+    return encodeBase64Url(crypto.sha256(text.encodeUtf8(whole)));
+  };
+
+  const onOver = (execution: Execution, script: ScriptFile | undefined): void => {
+    running.delete(execution);
+    script?.remove();
+    const { id, exit_code, signal, timed_out, duration_seconds, output_bytes } =
+      execution.document();
+    log.info('command ended', {
+      id,
+      exit_code,
+      signal,
+      timed_out,
+      duration_seconds,
+      output_bytes,
+    });
+    // In the order in which they have ended.
+    known.delete(id);
+    known.set(id, execution);
+    forgetOld();
+  };
+
+  const start = async (
+    id: string,
+    fingerprint: string,
+    request: ExecRequest,
+    subject: string | undefined,
+  ): Promise<Started> => {
+    const prepared = prepare(platform, settings, request, id);
+    if (!prepared.ok) return prepared;
+    const { options, userName, script } = prepared;
+    const execution: Execution = makeExecution(platform, {
+      id,
+      fingerprint,
+      request,
+      options,
+      userName,
+      subject,
+      onOver: () => onOver(execution, script),
+    });
+    running.add(execution);
+    // Before it runs: a command that ends the agent has been logged.
+    log.info('command starts', {
+      id,
+      subject: subject ?? null,
+      command: logged(request),
+      user: userName ?? null,
+      cwd: request.cwd,
+    });
+    const started = await execution.start();
+    if (started.ok) {
+      known.set(id, execution);
+      return { ok: true, execution };
+    }
+    running.delete(execution);
+    script?.remove();
+    log.warn('command cannot start', { id, error: started.error.message });
+    const refusal = explainStart(started.error, options.argv[0], request, files);
+    return { ok: false, refusal };
+  };
+
+  return {
+    run: async (request, subject) => {
+      const id = request.id ?? encodeBase64Url(crypto.random(RANDOM_ID_BYTES));
+      const fingerprint = fingerprintOf(request);
+      for (let first = starting.get(id); first !== undefined; first = starting.get(id)) await first;
+      const there = known.get(id);
+      if (there !== undefined) {
+        if (there.fingerprint === fingerprint) return { ok: true, execution: there };
+        return refuse(409, 'conflict', `the id ${JSON.stringify(id)} is that of another command`);
+      }
+      if (isStopped) return refuse(503, 'stopping', 'the agent is about to end');
+      if (running.size >= settings.maxRunning) {
+        return refuse(429, 'busy', `${settings.maxRunning} commands are running`);
+      }
+      const outcome = start(id, fingerprint, request, subject);
+      starting.set(id, outcome);
+      try {
+        return await outcome;
+      } finally {
+        starting.delete(id);
+      }
+    },
+    find: (id) => known.get(id),
+    list: () => [...known.values()].map((one) => one.document()),
+    stop: async (graceMs) => {
+      isStopped = true;
+      for (const one of running) one.stop();
+      let late: () => void = () => undefined;
+      const tooLate = new Promise<void>((resolve) => {
+        late = resolve;
+      });
+      const cancel = clock.after(graceMs, late);
+      await Promise.race([Promise.all([...running].map(async (one) => one.over)), tooLate]);
+      cancel();
+      for (const one of [...running, ...known.values()]) one.hurry();
+    },
+  };
+};
