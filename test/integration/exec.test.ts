@@ -346,10 +346,10 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
   });
 
   test.each([
-    ['a program that there is not', { argv: ['no-such-program'] }, 'cannot_start', /no program/u],
-    ['a folder that there is not', { argv: ['true'], cwd: '/no' }, 'cannot_start', /no folder/u],
+    ['a program that there is not', { argv: ['no-such-program'] }, 'not_found', /no program/u],
+    ['a folder that there is not', { argv: ['true'], cwd: '/no' }, 'not_found', /no folder/u],
     ['what is no program', { argv: ['/etc/passwd'] }, 'cannot_start', /no program/u],
-    ['an interpreter that there is not', { script: '#!/no/sh\n' }, 'cannot_start', /no program/u],
+    ['an interpreter that there is not', { script: '#!/no/sh\n' }, 'not_found', /no program/u],
     ['a user that there is not', { argv: ['true'], user: 'no-one' }, 'invalid', /no user/u],
     ['neither argv nor script', {}, 'invalid', /either argv or script/u],
     ['a field that there is not', { argv: ['true'], timeout: 5 }, 'invalid', /"timeout"/u],

@@ -139,6 +139,11 @@ const follow = (incoming: IncomingMessage, destroy: () => void): ExecStream => {
   };
 };
 
+const bodyOf = (body: unknown): string | Uint8Array => {
+  if (typeof body === 'string' || body instanceof Uint8Array) return body;
+  return body === undefined ? '' : JSON.stringify(body);
+};
+
 export const startEnrolled = async (
   options: AgentOptions & { readonly manager?: ManagerKey },
   connect: (agent: AgentProcess) => HttpAddress = ({ address }) => address,
@@ -182,8 +187,7 @@ export const startEnrolled = async (
     address,
     headers,
     ask: async (method, target, body, more) => {
-      const text =
-        body === undefined || typeof body === 'string' ? (body ?? '') : JSON.stringify(body);
+      const text = bodyOf(body);
       return ask(address, target, {
         method,
         headers: { ...headers(method, target, text), ...more },

@@ -8,6 +8,7 @@ import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.t
 import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
 import { obtainIdleVmm } from '../fakes/idle-vmm/idle-vmm.ts';
+import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
 import { obtainQemu } from './qemu.ts';
@@ -26,6 +27,7 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainJailer,
   obtainIdleVmm,
   async () => await buildNative('sanitized'),
+  obtainVirtioPort,
   async () => await nodeBinary(18),
   async () => await nodeBinary(20),
   async () => await nodeBinary(22),

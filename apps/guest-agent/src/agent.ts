@@ -2,9 +2,10 @@
 import { parseUptime } from '@innkeeper/procfs';
 import { makeAccess, type Enrolment } from './auth/access.ts';
 import { makeBindingCheck } from './auth/binding.ts';
-import { makeLongestBody } from './auth/longest-body.ts';
-import { makeCallerOf } from './auth/caller.ts';
+import { makeLongestBody, rpcMessageBytes } from './auth/longest-body.ts';
+import { makeCallerOf, type CallerOf } from './auth/caller.ts';
 import { makeVerifier } from './auth/verifier.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { makeCollectors } from './collectors/collectors.ts';
 import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
@@ -25,14 +26,24 @@ import type { Outcome, Platform, SocketAddress } from './platform/platform.ts';
 import { makeProcessFacts } from './processes/process-facts.ts';
 import { makeProcessTable } from './processes/process-table.ts';
 import { scanProcesses } from './processes/scan.ts';
+import { makeGuestFiles } from './files/files.ts';
+import { makePower } from './power/power.ts';
 import { makeExecRoutes } from './routes/exec.ts';
+import { makeFilesRoute } from './routes/files.ts';
+import { makePowerRoute } from './routes/power.ts';
+import { makeProvisionRoute } from './routes/provision.ts';
 import { makeHealthRoute } from './routes/health.ts';
 import { makeInfoRoute } from './routes/info.ts';
 import { makeMetricsRoute } from './routes/metrics.ts';
 import { makeLogsRoute } from './routes/logs.ts';
 import { makeProcessStatsRoute } from './routes/process-stats.ts';
 import { makeProcessesRoute } from './routes/processes.ts';
+import { makeRpcRoute } from './routes/rpc.ts';
 import { makeRouter } from './routes/router.ts';
+import { makeChangeMethods } from './rpc/change-methods.ts';
+import { makeRpcDispatcher } from './rpc/dispatcher.ts';
+import { makeMachineMethods, type MachineMethods } from './rpc/machine-methods.ts';
+import { makeSerialPort } from './rpc/serial-port.ts';
 import { makeAgentMetrics } from './sample/agent-metrics.ts';
 import { makeMetricsText } from './sample/metrics-text.ts';
 import { makeSampler } from './sample/sample.ts';
@@ -53,6 +64,9 @@ export interface AgentDependencies {
   /** What `log` has said lately. */
   readonly ownLog: LogSource;
 }
+
+const describeError = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 const makeEnrolment = ({ platform, settings }: AgentDependencies): Enrolment | undefined => {
   const { vmId, managerKeys } = settings;
@@ -83,6 +97,53 @@ const makeSources = (
   });
 };
 
+/** What may change something on the machine, and its routes. */
+const makeChanges = (
+  { platform, settings, log }: AgentDependencies,
+  callerOf: CallerOf,
+  telling: MachineMethods,
+) => {
+  const { clock, text } = platform;
+  const executions = makeExecutions({ platform, settings: settings.exec, log });
+  const { filePrefixes: prefixes, fileMaxBytes: maxBytes } = settings;
+  const files = makeGuestFiles({ platform, prefixes, maxBytes, log });
+  const { isPowerOn: isOn, powerCommands: commands } = settings;
+  const power = makePower({ platform, isOn, commands, log });
+  const execSettings = settings.exec;
+  const dispatcher = makeRpcDispatcher(
+    {
+      ...telling,
+      ...makeChangeMethods({ executions, execSettings, files, power, text }),
+    },
+    (method, error) => log.error('call failed', { method, error: describeError(error) }),
+  );
+  const serialPort =
+    settings.virtioPort === undefined
+      ? undefined
+      : makeSerialPort({
+          platform,
+          path: settings.virtioPort,
+          maxMessageBytes: rpcMessageBytes(maxBytes),
+          dispatcher,
+          log,
+        });
+  serialPort?.start();
+  return {
+    stop: async (graceMs: number): Promise<void> => {
+      power.stop();
+      await executions.stop(graceMs);
+      serialPort?.stop();
+    },
+    routes: [
+      ...makeExecRoutes({ executions, settings: execSettings, callerOf, clock, text }),
+      makeFilesRoute(files, callerOf),
+      makePowerRoute(power, callerOf, text),
+      makeRpcRoute(dispatcher, callerOf, { clock, text }),
+      makeProvisionRoute(platform),
+    ],
+  };
+};
+
 export const makeAgent = (dependencies: AgentDependencies): Agent => {
   const { platform, settings, version, log } = dependencies;
   const { files, network, clock, machine, text } = platform;
@@ -106,7 +167,12 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
 
   const enrolment = makeEnrolment(dependencies);
   const callerOf = makeCallerOf(enrolment?.verify);
-  const executions = makeExecutions({ platform, settings: settings.exec, log });
+  const capabilities = capabilitiesOf(settings);
+  const uptime = kernel.proc('uptime', { whole: true });
+  const managerUrl = settings.managerUrl;
+  const info = makeInfo({ identity, managerUrl, collectors, kernel, platform });
+  const telling = makeMachineMethods({ version, capabilities, info, uptime, collectors, clock });
+  const changes = makeChanges(dependencies, callerOf, telling);
 
   const server = makeHttpServer({
     network,
@@ -119,7 +185,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       log.error('request failed', {
         method,
         path: path.slice(0, 200),
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        error: describeError(error),
       }),
   });
 
@@ -129,21 +195,19 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
     identity,
     httpCounters: () => server.counters(),
   });
-  const uptime = kernel.proc('uptime', { whole: true });
-  const managerUrl = settings.managerUrl;
   const route = makeRouter(
     [
-      makeHealthRoute({ identity, settings, kernel, clock, collectors }),
+      makeHealthRoute({ identity, settings, capabilities, kernel, clock, collectors }),
       makeMetricsRoute({
         collectors,
         text: makeMetricsText(collectors, agentMetrics),
         sample: makeSampler({ identity, collectors, cpuUsage, uptime, clock, processFacts }),
       }),
-      makeInfoRoute(makeInfo({ identity, managerUrl, collectors, kernel, platform })),
+      makeInfoRoute(info),
       makeProcessesRoute(table, processFacts),
       makeProcessStatsRoute(host, text),
       makeLogsRoute(makeSources(dependencies, kernel, identity), clock),
-      ...makeExecRoutes({ executions, settings: settings.exec, callerOf, clock, text }),
+      ...changes.routes,
     ],
     makeAccess(enrolment),
   );
@@ -154,7 +218,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       cpuUsage.stop();
       host?.stop();
       // Commands end while those who read them are still there to see it.
-      await Promise.all([executions.stop(graceMs), server.stop(graceMs)]);
+      await Promise.all([changes.stop(graceMs), server.stop(graceMs)]);
     },
   };
 };

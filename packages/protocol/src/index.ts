@@ -21,6 +21,17 @@ export {
   type ProvisionList,
   type ProvisionScript,
 } from './exec.ts';
+export {
+  fileEntrySchema,
+  fileListSchema,
+  fileWrittenSchema,
+  powerRequestSchema,
+  powerSchema,
+  type FileEntry,
+  type FileList,
+  type FileWritten,
+  type PowerAnswer,
+} from './files.ts';
 export { healthSchema, type Health } from './health.ts';
 export { infoSchema, type Info } from './info.ts';
 export { logTrailerSchema, type LogTrailer } from './log-download.ts';
@@ -104,6 +115,14 @@ export {
   type VmmKind,
   type VmmProcess,
 } from './process-stats.ts';
+export {
+  rpcErrorSchema,
+  rpcResponseSchema,
+  rpcResultSchemas,
+  type RpcErrorCode,
+  type RpcMethod,
+  type RpcResults,
+} from './rpc.ts';
 export { sampleSchema, type CpuSeconds, type Sample } from './sample.ts';
 export {
   auditEntrySchema,

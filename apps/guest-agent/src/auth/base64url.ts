@@ -31,18 +31,38 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
   return (bits & ((1 << bitCount) - 1)) === 0 ? bytes : undefined;
 };
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Without padding, in the URL-safe alphabet. */
-export const encodeBase64Url = (bytes: Uint8Array): string => {
-  let text = '';
+/** Three bytes are four characters; a multiple of three, and few enough for one call's arguments. */
+const BLOCK_BYTES = 3072;
+
+const encodeBlock = (bytes: Uint8Array, alphabet: string): string => {
+  const codes: number[] = [];
   for (let index = 0; index < bytes.length; index += 3) {
-    const [first = 0, second = 0, third = 0] = bytes.subarray(index, index + 3);
-    const group = (first << 16) | (second << 8) | third;
-    const digits = Math.min(bytes.length - index, 3) + 1;
-    for (let digit = 0; digit < digits; digit += 1) {
-      text += ALPHABET.charAt((group >> (18 - 6 * digit)) & 63);
+    const left = Math.min(bytes.length - index, 3);
+    const second = left > 1 ? (bytes[index + 1] ?? 0) : 0;
+    const third = left > 2 ? (bytes[index + 2] ?? 0) : 0;
+    const group = ((bytes[index] ?? 0) << 16) | (second << 8) | third;
+    for (let digit = 0; digit <= left; digit += 1) {
+      codes.push(alphabet.charCodeAt((group >> (18 - 6 * digit)) & 63));
     }
   }
-  return text;
+  return String.fromCharCode(...codes);
+};
+
+const encode = (bytes: Uint8Array, alphabet: string): string => {
+  const blocks: string[] = [];
+  for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
+    blocks.push(encodeBlock(bytes.subarray(from, from + BLOCK_BYTES), alphabet));
+  }
+  return blocks.join('');
+};
+
+/** Without padding, in the URL-safe alphabet. */
+export const encodeBase64Url = (bytes: Uint8Array): string => encode(bytes, `${LETTERS}-_`);
+
+/** With padding, in the alphabet that everybody reads. */
+export const encodeBase64 = (bytes: Uint8Array): string => {
+  const text = encode(bytes, `${LETTERS}+/`);
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 };

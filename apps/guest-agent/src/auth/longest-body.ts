@@ -7,15 +7,23 @@ const EXEC_BYTES = 2 * 1024 * 1024;
 /** JSON around a file in base64. */
 const RPC_OVERHEAD_BYTES = 64 * 1024;
 
+/** The longest message of JSON-RPC. */
+export const rpcMessageBytes = (fileMaxBytes: number): number =>
+  Math.ceil(fileMaxBytes / 3) * 4 + RPC_OVERHEAD_BYTES;
+
 export const makeLongestBody = (
   callerOf: CallerOf,
   fileMaxBytes: number,
 ): ((head: RequestHead) => number | undefined) => {
-  const rpcBytes = Math.ceil(fileMaxBytes / 3) * 4 + RPC_OVERHEAD_BYTES;
   const routes = [
     { method: 'POST', path: '/exec', scopes: ['exec'], bytes: EXEC_BYTES },
     { method: 'PUT', path: '/files', scopes: ['files'], bytes: fileMaxBytes },
-    { method: 'POST', path: '/rpc', scopes: ['files', 'exec'], bytes: rpcBytes },
+    {
+      method: 'POST',
+      path: '/rpc',
+      scopes: ['files', 'exec'],
+      bytes: rpcMessageBytes(fileMaxBytes),
+    },
   ];
   return ({ method, target, headers }) => {
     const [path] = target.split('?');

@@ -15,11 +15,13 @@ export const explainStart = (
   const invalid = (message: string): Refusal => ({ status: 422, code: 'cannot_start', message });
   switch (error.code) {
     case 'ENOENT':
-      return invalid(
-        files.exists(cwd)
+      return {
+        status: 422,
+        code: 'not_found',
+        message: files.exists(cwd)
           ? `there is no program ${quoted(program)}`
           : `there is no folder ${quoted(cwd)}`,
-      );
+      };
     case 'ENOTDIR':
       return invalid(`${quoted(program)} or ${quoted(cwd)} leads through what is no folder`);
     case 'EACCES':

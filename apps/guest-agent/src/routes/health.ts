@@ -12,31 +12,15 @@ import type { Route } from './route.ts';
 
 export interface HealthDependencies {
   readonly identity: Identity;
-  readonly settings: Pick<Settings, 'roles' | 'exec' | 'filePrefixes' | 'isPowerOn'>;
+  readonly settings: Pick<Settings, 'roles'>;
+  readonly capabilities: readonly string[];
   readonly kernel: KernelFiles;
   readonly clock: Clock;
   readonly collectors: Pick<Collectors, 'time'>;
 }
 
-const capabilitiesOf = ({
-  roles,
-  exec,
-  filePrefixes,
-  isPowerOn,
-}: HealthDependencies['settings']): string[] => [
-  'metrics',
-  'info',
-  'processes',
-  'logs',
-  ...(exec.isOn ? ['exec'] : []),
-  ...(filePrefixes.length > 0 ? ['files'] : []),
-  ...(isPowerOn ? ['power'] : []),
-  'rpc',
-  ...(roles.includes('host') ? ['process-stats'] : []),
-];
-
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
-  const { identity, settings, kernel, clock, collectors } = dependencies;
+  const { identity, settings, capabilities, kernel, clock, collectors } = dependencies;
   const uptime = kernel.proc('uptime', { whole: true });
   const hostname = kernel.proc('sys/kernel/hostname', { whole: true });
   return {
@@ -57,7 +41,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
         uptime_seconds: valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds ?? null,
         enrolled: identity.vmId !== undefined,
         roles: [...settings.roles],
-        capabilities: capabilitiesOf(settings),
+        capabilities: [...capabilities],
         clock: {
           unix_ms: clock.nowMs(),
           synchronized: time?.synchronized ?? null,

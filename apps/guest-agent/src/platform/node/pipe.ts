@@ -7,8 +7,11 @@ import type { Pipe, PipeOptions, PipeRead } from '../platform.ts';
 import { failure } from './failure.ts';
 import { openPlain, type Expected } from './open-plain.ts';
 
-/** What a pipe holds by default (pipe(7)). One buffer serves all: reads are synchronous. */
-const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/**
+ * What a pipe holds by default (pipe(7)). One buffer serves all: reads are synchronous. No Buffer:
+ * its `slice` does not copy, and the next read would change what somebody has kept.
+ */
+const buffer = new Uint8Array(64 * 1024);
 
 const PIPE_OR_FILE: Expected = {
   is: (stats) => stats.isFIFO() || stats.isFile(),

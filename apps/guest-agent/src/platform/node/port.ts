@@ -14,8 +14,11 @@ import { failure } from './failure.ts';
 
 const FLAGS = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY;
 const READ_BYTES = 64 * 1024;
-/** One buffer serves all reads: they are synchronous, so no two overlap. */
-const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+/**
+ * One buffer serves all reads: they are synchronous, so no two overlap. No Buffer: its `slice` does
+ * not copy, and what is read next would change what somebody has kept.
+ */
+const buffer = new Uint8Array(READ_BYTES);
 
 const refusal = (path: string): Error =>
   Object.assign(new Error(`EINVAL: not a character device, open '${path}'`), { code: 'EINVAL' });

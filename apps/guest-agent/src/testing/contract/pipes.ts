@@ -71,6 +71,20 @@ export const testPipes = (files: Pick<Files, 'openPipe'>, pid: number): void => 
       throw new Error('no end');
     };
 
+    it('gives bytes of which a copy stays what it was', () => {
+      makeFifo('fifo');
+      const writer = openWriter('fifo');
+      const pipe = open('fifo');
+      const copies: Uint8Array[] = [];
+      for (const text of ['first', 'other']) {
+        writer.write(text);
+        const outcome = pipe.read();
+        if (outcome.kind === 'data') copies.push(outcome.bytes.slice());
+      }
+      const texts = copies.map((bytes) => Buffer.from(bytes).toString('latin1'));
+      expect(texts).toEqual(['first', 'other']);
+    });
+
     it('opens a FIFO to which nobody writes, without waiting, and says so', () => {
       makeFifo('fifo');
       expect(open('fifo').read()).toEqual({ kind: 'end' });
