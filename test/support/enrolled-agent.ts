@@ -145,7 +145,11 @@ const bodyOf = (body: unknown): string | Uint8Array => {
 };
 
 export const startEnrolled = async (
-  options: AgentOptions & { readonly manager?: ManagerKey },
+  options: AgentOptions & {
+    readonly manager?: ManagerKey;
+    /** How long a token lives: the agent remembers those that were used for as long. */
+    readonly tokenSeconds?: number;
+  },
   connect: (agent: AgentProcess) => HttpAddress = ({ address }) => address,
 ): Promise<EnrolledAgent> => {
   const manager = options.manager ?? makeManagerKey();
@@ -157,7 +161,13 @@ export const startEnrolled = async (
 
   const headers: EnrolledAgent['headers'] = (method, target, body = '') => {
     const bound = method === 'GET' || method === 'HEAD' ? {} : bindingOf(method, target, body);
-    const claims = { aud: VM_ID, scope: SCOPES, exp: secondsFromNow(60), sub: 'ann', ...bound };
+    const claims = {
+      aud: VM_ID,
+      scope: SCOPES,
+      exp: secondsFromNow(options.tokenSeconds ?? 60),
+      sub: 'ann',
+      ...bound,
+    };
     return { ...bearer(manager.sign(claims)) };
   };
 

@@ -91,7 +91,7 @@ const DOCKER: Tool = {
 };
 
 const CLOUD_INIT: Tool = {
-  words: ['cloud-init'],
+  words: ['cloud-init', 'cloud-init-output.log', 'cloud-init.log'],
   rules: [
     { pattern: "running 'init-local'", phase: 'init-local', done: 1, total: 4 },
     { pattern: "running 'init'", phase: 'init', done: 2, total: 4 },

@@ -5,7 +5,7 @@
  */
 import { makeLineSplitter } from '../host/line-splitter.ts';
 import type { Log } from '../log.ts';
-import type { Cancel, Platform, PlatformError, Port } from '../platform/platform.ts';
+import type { Cancel, Files, Platform, PlatformError, Port } from '../platform/platform.ts';
 import type { RpcCaller, RpcDispatcher } from './dispatcher.ts';
 import { makeOutbox } from './outbox.ts';
 import { INVALID_REQUEST, rpcFailure } from './rpc-error.ts';
@@ -31,7 +31,9 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 const HYPERVISOR: RpcCaller = { subject: 'virtio-serial', may: () => true };
 
 export const makeSerialPort = (dependencies: {
-  readonly platform: Pick<Platform, 'files' | 'clock' | 'text'>;
+  readonly platform: Pick<Platform, 'clock' | 'text'> & {
+    readonly files: Pick<Files, 'openPort'>;
+  };
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly dispatcher: RpcDispatcher;

@@ -1,0 +1,132 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nodeText } from '../platform/node/text.ts';
+import { keptTexts, makeOutputLog, type ExecEvent, type LogReader } from './output-log.ts';
+
+const output = (text: string, stream: 'stdout' | 'stderr' = 'stdout'): ExecEvent => ({
+  name: 'output',
+  data: { at: 0, stream, text },
+});
+
+const textOf = (event: ExecEvent): string => (event.name === 'output' ? event.data.text : '');
+
+const readAll = (reader: LogReader): readonly (readonly [number, string])[] => {
+  const all: [number, string][] = [];
+  for (let kept = reader.next(); kept !== undefined; kept = reader.next()) {
+    all.push([kept.number, textOf(kept.event)]);
+  }
+  return all;
+};
+
+const setUp = (limit = 1_000) => {
+  let changes = 0;
+  const log = makeOutputLog(limit, () => {
+    changes += 1;
+  });
+  return { log, changes: () => changes };
+};
+
+const nothing = (): void => undefined;
+
+describe('makeOutputLog', () => {
+  it('numbers events and gives them to each reader from where it wants', () => {
+    const { log } = setUp();
+    const first = log.read(0, nothing);
+    for (const text of ['a', 'b', 'c']) log.add(output(text));
+    expect(readAll(first)).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+    expect(readAll(log.read(1, nothing))).toEqual([
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+    expect(readAll(log.read(3, nothing))).toEqual([]);
+    const ahead = log.read(99, nothing);
+    log.add(output('d'));
+    expect(readAll(ahead)).toEqual([[4, 'd']]);
+  });
+
+  it('keeps the last of it, and tells a reader once how much it has missed', () => {
+    const { log } = setUp();
+    const reader = log.read(0, nothing);
+    for (let count = 0; count < 20; count += 1) log.add(output('x'.repeat(100)));
+    expect(reader.next()).toBeUndefined();
+    const missed = reader.takeMissed();
+    expect(missed).toBeGreaterThan(10);
+    expect(reader.takeMissed()).toBe(0);
+    const rest = readAll(reader);
+    expect(rest[0]?.[0]).toBe(missed + 1);
+    expect(rest.at(-1)?.[0]).toBe(20);
+  });
+
+  it('says what the fastest reader has not read, and nothing without readers', () => {
+    const { log } = setUp(1_000_000);
+    log.add(output('x'.repeat(900)));
+    expect(log.unread()).toBe(0);
+    const slow = log.read(0, nothing);
+    const fast = log.read(0, nothing);
+    expect(log.unread()).toBe(1_000);
+    fast.next();
+    expect(log.unread()).toBe(0);
+    log.add(output('x'.repeat(400)));
+    expect(log.unread()).toBe(500);
+    fast.close();
+    expect(log.unread()).toBe(1_500);
+    slow.close();
+    expect(log.unread()).toBe(0);
+  });
+
+  it('forgets all but the end', () => {
+    const { log } = setUp();
+    for (const text of ['a', 'b', 'end']) log.add(output(text));
+    log.forget();
+    const reader = log.read(0, nothing);
+    expect(reader.takeMissed()).toBe(2);
+    expect(readAll(reader)).toEqual([[3, 'end']]);
+  });
+
+  it('never loses an event that is kept, nor gives one twice, however it is read', () => {
+    const step = fc.oneof(fc.record({ add: fc.nat(300) }), fc.record({ read: fc.nat(5) }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const { log } = setUp(1_000);
+        const reader = log.read(0, nothing);
+        let expected = 1;
+        for (const one of steps) {
+          if ('add' in one) log.add(output('x'.repeat(one.add)));
+          else {
+            for (let count = 0; count < one.read; count += 1) {
+              expected += reader.takeMissed();
+              const kept = reader.next();
+              if (kept === undefined) break;
+              expect(kept.number).toBe(expected);
+              expected += 1;
+            }
+          }
+        }
+        const kept = log.kept();
+        const size = kept.reduce((sum, { event }) => sum + 100 + textOf(event).length, 0);
+        expect(kept.length === 1 || size <= 1_000).toBe(true);
+        expect(log.lastNumber()).toBe(kept.at(-1)?.number ?? 0);
+      }),
+    );
+  });
+
+  it('puts the kept output together, and counts what is missing in bytes', () => {
+    const { log } = setUp(10_000);
+    for (const [text, stream] of [
+      ['\u00fc', 'stdout'],
+      ['err', 'stderr'],
+      ['b', 'stdout'],
+    ] as const) {
+      log.add(output(text, stream));
+    }
+    expect(keptTexts(log.kept(), 26, nodeText)).toEqual({
+      stdout: '\u00fcb',
+      stderr: 'err',
+      missing_bytes: 20,
+    });
+  });
+});
