@@ -243,7 +243,7 @@ const power: fc.Arbitrary<Change> = asText(
   ),
 ).map((body): Change => ({ kind: 'power', method: 'POST', target: '/power', body }));
 
-const params = (folder: string): fc.Arbitrary<unknown> =>
+const params = (folder: string): fc.Arbitrary<Record<string, unknown>> =>
   fc.record(
     {
       command: or(fc.constantFrom('true', 'echo', 'no-such')),
@@ -285,13 +285,9 @@ const callOf = (folder: string): fc.Arbitrary<unknown> =>
     )
     .map(([method, all, isNotification, callId]) => {
       const known = KNOWN[method];
-      const given = Object.entries(Object(all)).filter(([name]) => known?.includes(name) ?? true);
-      return {
-        jsonrpc: '2.0',
-        method,
-        params: Object.fromEntries(given),
-        ...(!isNotification && { id: callId }),
-      };
+      const given = Object.entries(all).filter(([name]) => known?.includes(name) ?? true);
+      const call = { jsonrpc: '2.0', method, params: Object.fromEntries(given) };
+      return isNotification ? call : Object.assign(call, { id: callId });
     });
 
 const rpc = (folder: string): fc.Arbitrary<Change> =>

@@ -20,7 +20,8 @@ export const helpText = (version: string): string => {
     '\nEach flag is also a variable (--log-level is GUEST_AGENT_LOG_LEVEL) and a key of the\n' +
     'config file ("log_level"). Flags win over variables, variables over the file.\n\n' +
     'Serves /health, /metrics (Prometheus text, OpenMetrics, ?format=json), /info,\n' +
-    '/processes, /logs and, with the role host, /metrics/process-stats. A setting that is unknown\n' +
-    'or malformed ends the start with exit code 78.\n'
+    '/processes, /logs and, with the role host, /metrics/process-stats; for who holds a token of\n' +
+    'the manager also /exec, /files, /power and /rpc. A setting that is unknown or malformed ends\n' +
+    'the start with exit code 78.\n'
   );
 };

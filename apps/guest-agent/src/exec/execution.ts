@@ -27,6 +27,7 @@ export interface Execution {
   stop(): void;
   /** The KILL of a stop now, if it is still to come. */
   hurry(): void;
+  keptCharacters(): number;
   /** Keeps what came out of it, but not its output. */
   forget(): void;
 }
@@ -160,6 +161,7 @@ export const makeExecution = (
       if (!isOver) ending.begin();
     },
     hurry: () => ending.hurry(),
+    keptCharacters: () => log.size(),
     forget: () => log.forget(),
   };
 };

@@ -35,7 +35,7 @@ export interface ExecutionsDependencies {
 const RANDOM_ID_BYTES = 15;
 /** Finished ones are known by their id for so long, and their output while it is not too much. */
 const MAX_KNOWN = 512;
-const MAX_WITH_OUTPUT = 16;
+const MAX_KEPT_CHARACTERS = 8 * 1024 * 1024;
 const KNOWN_MS = 24 * 3600 * 1000;
 const MAX_LOGGED_CHARACTERS = 500;
 
@@ -62,11 +62,13 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
   const forgetOld = (): void => {
     const finished = [...known.values()].filter((one) => one.isOver());
     const tooOldMs = clock.nowMs() - KNOWN_MS;
-    finished.forEach((one, index) => {
-      const newer = finished.length - index;
+    let kept = 0;
+    // The newest first, and of those the output too, while it is not too much.
+    finished.reverse().forEach((one, index) => {
+      kept += one.keptCharacters();
       const endedAt = one.document().ended_at ?? 0;
-      if (newer > MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
-      else if (newer > MAX_WITH_OUTPUT) one.forget();
+      if (index >= MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
+      else if (kept > MAX_KEPT_CHARACTERS) one.forget();
     });
   };
 

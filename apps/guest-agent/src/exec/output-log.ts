@@ -33,6 +33,8 @@ export interface OutputLog {
   readonly lastNumber: () => number;
   /** What the fastest reader has not read yet, in characters; 0 without readers. */
   readonly unread: () => number;
+  /** What is kept, in characters. */
+  readonly size: () => number;
   readonly kept: () => readonly KeptEvent[];
   /** Keeps the last event alone. */
   forget(): void;
@@ -126,6 +128,7 @@ export const makeOutputLog = (limit: number, onChange: () => void): OutputLog =>
       if (readers.size === 0) return 0;
       return total - Math.max(...[...readers].map(({ readUpTo }) => readUpTo));
     },
+    size: () => size,
     kept: () => kept.slice(start),
     forget: () => {
       kept = kept.slice(-1);
