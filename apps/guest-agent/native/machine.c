@@ -61,6 +61,11 @@ static FUNCTION(page_size) {
     return JS_NewInt64(ctx, sysconf(_SC_PAGESIZE));
 }
 
+static FUNCTION(user_id) {
+    (void)this_value, (void)argc, (void)argv;
+    return JS_NewInt64(ctx, (int64_t)geteuid());
+}
+
 static FUNCTION(process_id) {
     (void)this_value, (void)argc, (void)argv;
     return JS_NewInt32(ctx, getpid());
@@ -135,6 +140,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("architecture", 0, architecture),
     JS_CFUNC_DEF("pageSize", 0, page_size),
     JS_CFUNC_DEF("processId", 0, process_id),
+    JS_CFUNC_DEF("userId", 0, user_id),
     JS_CFUNC_DEF("zone", 0, zone),
     JS_CFUNC_DEF("interfaceAddresses", 0, interface_addresses),
 };

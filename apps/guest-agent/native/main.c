@@ -55,6 +55,7 @@ static void add_native(JSContext *ctx, char *const *arguments) {
     JSValue native = JS_NewObject(ctx);
     add_text(ctx, native);
     add_files(ctx, native);
+    add_folders(ctx, native);
     add_space(ctx, native);
     add_sockets(ctx, native);
     add_processes(ctx, native);

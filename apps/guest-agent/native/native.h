@@ -38,6 +38,7 @@ JSValue failed(JSContext *ctx);
 
 /* Each file's functions as properties of the global object `native`. */
 void add_files(JSContext *ctx, JSValueConst native);
+void add_folders(JSContext *ctx, JSValueConst native);
 void add_crypto(JSContext *ctx, JSValueConst native);
 void add_loop(JSContext *ctx, JSValueConst native);
 void add_machine(JSContext *ctx, JSValueConst native);

@@ -4,7 +4,9 @@ import { openBytes } from './byte-file.ts';
 import type { EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { openPlain, REGULAR } from './open-plain.ts';
+import { openFolder } from './folder.ts';
 import { makePipes } from './pipe.ts';
+import { openPort } from './port.ts';
 import { makeSpace } from './space.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -56,6 +58,8 @@ export const makeFiles = (loop: EventLoop): Files => ({
   open,
   openBytes,
   openPipe: makePipes(),
+  openFolder,
+  openPort,
   readText,
   list: (path) => outcomeOf(native.list(path), `scandir '${path}'`),
   realPath: (path) => outcomeOf(native.realPath(path), `realpath '${path}'`),

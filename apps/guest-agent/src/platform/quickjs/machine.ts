@@ -19,6 +19,7 @@ export const quickjsMachine: Machine = {
   architecture: native.architecture(),
   pageSizeBytes: native.pageSize(),
   pid: native.processId(),
+  uid: native.userId(),
   interfaceAddresses: () => {
     const fields = native.interfaceAddresses();
     return typeof fields === 'number'

@@ -6,6 +6,15 @@
 /** Bits of the mode, which file it is, bytes. */
 export type Stat = readonly [type: number, identity: string, size: number];
 
+export type Facts = readonly [
+  type: number,
+  mode: number,
+  uid: number,
+  gid: number,
+  size: number,
+  modifiedMs: number,
+];
+
 export type Space = readonly [
   blockSize: number,
   blocks: number,
@@ -40,6 +49,14 @@ interface Native {
   realPath(path: string): string | number;
   exists(path: string): boolean;
   unlink(path: string): number;
+
+  facts(path: string): Facts | number;
+  factsOpen(descriptor: number): Facts | number;
+  makeFolder(path: string, mode: number): number;
+  rename(from: string, to: string): number;
+  sync(descriptor: number): number;
+  setMode(descriptor: number, mode: number): number;
+  setOwner(descriptor: number, uid: number, gid: number): number;
 
   statfs(path: string): Space | number;
   statfsAside(path: string, number: number): number;
@@ -84,6 +101,7 @@ interface Native {
   architecture(): string;
   pageSize(): number;
   processId(): number;
+  userId(): number;
   zone(): readonly [name: string, offsetSeconds: number];
   /** Device, family, address and prefix length of one after the other. */
   interfaceAddresses(): readonly (string | number)[] | number;

@@ -2,6 +2,7 @@
 import type {
   ChildProcess,
   Outcome,
+  ProcessEnd,
   Processes,
   ProcessEvents,
   ProcessOptions,
@@ -19,16 +20,16 @@ const SAME_USER = -1;
 const nothing = (): void => undefined;
 
 interface Child {
-  end: Parameters<ProcessEvents['exited']>[0] | undefined;
+  end: ProcessEnd | undefined;
   openPipes: number;
-  readonly exited: ProcessEvents['exited'];
+  readonly events: ProcessEvents;
 }
 
 export const makeProcesses = (loop: EventLoop, signals: Signals): Processes => {
   const children = new Map<number, Child>();
 
-  const finish = ({ end, openPipes, exited }: Child): void => {
-    if (end !== undefined && openPipes === 0) exited(end);
+  const finish = ({ end, openPipes, events }: Child): void => {
+    if (end !== undefined && openPipes === 0) events.exited(end);
   };
 
   signals.onSignal((name) => {
@@ -39,22 +40,30 @@ export const makeProcesses = (loop: EventLoop, signals: Signals): Processes => {
       if (status !== undefined) {
         children.delete(pid);
         const [code, signal] = status;
-        child.end =
+        const end =
           signal === 0 ? { code, signal: null } : { code: null, signal: signalName(signal) };
+        child.end = end;
+        child.events.ended?.(end);
         finish(child);
       }
     }
   });
 
   const start = (
-    { argv, cwd, env, stdin }: ProcessOptions,
+    { argv, cwd, env, stdin, user }: ProcessOptions,
     events: ProcessEvents,
   ): Outcome<ChildProcess> => {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const spawned = native.spawn(argv, variables, cwd, SAME_USER, SAME_USER);
+    const spawned = native.spawn(
+      argv,
+      variables,
+      cwd,
+      user?.uid ?? SAME_USER,
+      user?.gid ?? SAME_USER,
+    );
     if (typeof spawned === 'number') return failure(spawned, `spawn ${argv[0]}`);
     const [pid, input, output, errors] = spawned;
-    const child: Child = { end: undefined, openPipes: 2, exited: (how) => events.exited(how) };
+    const child: Child = { end: undefined, openPipes: 2, events };
     children.set(pid, child);
 
     const closed = (): void => {
@@ -67,18 +76,9 @@ export const makeProcesses = (loop: EventLoop, signals: Signals): Processes => {
       drained: nothing,
       closed,
     });
-    openStream(
-      loop,
-      output,
-      READS,
-      readEvents((chunk) => events.stdout(chunk)),
-    );
-    openStream(
-      loop,
-      errors,
-      READS,
-      readEvents((chunk) => events.stderr(chunk)),
-    );
+    const out = readEvents((chunk) => events.stdout(chunk));
+    const err = readEvents((chunk) => events.stderr(chunk));
+    const outputs = [openStream(loop, output, READS, out), openStream(loop, errors, READS, err)];
     // A program that does not read its input closes the pipe; that is its right.
     const writer = openStream(loop, input, WRITES, {
       data: nothing,
@@ -92,8 +92,20 @@ export const makeProcesses = (loop: EventLoop, signals: Signals): Processes => {
       pid,
       // The group may have ended by itself between the decision and the call, which is the goal.
       signal: (name) => void native.kill(-pid, signalNumber(name)),
+      pauseOutput: () => {
+        for (const stream of outputs) stream.pause();
+      },
+      resumeOutput: () => {
+        for (const stream of outputs) stream.resume();
+      },
+      closeOutput: () => {
+        for (const stream of outputs) stream.destroy();
+      },
     });
   };
 
-  return { spawn: async (options, events) => start(options, events) };
+  return {
+    spawn: async (options, events) => start(options, events),
+    signal: (pid, name) => void native.kill(pid, signalNumber(name)),
+  };
 };

@@ -19,8 +19,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Files, Folder, Outcome } from '../../platform/platform.ts';
 import { latin1Bytes } from '../latin1-bytes.ts';
 
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
-
 const valueOf = <Value>(outcome: Outcome<Value>): Value => {
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value;
@@ -28,7 +26,9 @@ const valueOf = <Value>(outcome: Outcome<Value>): Value => {
 
 const codeOf = (outcome: Outcome<unknown>): string => (outcome.ok ? 'ok' : outcome.error.code);
 
-export const testFolders = (files: Files): void => {
+export const testFolders = (files: Files, pid: number): void => {
+  const openDescriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
+
   describe('folders', () => {
     let path = '';
     let descriptors = 0;

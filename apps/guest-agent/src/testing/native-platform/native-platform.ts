@@ -27,6 +27,8 @@ const FUNCTIONS = {
     'open',
     'openPipe',
     'openBytes',
+    'openFolder',
+    'openPort',
     'readText',
     'list',
     'readLink',
@@ -36,7 +38,7 @@ const FUNCTIONS = {
     'statfsAside',
   ],
   network: ['listen', 'connect'],
-  processes: ['spawn'],
+  processes: ['spawn', 'signal'],
   clock: ['nowMs', 'monotonicMs', 'after', 'zone'],
   crypto: ['verifyEd25519', 'signEd25519', 'publicKeyOf', 'sha256', 'random'],
   text: ['encodeUtf8', 'utf8Length', 'decodeUtf8', 'decodeLatin1'],
@@ -152,7 +154,7 @@ const assemble = (ask: Ask): Platform => {
       names.map((name) => [name, (...args: readonly unknown[]) => ask(0, [group, name], args)]),
     ),
   ]);
-  const facts = ['architecture', 'pageSizeBytes', 'pid'].map((name): [string, unknown] => [
+  const facts = ['architecture', 'pageSizeBytes', 'pid', 'uid'].map((name): [string, unknown] => [
     name,
     ask(0, ['machine', name], []),
   ]);
