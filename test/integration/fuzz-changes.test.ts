@@ -18,6 +18,7 @@ import { throwawayRoot } from '../support/throwaway-root.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { changes, type Change } from './fuzz/changes.ts';
 
+/** Of all builds together. */
 const REQUESTS = Number(process.env['INNKEEPER_FUZZ_RUNS'] ?? 10_000);
 const SEED = process.env['INNKEEPER_FUZZ_SEED'];
 /** So many are under way at once. */
@@ -113,7 +114,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
           },
         ),
         {
-          numRuns: Math.ceil(REQUESTS / AT_ONCE),
+          numRuns: Math.ceil(REQUESTS / AGENT_BUILDS.length / AT_ONCE),
           ...(SEED !== undefined && { seed: Number(SEED) }),
         },
       );
