@@ -79,7 +79,8 @@ export const makeOutputLog = (limit: number, onChange: () => void): OutputLog =>
       if (oldest !== undefined) size -= sizeOf(oldest.event);
       start += 1;
     }
-    if (start > 1024 && start > kept.length / 2) {
+    // By halves: each event is moved once at most, and no more than as much again stays behind.
+    if (start > kept.length / 2) {
       kept = kept.slice(start);
       start = 0;
     }

@@ -14,8 +14,9 @@ const PROVISION_FOLDER = '/etc/guest-agent/provision.d';
 /** As run-parts(8) takes them: no backups, no hidden files. */
 const NAME = /^[\w][\w.-]{0,127}$/u;
 const BACKUP = /(?:~|\.bak|\.orig|\.rej|\.dpkg-\w+)$/u;
-const MAX_SCRIPTS = 256;
-const MAX_SCRIPT_BYTES = 1024 * 1024;
+const MAX_SCRIPTS = 64;
+/** As long as `/exec` takes one. */
+const MAX_SCRIPT_BYTES = 256 * 1024;
 
 const hexOf = (bytes: Uint8Array): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -33,7 +34,7 @@ export const makeProvisionRoute = (platform: Pick<Platform, 'files' | 'crypto'>)
         path: `${PROVISION_FOLDER}/${name}`,
         size_bytes: facts.value.sizeBytes,
         executable: (facts.value.mode & 0o111) !== 0,
-        // Undone where it is too large or may not be read: what cannot be told is null.
+        // Of one that is longer, or may not be read, it cannot be told.
         sha256: read.ok ? hexOf(crypto.sha256(read.value.bytes)) : null,
       },
     ];
