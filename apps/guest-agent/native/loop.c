@@ -85,38 +85,50 @@ static void call(JSContext *ctx, JSValueConst function, int argc, JSValueConst *
     finish_turn(ctx);
 }
 
-static int wait_ms(void) {
-    if (isinf(due_ms)) return -1;
-    double left = ceil(due_ms - monotonic_ms());
-    return left <= 0 ? 0 : left > 60e3 ? 60000 : (int)left;
-}
+/* What was used since memory was last given back. */
+static int is_untidy = 1;
+static double given_back_ms;
 
 static void tidy(JSContext *ctx) {
     static size_t left;
-    static double given_back_ms;
-    if (left == 0 || heap_bytes() > left + MOST_GARBAGE) {
+    double now_ms = monotonic_ms();
+    int is_time = is_untidy && now_ms - given_back_ms > GIVE_BACK_MS;
+    if (is_time || heap_bytes() > left + MOST_GARBAGE) {
         JS_RunGC(JS_GetRuntime(ctx));
         left = heap_bytes();
     }
-    double now_ms = monotonic_ms();
-    if (now_ms - given_back_ms > GIVE_BACK_MS) {
-        give_back();
-        given_back_ms = now_ms;
-    }
+    if (!is_time) return;
+    give_back();
+    given_back_ms = now_ms;
+    is_untidy = 0;
+}
+
+static int wait_ms(void) {
+    double until_ms = due_ms;
+    double tidy_ms = given_back_ms + GIVE_BACK_MS + 1;
+    if (is_untidy && tidy_ms < until_ms) until_ms = tidy_ms;
+    if (isinf(until_ms)) return -1;
+    double left_ms = ceil(until_ms - monotonic_ms());
+    return left_ms <= 0 ? 0 : left_ms > 60e3 ? 60000 : (int)left_ms;
 }
 
 void run_loop(JSContext *ctx) {
     struct epoll_event events[EVENTS_AT_ONCE];
+    given_back_ms = monotonic_ms();
     finish_turn(ctx);
     for (;;) {
         tidy(ctx);
         int count = epoll_wait(epoll, events, EVENTS_AT_ONCE, wait_ms());
+        if (count > 0) is_untidy = 1;
         for (int index = 0; index < count; index += 1) {
             JSValue arguments[] = {JS_NewInt32(ctx, events[index].data.fd),
                                    JS_NewInt32(ctx, (int32_t)events[index].events)};
             call(ctx, on_ready, 2, arguments);
         }
-        if (monotonic_ms() >= due_ms) call(ctx, on_due, 0, NULL);
+        if (monotonic_ms() >= due_ms) {
+            is_untidy = 1;
+            call(ctx, on_due, 0, NULL);
+        }
     }
 }
 

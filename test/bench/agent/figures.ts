@@ -38,6 +38,19 @@ export interface AgentFigures {
   readonly runs: readonly RunFigures[];
 }
 
+/** One agent streaming the journal once. */
+export interface LogRun {
+  readonly entriesPerSecond: number;
+  readonly cpuMicrosecondsPerEntry: number;
+  /** Right after the last entry. */
+  readonly memory: MemoryUse;
+}
+
+export interface LogFigures {
+  readonly name: string;
+  readonly runs: readonly LogRun[];
+}
+
 export interface FileSize {
   readonly name: string;
   readonly bytes: number;

@@ -4,12 +4,15 @@ import { makeChildren } from '../measure/children.ts';
 import type { PartContext, PartResult } from '../part.ts';
 import type { Key } from './contender.ts';
 import type { AgentFigures, RunFigures } from './figures.ts';
+import { measureLogs } from './logs.ts';
 import { measureRun } from './measure-run.ts';
 import { estimateMs, makePlan } from './plan.ts';
 import { gatherRoster } from './roster.ts';
 import { formatAgentSection, type AgentResults } from './tables.ts';
 
 const MINUTE_MS = 60_000;
+/** Those that stream logs. */
+const OURS: ReadonlySet<Key> = new Set(['native', 'ours', 'ours-plain']);
 
 export const benchAgent = async (context: PartContext): Promise<PartResult> => {
   const { runs, quick, signal, progress } = context;
@@ -36,7 +39,11 @@ export const benchAgent = async (context: PartContext): Promise<PartResult> => {
       name,
       runs: measured.get(key) ?? [],
     }));
-    const data: AgentResults = { plan, collectors, agents, absent, files };
+    progress('logs');
+    const ours = contenders.filter(({ key }) => OURS.has(key));
+    const logs = await measureLogs(ours, context, children);
+    if (!logs.ok) progress(`not measured: logs: ${logs.reason}`);
+    const data: AgentResults = { plan, collectors, agents, absent, files, logs };
     return { markdown: formatAgentSection(data), data };
   } finally {
     await children.stopAll();

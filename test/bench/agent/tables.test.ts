@@ -49,6 +49,20 @@ const results: AgentResults = {
   absent: [
     { name: 'netdata', what: 'is not to be had on this machine', reason: 'apt-get says: no' },
   ],
+  logs: {
+    ok: true,
+    entries: 20_000,
+    agents: [
+      {
+        name: 'our native agent',
+        runs: [
+          { entriesPerSecond: 30_000, cpuMicrosecondsPerEntry: 30, memory: memory(5) },
+          { entriesPerSecond: 20_000, cpuMicrosecondsPerEntry: 40, memory: memory(6) },
+          { entriesPerSecond: 25_000, cpuMicrosecondsPerEntry: 35, memory: memory(7) },
+        ],
+      },
+    ],
+  },
   files: [{ name: 'the bundle', bytes: 100_000, gzipBytes: 30_000 }],
 };
 
@@ -67,6 +81,9 @@ describe('the section about agents', () => {
     expect(section).toContain('| node_exporter | 32.0 | 20.0 | 20.0 | 44.0 |');
     expect(section).toContain('| our agent | 13.0 (6.00–21.0) | 6 |');
     expect(section).toContain('| the bundle | 0.10 | 0.030 |');
+    expect(section).toMatch(
+      /\| our native agent \| 25,?000 \(20,?000–30,?000\) \| 35\.0 \(30\.0–40\.0\) \| 6\.00 \(5\.00–7\.00\) \|/u,
+    );
   });
 
   test('compares run by run', () => {
@@ -84,6 +101,8 @@ describe('the section about agents', () => {
   test('says in words what is not there, and compares with nothing then', () => {
     expect(section).toContain('Not measured: netdata is not to be had on this machine.');
     expect(section).not.toContain('apt-get');
+    const logs = { ok: false, reason: 'apt-get says: no' } as const;
+    expect(formatAgentSection({ ...results, logs })).toContain('systemd-journal-remote is not');
     const alone = formatAgentSection({ ...results, agents: results.agents.slice(0, 2) });
     expect(alone).not.toContain(' / node_exporter, ');
   });

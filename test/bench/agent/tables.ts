@@ -4,7 +4,8 @@ import type { MemoryUse } from '../measure/smaps.ts';
 import { formatNumber, formatSpread, formatTable } from '../report/markdown.ts';
 import { ratios, spread } from '../report/statistics.ts';
 import type { Absent, Key } from './contender.ts';
-import type { AgentFigures, FileSize, RunFigures } from './figures.ts';
+import type { AgentFigures, FileSize, LogRun, RunFigures } from './figures.ts';
+import type { MeasuredLogs } from './logs.ts';
 import type { Plan } from './plan.ts';
 
 export interface AgentResults {
@@ -13,6 +14,7 @@ export interface AgentResults {
   readonly agents: readonly AgentFigures[];
   readonly absent: readonly Absent[];
   readonly files: readonly FileSize[];
+  readonly logs: MeasuredLogs;
 }
 
 type Figure = (run: RunFigures) => number | undefined;
@@ -105,6 +107,24 @@ const formatFiles = (files: readonly FileSize[]): string =>
     ]),
   );
 
+const logColumns: readonly (readonly [head: string, of: (run: LogRun) => number])[] = [
+  ['entries a second', ({ entriesPerSecond }) => entriesPerSecond],
+  ['CPU per entry, µs', ({ cpuMicrosecondsPerEntry }) => cpuMicrosecondsPerEntry],
+  ['resident after it, MB', ({ memory }) => memory.residentBytes / 1e6],
+];
+
+const formatLogs = (logs: MeasuredLogs): string => {
+  if (!logs.ok) return 'Not measured: systemd-journal-remote is not to be had on this machine.';
+  const table = formatTable(
+    ['agent', ...logColumns.map(([head]) => head)],
+    logs.agents.map(({ name, runs }) => [
+      name,
+      ...logColumns.map(([, of]) => formatSpread(spread(runs.map((run) => of(run))))),
+    ]),
+  );
+  return `${count(logs.entries)} entries of 12 fields, from the file to one client.\n\n${table}`;
+};
+
 const ratioLine = (
   results: AgentResults,
   what: string,
@@ -165,6 +185,8 @@ export const formatAgentSection = (results: AgentResults): string => {
     formatMemory(whole, plan),
     '### Start',
     formatStarts(whole),
+    '### Logs',
+    formatLogs(results.logs),
     '### Equal work',
     formatBodies(agents),
     `The ${collectors.length} collectors: ${collectors.join(', ')}.`,
