@@ -20,8 +20,10 @@ CREATE TABLE log_vm (
   vm_id uuid NOT NULL,
   -- What it is called, or was when it was last registered.
   name text NOT NULL,
-  -- The agent's name of the last line that was looked at, whether or not it was kept.
+  -- The agent's names of the last line that was looked at, whether or not it was kept, and of one
+  -- some seconds before it, behind which the stream is opened again.
   cursor text,
+  resume_after text,
   updated_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 

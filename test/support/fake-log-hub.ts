@@ -10,6 +10,8 @@ export interface FakeLogStream {
   readonly send: (...events: readonly LogEvent[]) => void;
   readonly mark: (mark: Omit<LogMark, 'seq' | 'at'>) => void;
   readonly become: (state: HubState['state']) => void;
+  /** What those who have joined have not read yet. */
+  readonly unread: () => number;
   /** The entries up to here are gone. */
   readonly lose: (seq: number) => void;
 }
@@ -32,6 +34,7 @@ const makeStream = (firstState: HubState['state'], now: () => number): Stream =>
   const resumedAfter: (string | undefined)[] = [];
   const listeners = new Set<HubListener>();
   let newest = 0;
+  let readThrough = 0;
   const add = (entry: LogEntry): void => {
     entries.push(entry);
     newest = entry.seq;
@@ -58,6 +61,7 @@ const makeStream = (firstState: HubState['state'], now: () => number): Stream =>
       state = next;
       for (const listener of listeners) listener.changed(stateNow());
     },
+    unread: () => newest - readThrough,
     lose: (seq) => {
       entries.splice(0, entries.length, ...entries.filter((entry) => entry.seq > seq));
     },
@@ -71,10 +75,12 @@ const makeStream = (firstState: HubState['state'], now: () => number): Stream =>
           state: stateNow,
           newest: () => newest,
           oldest,
+          bytes: () => 0,
           read: (seq, max) => {
             const found = entries.filter((entry) => entry.seq > seq).slice(0, max);
             const dropped = Math.max(0, oldest() - 1 - seq);
-            return { entries: found, dropped, through: found.at(-1)?.seq ?? newest, bytes: 0 };
+            readThrough = found.at(-1)?.seq ?? newest;
+            return { entries: found, dropped, through: readThrough, bytes: 0 };
           },
           find: (cursor) =>
             isOpened && cursor === resumeAfter

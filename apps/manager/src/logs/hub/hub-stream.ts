@@ -103,6 +103,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
     state: () => upstream.state(),
     newest: () => ring.newest(),
     oldest: () => ring.oldest(),
+    bytes: () => ring.bytes(),
     read: (seq, max, maxBytes = Number.POSITIVE_INFINITY) => {
       const read = ring.read(seq, max, maxBytes);
       member.position = read.through;

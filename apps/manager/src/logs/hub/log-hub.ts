@@ -34,6 +34,8 @@ export interface HubStream {
   newest(): number;
   /** The number of the oldest entry that is still held. */
   oldest(): number;
+  /** About what all that is held takes. */
+  bytes(): number;
   /**
    * At most `max` entries after `seq`; of about `maxBytes` as JSON at most, but always one. While the
    * last that a listener has read is behind the newest, more than the usual entries are held for it.

@@ -208,16 +208,16 @@ test('positions are written after the lines before them, and found again', async
   const writer = makeTestWriter();
   writer.add(makeKeptRow(7, 1));
   const vmId = '6f1c2a34-0000-4000-8000-000000000007';
-  positions.note({ vmKey: 7, vmId, name: 'web', cursor: 's=1;i=1' });
+  positions.note({ vmKey: 7, vmId, name: 'web', cursor: 's=1;i=1', resumeAfter: undefined });
   await writer.flush();
-  positions.note({ vmKey: 7, vmId, name: 'web-2', cursor: 's=1;i=9' });
+  positions.note({ vmKey: 7, vmId, name: 'web-2', cursor: 's=1;i=9', resumeAfter: 's=1;i=5' });
   await writer.flush();
   const early = makePositions(test_.database);
   await early.load();
-  expect(early.cursorOf(7)).toBe('s=1;i=1');
+  expect(early.of(7)).toMatchObject({ cursor: 's=1;i=1', resumeAfter: undefined });
   // Of a manager that ends all are written, whenever the last time was.
   await writer.stop(5_000);
   const late = makePositions(test_.database);
   await late.load();
-  expect(late.cursorOf(7)).toBe('s=1;i=9');
+  expect(late.of(7)).toMatchObject({ cursor: 's=1;i=9', resumeAfter: 's=1;i=5' });
 });

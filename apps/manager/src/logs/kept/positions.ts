@@ -8,12 +8,13 @@ import { upsertLogVms, type LogVm } from './sql/upsert-log-vms.ts';
 
 const BATCH_ROWS = 2_000;
 
+export type Position = Pick<LogVm, 'cursor' | 'resumeAfter'>;
+
 export interface Positions {
   load(): Promise<void>;
-  /** The agent's name of the last line of this VM that was looked at. */
-  cursorOf(vmKey: number): string | undefined;
+  of(vmKey: number): Position | undefined;
   note(vm: LogVm): void;
-  /** Those that have changed; they count as written when `settle` says so. */
+  /** Those that have changed since they were last written. */
   take(): readonly LogVm[];
   write(changed: readonly LogVm[]): Promise<void>;
   /** Nothing is noted of it any more. What is stored stays. */
@@ -21,19 +22,17 @@ export interface Positions {
 }
 
 export const makePositions = (database: Queryable): Positions => {
-  const cursors = new Map<number, string>();
+  const known = new Map<number, Position>();
   const changed = new Map<number, LogVm>();
 
   return {
     load: async () => {
-      for (const { vmKey, cursor } of await getLogVms(database)) {
-        if (cursor !== undefined) cursors.set(vmKey, cursor);
-      }
+      for (const vm of await getLogVms(database)) known.set(vm.vmKey, vm);
     },
-    cursorOf: (vmKey) => cursors.get(vmKey),
+    of: (vmKey) => known.get(vmKey),
     note: (vm) => {
       changed.set(vm.vmKey, vm);
-      if (vm.cursor !== undefined) cursors.set(vm.vmKey, vm.cursor);
+      known.set(vm.vmKey, vm);
     },
     take: () => [...changed.values()],
     write: async (noted) => {
@@ -44,7 +43,7 @@ export const makePositions = (database: Queryable): Positions => {
       }
     },
     forget: (vmKey) => {
-      cursors.delete(vmKey);
+      known.delete(vmKey);
     },
   };
 };

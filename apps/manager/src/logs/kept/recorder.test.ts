@@ -76,7 +76,7 @@ const start = (
       onChange: (listener) => listen(policyListeners, listener),
     },
     positions: {
-      cursorOf: (key) => positions.get(key)?.cursor,
+      of: (key) => positions.get(key),
       note: (vm) => positions.set(vm.vmKey, vm),
       forget: (key) => positions.delete(key),
     },
@@ -116,6 +116,13 @@ const start = (
 
 const info = (number: number): LogEvent => makeLogEvent(number, { level: 'info' });
 const web = vmAt(1);
+const AT_2: LogVm = {
+  vmKey: 1,
+  vmId: web.id,
+  name: 'web',
+  cursor: makeLogEvent(2).cursor,
+  resumeAfter: undefined,
+};
 
 describe('what is kept', () => {
   test('is warnings and worse by default, and how far was looked is noted for all', () => {
@@ -129,6 +136,7 @@ describe('what is kept', () => {
       vmId: web.id,
       name: 'vm-1',
       cursor: info(9).cursor,
+      resumeAfter: undefined,
     });
   });
 
@@ -176,18 +184,49 @@ describe('what is kept', () => {
     const { hub, positions } = before;
     hub.of(web.id).send(makeLogEvent(3));
     const { kept } = start([web], { hub, positions });
-    expect(kept()).toEqual(['line 3']);
-    expect(hub.of(web.id).resumedAfter).toEqual([undefined, makeLogEvent(2).cursor]);
+    vi.advanceTimersByTime(11_000);
+    hub.of(web.id).send(makeLogEvent(4));
+    expect(kept()).toEqual(['line 3', 'line 4']);
+  });
+
+  test('goes on some seconds before, and waits for viewers who were not as far', () => {
+    const before = start([web]);
+    for (let number = 1; number <= 30; number += 1) {
+      before.hub.of(web.id).send(makeLogEvent(number));
+      vi.advanceTimersByTime(1_000);
+    }
+    before.recorder.stop();
+    // Another manager: its hub has nothing yet, and the agent sends what comes after that place.
+    const hub = makeFakeLogHub(() => Date.now());
+    const { kept } = start([web], { hub, positions: before.positions });
+    const [resumeAfter] = hub.of(web.id).resumedAfter;
+    const place = Array.from({ length: 31 }, (_, n) => n).find(
+      (number) => makeLogEvent(number).cursor === resumeAfter,
+    );
+    expect(place).toBeGreaterThanOrEqual(10);
+    expect(place).toBeLessThanOrEqual(20);
+    const again = Array.from({ length: 40 }, (_, n) => makeLogEvent(n)).slice((place ?? 0) + 1);
+    hub.of(web.id).send(...again);
+    vi.advanceTimersByTime(9_000);
+    expect([kept(), hub.of(web.id).unread()]).toEqual([[], again.length]);
+    vi.advanceTimersByTime(2_000);
+    expect(kept()).toEqual(Array.from({ length: 9 }, (_, n) => `line ${31 + n}`));
+    expect(hub.of(web.id).unread()).toBe(0);
+  });
+
+  test('waits for nobody where very much comes at once', () => {
+    const positions = new Map([[1, { ...AT_2, resumeAfter: makeLogEvent(1).cursor }]]);
+    const { hub, kept } = start([web], { positions });
+    hub.of(web.id).send(...Array.from({ length: 10_002 }, (_, n) => makeLogEvent(n + 2)));
+    expect(kept()).toHaveLength(10_001);
   });
 
   test('says so where the lines of in between are gone', () => {
     const hub = makeFakeLogHub(() => Date.now());
     hub.of(web.id).send(makeLogEvent(1), makeLogEvent(2), makeLogEvent(3), makeLogEvent(4));
     hub.of(web.id).lose(3);
-    const positions = new Map([
-      [1, { vmKey: 1, vmId: web.id, name: 'web', cursor: makeLogEvent(2).cursor }],
-    ]);
-    const { kept, recorder } = start([web], { hub, positions });
+    const { kept, recorder } = start([web], { hub, positions: new Map([[1, AT_2]]) });
+    vi.advanceTimersByTime(11_000);
     expect(kept()).toEqual(['line 4']);
     expect(recorder.stats()).toMatchObject({ gaps: 1, dropped: { slow: 0 } });
   });

@@ -66,7 +66,7 @@ export const makeRecorder = ({
   readonly hub: Pick<LogHub, 'join' | 'hasRoom'>;
   readonly vms: Pick<Vms, 'all' | 'onChange'>;
   readonly policies: Pick<LogPolicyStore, 'policyOf' | 'onChange'>;
-  readonly positions: Pick<Positions, 'cursorOf' | 'note' | 'forget'>;
+  readonly positions: Pick<Positions, 'of' | 'note' | 'forget'>;
   readonly allowances: Pick<Allowances, 'take' | 'forget'>;
   readonly add: (row: KeptRow) => void;
   /** Of the buffer of what waits to be written. */
@@ -131,6 +131,7 @@ export const makeRecorder = ({
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
     joinSome(entries.values(), { nowMs, hub, most: joinsPerTick });
+    for (const recording of recordings()) recording.poll();
     leaveRefused(entries.values(), { nowMs, random });
     keepWordsOfLost(recordings(), { nowMs, limits, freeBytes });
     if (nowMs - tidiedMs < TIDY_MS) return;

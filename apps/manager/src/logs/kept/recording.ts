@@ -5,16 +5,17 @@
 import type { KeptLevel, LogEntry, LogEvent, LogPolicy } from '@innkeeper/protocol';
 import type { Clock } from '../../clock.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
-import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
+import type { HubState, LogHub } from '../hub/log-hub.ts';
 import type { Allowances } from './allowances.ts';
 import { leastLevel, levelNumber, toKeptRow, type KeptRow } from './kept-row.ts';
 import { makeLastLines, type PackedRoom } from './last-lines.ts';
 import type { Positions } from './positions.ts';
 import type { RecorderCounts } from './recorder-counts.ts';
+import { makeStreamReading } from './stream-reading.ts';
 
 export interface RecordingParts {
   readonly hub: Pick<LogHub, 'join'>;
-  readonly positions: Pick<Positions, 'cursorOf' | 'note'>;
+  readonly positions: Pick<Positions, 'of' | 'note'>;
   readonly allowances: Pick<Allowances, 'take'>;
   readonly room: PackedRoom;
   readonly add: (row: KeptRow) => void;
@@ -37,11 +38,10 @@ export interface Recording {
   readonly hasLastWords: boolean;
   /** Keeps the last lines; once they are kept, there are none. */
   keepLastWords(): void;
+  /** From time to time: what waited for viewers is read. */
+  poll(): void;
   tidy(): void;
 }
-
-/** Entries at a time: a chunk from an agent has fewer. */
-const READ_ENTRIES = 1_000;
 
 const thresholdOf = (keep: KeptLevel): number =>
   keep === 'nothing' ? Number.POSITIVE_INFINITY : leastLevel(keep);
@@ -54,8 +54,6 @@ export const makeRecording = (
   const lastLines = makeLastLines(room);
   let vm = firstVm;
   let policy = firstPolicy;
-  let membership: HubMembership | undefined;
-  let seq = 0;
   let wasLive = false;
   let lostMs: number | undefined;
 
@@ -82,24 +80,6 @@ export const makeRecording = (
     else if (policy.last_words) lastLines.add(now, entry);
   };
 
-  const read = (): void => {
-    if (membership === undefined) return;
-    const { stream } = membership;
-    const now = clock.now();
-    let cursor: string | undefined;
-    while (seq < stream.newest()) {
-      const { entries, dropped, through } = stream.read(seq, READ_ENTRIES);
-      if (through <= seq) break;
-      counts.dropped.slow += dropped;
-      for (const entry of entries) {
-        look(entry, now);
-        if ('cursor' in entry) ({ cursor } = entry);
-      }
-      seq = through;
-    }
-    if (cursor !== undefined) positions.note({ vmKey: vm.key, vmId: vm.id, name: vm.name, cursor });
-  };
-
   const changed = ({ state }: HubState): void => {
     if (state === 'live') {
       wasLive = true;
@@ -107,9 +87,18 @@ export const makeRecording = (
     } else if (wasLive) lostMs ??= clock.monotonicMs();
   };
 
+  const stream = makeStreamReading({
+    vm: () => vm,
+    hub,
+    positions,
+    counts,
+    clock,
+    look,
+    changed,
+  });
+
   const leave = (): void => {
-    membership?.leave();
-    membership = undefined;
+    stream.leave();
     wasLive = false;
   };
 
@@ -120,30 +109,21 @@ export const makeRecording = (
     update: (nextVm, nextPolicy) => {
       if (nextVm.name !== vm.name) {
         const { key: vmKey, id: vmId, name } = nextVm;
-        positions.note({ vmKey, vmId, name, cursor: positions.cursorOf(vmKey) });
+        const { cursor, resumeAfter } = positions.of(vmKey) ?? {};
+        positions.note({ vmKey, vmId, name, cursor, resumeAfter });
       }
       vm = nextVm;
       policy = nextPolicy;
       if (!policy.last_words) lastLines.clear();
     },
-    join: () => {
-      const cursor = positions.cursorOf(vm.key);
-      membership = hub.join(vm, undefined, { arrived: read, changed }, cursor);
-      const { stream } = membership;
-      const found = cursor === undefined ? undefined : stream.find(cursor);
-      // Somebody else had it opened, and what we saw last is no longer in it.
-      if (cursor !== undefined && found === undefined && stream.newest() > 0) counts.gaps += 1;
-      seq = found ?? stream.oldest() - 1;
-      changed(stream.state());
-      read();
-    },
+    join: () => stream.join(),
     leave,
     end: () => {
       leave();
       lastLines.clear();
     },
     get state() {
-      return membership?.stream.state().state ?? 'apart';
+      return stream.state;
     },
     get lostMs() {
       return lostMs;
@@ -152,10 +132,12 @@ export const makeRecording = (
       return lastLines.lines > 0;
     },
     keepLastWords: () => {
+      stream.readAll();
       counts.losses += 1;
       for (const { receivedAt, line } of lastLines.read()) keep(line, receivedAt, 'last_words');
       lastLines.clear();
     },
+    poll: () => stream.poll(),
     tidy: () => {
       // While nobody answers, the last ten minutes are those before.
       if (lostMs === undefined) lastLines.tidy(clock.now());

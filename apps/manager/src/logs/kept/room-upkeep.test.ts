@@ -93,6 +93,7 @@ test('a VM is forgotten once it is neither registered nor in any line', async ()
     vmId: `00000000-0000-4000-8000-00000000000${vmKey}`,
     name: 'x',
     cursor: undefined,
+    resumeAfter: undefined,
   });
   await upsertLogVms(database, [vm(1), vm(2), vm(3)]);
   await database.query({

@@ -50,7 +50,13 @@ beforeAll(async () => {
   await insertKeptLogs(database, rows);
   await upsertLogVms(
     database,
-    [web, db, gone].map(({ key, id, name }) => ({ vmKey: key, vmId: id, name, cursor: undefined })),
+    [web, db, gone].map(({ key, id, name }) => ({
+      vmKey: key,
+      vmId: id,
+      name,
+      cursor: undefined,
+      resumeAfter: undefined,
+    })),
   );
   const searchLogs = makeSearchLogs({ database, vms: { all: () => [web, db] } });
   const routes = [makeLogSearchRoute({ search: searchLogs, clock })];

@@ -9,11 +9,12 @@ const rowsSchema = z.array(
     vm_id: z.uuid(),
     name: z.string(),
     cursor: z.string().nullable(),
+    resume_after: z.string().nullable(),
   }),
 );
 
 const TEXT = `
-  SELECT vm_key, vm_id::text AS vm_id, name, cursor
+  SELECT vm_key, vm_id::text AS vm_id, name, cursor, resume_after
   FROM log_vm
   WHERE $1::int4[] IS NULL OR vm_key = ANY ($1::int4[]) OR vm_id = ANY ($2::uuid[])`;
 
@@ -32,5 +33,6 @@ export const getLogVms = async (
     vmId: row.vm_id,
     name: row.name,
     cursor: row.cursor ?? undefined,
+    resumeAfter: row.resume_after ?? undefined,
   }));
 };

@@ -7,14 +7,17 @@ export interface LogVm {
   readonly name: string;
   /** The agent's name of the last line that was looked at; undefined: none was. */
   readonly cursor: string | undefined;
+  /** Of one some seconds before it. */
+  readonly resumeAfter: string | undefined;
 }
 
 const TEXT = `
-  INSERT INTO log_vm (vm_key, vm_id, name, cursor)
-  SELECT * FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::text[])
+  INSERT INTO log_vm (vm_key, vm_id, name, cursor, resume_after)
+  SELECT * FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::text[], $5::text[])
   ON CONFLICT (vm_key) DO UPDATE
   SET name = excluded.name,
       cursor = coalesce(excluded.cursor, log_vm.cursor),
+      resume_after = coalesce(excluded.resume_after, log_vm.resume_after),
       updated_at = now()`;
 
 export const upsertLogVms = async (database: Queryable, vms: readonly LogVm[]): Promise<void> => {
@@ -26,6 +29,7 @@ export const upsertLogVms = async (database: Queryable, vms: readonly LogVm[]): 
       vms.map(({ vmId }) => vmId),
       vms.map(({ name }) => name),
       vms.map(({ cursor }) => cursor ?? null),
+      vms.map(({ resumeAfter }) => resumeAfter ?? null),
     ],
   });
 };
