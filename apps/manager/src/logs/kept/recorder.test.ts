@@ -1,121 +1,10 @@
-import type { LogEvent, LogPolicy } from '@innkeeper/protocol';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeFakeLogHub, type FakeLogHub } from '../../../../../test/support/fake-log-hub.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { makeFakeLogHub } from '../../../../../test/support/fake-log-hub.ts';
 import { LOG_START, makeLogEvent } from '../../../../../test/support/log-lines.ts';
-import { makeVm } from '../../../../../test/support/registry-fixtures.ts';
-import type { VmChange, VmRecord } from '../../vms/vm-record.ts';
-import { makeAllowances } from './allowances.ts';
-import type { KeptRow } from './kept-row.ts';
+import { info, startRecorder as start, vmAt, web } from '../testing/recorder-setup.ts';
 import { DEFAULT_POLICY } from './policies.ts';
-import { makeRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 import type { LogVm } from './sql/upsert-log-vms.ts';
 
-const ROOM = 1024 ** 3;
-const DAY_MS = 24 * 3_600_000;
-const OPTIONS: RecorderOptions = { tickMs: 1_000 };
-
-interface Setup {
-  readonly hub: FakeLogHub;
-  readonly recorder: Recorder;
-  readonly rows: KeptRow[];
-  readonly positions: Map<number, LogVm>;
-  readonly change: (change: VmChange) => void;
-  readonly setPolicy: (policyOf: (vm: Pick<VmRecord, 'labels'>) => LogPolicy) => void;
-  readonly kept: () => string[];
-  freeBytes: number;
-}
-
-let stopRecorder: (() => void) | undefined;
-beforeEach(() => {
-  vi.useFakeTimers({ now: LOG_START });
-});
-afterEach(() => {
-  stopRecorder?.();
-  stopRecorder = undefined;
-  vi.useRealTimers();
-});
-
-const vmAt = (number: number, more: Partial<VmRecord> = {}): VmRecord =>
-  makeVm(number, { guestIp: `10.0.0.${number}`, ...more });
-
-const start = (
-  vms: readonly VmRecord[],
-  {
-    roomBytes = ROOM,
-    positions = new Map<number, LogVm>(),
-    hub = makeFakeLogHub(() => Date.now()),
-    options = {},
-  }: {
-    roomBytes?: number;
-    positions?: Map<number, LogVm>;
-    hub?: FakeLogHub;
-    options?: RecorderOptions;
-  } = {},
-): Setup => {
-  const registered = new Map(vms.map((vm) => [vm.id, vm]));
-  const listeners = new Set<(change: VmChange) => void>();
-  const policyListeners = new Set<() => void>();
-  let policyOf: (vm: Pick<VmRecord, 'labels'>) => LogPolicy = () => DEFAULT_POLICY;
-  const rows: KeptRow[] = [];
-  const clock = { now: () => Date.now(), monotonicMs: () => Date.now() - LOG_START };
-  const listen = <Listener>(all: Set<Listener>, listener: Listener) => {
-    all.add(listener);
-    return () => {
-      all.delete(listener);
-    };
-  };
-  const setup = { freeBytes: ROOM };
-  const recorder = makeRecorder({
-    hub: hub.hub,
-    vms: {
-      all: () => registered.values(),
-      onChange: (listener) => listen(listeners, listener),
-    },
-    policies: {
-      policyOf: (vm) => policyOf(vm),
-      onChange: (listener) => listen(policyListeners, listener),
-    },
-    positions: {
-      of: (key) => positions.get(key),
-      note: (vm) => positions.set(vm.vmKey, vm),
-      forget: (key) => positions.delete(key),
-    },
-    allowances: makeAllowances(roomBytes, clock),
-    add: (row) => rows.push(row),
-    freeBytes: () => setup.freeBytes,
-    clock,
-    random: () => 0.5,
-    keepMs: 14 * DAY_MS,
-    options: { ...OPTIONS, ...options },
-  });
-  recorder.start();
-  stopRecorder = () => {
-    recorder.stop();
-    expect([hub.joined(), listeners.size, policyListeners.size, vi.getTimerCount()]).toEqual([
-      0, 0, 0, 0,
-    ]);
-    expect(recorder.stats().packedBytes).toBe(0);
-  };
-  return Object.assign(setup, {
-    hub,
-    recorder,
-    rows,
-    positions,
-    change: (change: VmChange) => {
-      if (change.kind === 'removed') registered.delete(change.vm.id);
-      else registered.set(change.vm.id, change.vm);
-      for (const listener of listeners) listener(change);
-    },
-    setPolicy: (next: (vm: Pick<VmRecord, 'labels'>) => LogPolicy) => {
-      policyOf = next;
-      for (const listener of policyListeners) listener();
-    },
-    kept: () => rows.map(({ message, keptFor }) => `${message}${keptFor === 1 ? ' (last)' : ''}`),
-  });
-};
-
-const info = (number: number): LogEvent => makeLogEvent(number, { level: 'info' });
-const web = vmAt(1);
 const AT_2: LogVm = {
   vmKey: 1,
   vmId: web.id,
@@ -214,6 +103,14 @@ describe('what is kept', () => {
     expect(hub.of(web.id).unread()).toBe(0);
   });
 
+  test('is kept too of a VM that is deleted while its lines wait for viewers', () => {
+    const positions = new Map([[1, { ...AT_2, resumeAfter: makeLogEvent(1).cursor }]]);
+    const { hub, kept, change } = start([web], { positions });
+    hub.of(web.id).send(makeLogEvent(2), makeLogEvent(3), info(4));
+    change({ kind: 'removed', vm: web });
+    expect(kept()).toEqual(['line 3']);
+  });
+
   test('waits for nobody where very much comes at once', () => {
     const positions = new Map([[1, { ...AT_2, resumeAfter: makeLogEvent(1).cursor }]]);
     const { hub, kept } = start([web], { positions });
@@ -229,99 +126,6 @@ describe('what is kept', () => {
     vi.advanceTimersByTime(11_000);
     expect(kept()).toEqual(['line 4']);
     expect(recorder.stats()).toMatchObject({ gaps: 1, dropped: { slow: 0 } });
-  });
-});
-
-describe('the last words of a VM', () => {
-  const lines = Array.from({ length: 20 }, (_, n) => info(n));
-
-  test('are kept once when its agent has been away for ten seconds', () => {
-    const { hub, kept, recorder } = start([web]);
-    const stream = hub.of(web.id);
-    stream.send(...lines, makeLogEvent(20));
-    stream.become('reconnecting');
-    vi.advanceTimersByTime(9_000);
-    expect(kept()).toEqual(['line 20']);
-    vi.advanceTimersByTime(2_000);
-    expect(kept()).toEqual(['line 20', ...lines.map(({ message }) => `${message} (last)`)]);
-    vi.advanceTimersByTime(600_000);
-    expect(kept()).toHaveLength(21);
-    expect(recorder.stats()).toMatchObject({ losses: 1, taken: { level: 1, last_words: 20 } });
-    stream.become('live');
-    stream.send(info(30));
-    stream.become('reconnecting');
-    vi.advanceTimersByTime(11_000);
-    expect(kept().slice(21)).toEqual(['line 30 (last)']);
-  });
-
-  test('are not kept for an agent that is back soon, for one that refuses, and at the end', () => {
-    const { hub, kept, recorder } = start([web, vmAt(2)]);
-    const stream = hub.of(web.id);
-    stream.send(...lines);
-    stream.become('reconnecting');
-    vi.advanceTimersByTime(5_000);
-    stream.become('live');
-    vi.advanceTimersByTime(20_000);
-    hub.of(vmAt(2).id).send(...lines);
-    hub.of(vmAt(2).id).become('refused');
-    vi.advanceTimersByTime(2_000);
-    recorder.stop();
-    expect(kept()).toEqual([]);
-  });
-
-  test('wait while most agents are away at once, which is rather the network', () => {
-    const vms = Array.from({ length: 10 }, (_, n) => vmAt(n + 1));
-    const { hub, kept } = start(vms);
-    for (const { id } of vms) hub.of(id).send(...lines);
-    for (const { id } of vms) hub.of(id).become('reconnecting');
-    vi.advanceTimersByTime(60_000);
-    expect(kept()).toEqual([]);
-    for (const { id } of vms.slice(1)) hub.of(id).become('live');
-    vi.advanceTimersByTime(2_000);
-    expect(kept()).toHaveLength(20);
-    for (const { id } of vms) hub.of(id).become('reconnecting');
-    vi.advanceTimersByTime(130_000);
-    expect(kept()).toHaveLength(200);
-  });
-
-  test('wait for room in what is to be written', () => {
-    const setup = start([web]);
-    setup.freeBytes = 1_000;
-    setup.hub.of(web.id).send(...lines);
-    setup.hub.of(web.id).become('reconnecting');
-    vi.advanceTimersByTime(20_000);
-    expect(setup.kept()).toEqual([]);
-    setup.freeBytes = ROOM;
-    vi.advanceTimersByTime(1_000);
-    expect(setup.kept()).toHaveLength(20);
-  });
-
-  test('are those before the loss, however long nobody answers', () => {
-    const { hub, kept, setPolicy } = start([web]);
-    setPolicy(() => ({ ...DEFAULT_POLICY, keep: 'nothing' }));
-    hub.of(web.id).send(makeLogEvent(1));
-    vi.advanceTimersByTime(12 * 60_000);
-    hub.of(web.id).send(makeLogEvent(2));
-    hub.of(web.id).become('reconnecting');
-    vi.advanceTimersByTime(11_000);
-    expect(kept()).toEqual(['line 2 (last)']);
-  });
-
-  test('are kept at once when the VM is deleted while its agent is away', () => {
-    const { hub, kept, change, positions } = start([web]);
-    hub.of(web.id).send(info(1));
-    hub.of(web.id).become('reconnecting');
-    change({ kind: 'removed', vm: web });
-    expect(kept()).toEqual(['line 1 (last)']);
-    expect([hub.joined(), positions.size]).toEqual([0, 0]);
-  });
-
-  test('are not kept of a VM that is deleted while its agent answers', () => {
-    const { hub, kept, change } = start([web]);
-    hub.of(web.id).send(info(1));
-    change({ kind: 'removed', vm: web });
-    vi.advanceTimersByTime(60_000);
-    expect(kept()).toEqual([]);
   });
 });
 

@@ -120,9 +120,7 @@ export const makeRecorder = ({
       consider(vm);
       return;
     }
-    // Whoever deletes a VM whose guest has just died is not to lose its last words.
-    const recording = entries.get(vm.id)?.recording;
-    if (recording?.lostMs !== undefined && recording.hasLastWords) recording.keepLastWords();
+    entries.get(vm.id)?.recording.finish();
     end(vm);
     allowances.forget(vm.key);
     positions.forget(vm.key);

@@ -38,6 +38,8 @@ export interface Recording {
   readonly hasLastWords: boolean;
   /** Keeps the last lines; once they are kept, there are none. */
   keepLastWords(): void;
+  /** The VM is deleted: what has come of it is kept, and its last words where its agent is away. */
+  finish(): void;
   /** From time to time: what waited for viewers is read. */
   poll(): void;
   tidy(): void;
@@ -102,6 +104,13 @@ export const makeRecording = (
     wasLive = false;
   };
 
+  const keepLastWords = (): void => {
+    stream.readAll();
+    counts.losses += 1;
+    for (const { receivedAt, line } of lastLines.read()) keep(line, receivedAt, 'last_words');
+    lastLines.clear();
+  };
+
   return {
     get vm() {
       return vm;
@@ -131,11 +140,10 @@ export const makeRecording = (
     get hasLastWords() {
       return lastLines.lines > 0;
     },
-    keepLastWords: () => {
+    keepLastWords,
+    finish: () => {
       stream.readAll();
-      counts.losses += 1;
-      for (const { receivedAt, line } of lastLines.read()) keep(line, receivedAt, 'last_words');
-      lastLines.clear();
+      if (lostMs !== undefined && lastLines.lines > 0) keepLastWords();
     },
     poll: () => stream.poll(),
     tidy: () => {
