@@ -157,7 +157,6 @@ describe.skipIf(!started.ok)('logs', () => {
     await journald.write('chosen', ['of the chosen 5.']);
     await line(page, 'of the chosen 5.').waitFor();
     expect(await linesOf(page).count()).toBe(1);
-    await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByRole('button', { name: 'Show them again' }).click();
     await waitUntil('all five', async () => (await linesOf(page).count()) === 5);
   });
@@ -285,6 +284,40 @@ describe.skipIf(!started.ok)('logs', () => {
     await jump(page).click();
     await live(page);
     expect(new URL(page.url()).searchParams.get('at')).toBeNull();
+  });
+
+  test('what is selected across lines stands still, and is copied as lines', async (context) => {
+    await journald.write('selected', numbered('selected', 1, 4));
+    const page = await open(context, '&unit=selected');
+    const first = await line(page, 'selected 2.').locator('.log-text').boundingBox();
+    const last = await line(page, 'selected 3.').locator('.log-text').boundingBox();
+    if (first === null || last === null) throw new Error('the lines are not there');
+    await page.mouse.move(first.x + 2, first.y + 9);
+    await page.mouse.down();
+    await page.mouse.move(last.x + 60, last.y + 9, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(5, 5);
+    await page.keyboard.press('Control+C');
+    const text = String(await page.evaluate('navigator.clipboard.readText()'));
+    expect(text).toMatch(/^\S+Z info selected selected 2\.\n\S+Z info selected selected 3\.$/u);
+    await journald.write('selected', ['selected 5.']);
+    await jump(page).filter({ hasText: '1 new line' }).waitFor();
+    await jump(page).click();
+    await jump(page).waitFor({ state: 'detached' });
+  });
+
+  test('the selected VMs of the fleet are taken to their logs', async (context) => {
+    const page = await open(context, '', { path: '/?group=none&sort=name' });
+    await page.locator('.vm-name', { hasText: 'web-01' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await page.getByRole('main').getByRole('link', { name: 'Logs' }).click();
+    await page.locator('.log-foot', { hasText: 'Live 2 of 2' }).waitFor();
+    expect(new URL(page.url()).searchParams.getAll('vm').toSorted()).toStrictEqual(
+      [guest.vmId, other.vmId].toSorted(),
+    );
   });
 
   test('a file of them can be taken along', async (context) => {

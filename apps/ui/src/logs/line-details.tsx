@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { Icon } from '../ui/icons.tsx';
 import { copyText } from './copy-text.ts';
 import { showText } from './hostile-text.ts';
@@ -32,12 +33,12 @@ const Message = ({ row }: { readonly row: LineRow }): JSX.Element => {
       </pre>
       {plain.length > length ? (
         <button type="button" class="button" onClick={() => setLength(length * 2)}>
-          Show more: {(plain.length - length).toLocaleString('en-US')} characters are left
+          Show more: {formatCount(plain.length - length)} characters are left
         </button>
       ) : null}
       {row.event.cut_bytes === undefined ? null : (
         <p class="muted">
-          The agent has cut {row.event.cut_bytes.toLocaleString('en-US')} bytes from the end.
+          The agent has cut {formatCount(row.event.cut_bytes)} bytes from the end.
         </p>
       )}
     </>

@@ -2,6 +2,7 @@
  * The element of one line. It is made once and then filled again and again: only what differs is
  * written, and text from a guest is only ever text.
  */
+import { formatCount } from '../format/count.ts';
 import { cutAtMatches, rangesOf } from './matches.ts';
 import { noteText } from './log-words.ts';
 import { shownOf, viewLevel, type LineRow, type Row } from './row.ts';
@@ -35,8 +36,8 @@ export const cutNote = (row: LineRow, isWrapped: boolean): string => {
   const hidden = shownOf(row).plain.length - shownLength(isWrapped);
   const lost = row.event.cut_bytes;
   const parts = [
-    hidden > 0 ? `${hidden.toLocaleString('en-US')} more characters` : '',
-    lost === undefined ? '' : `${lost.toLocaleString('en-US')} bytes cut by the agent`,
+    hidden > 0 ? `${formatCount(hidden)} more characters` : '',
+    lost === undefined ? '' : `${formatCount(lost)} bytes cut by the agent`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? '' : ` … ${parts.join(', ')}`;
 };

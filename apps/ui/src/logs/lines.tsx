@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { copyText, lineText } from './copy-text.ts';
 import { JumpPill } from './jump-pill.tsx';
 import { makeLineTime } from './line-time.ts';
@@ -168,6 +169,6 @@ export const copyLines = async (
     if (row?.kind === 'line') lines.push(lineText(row, vmName));
   }
   return (await copyText(lines.join('\n')))
-    ? `${lines.length.toLocaleString('en-US')} lines copied`
+    ? `${formatCount(lines.length)} lines copied`
     : 'The browser gives the clipboard only to pages over https: download instead';
 };

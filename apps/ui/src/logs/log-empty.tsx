@@ -1,6 +1,7 @@
 /** Why no line is to be seen, and the way out. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { changedHref } from './log-query.ts';
 import { useLogModel } from './log-model.ts';
 
@@ -21,10 +22,7 @@ export const LogEmpty = (): JSX.Element | null => {
   if (view.isCleared.value) {
     return (
       <div class="log-empty">
-        <p>Cleared: only in this view, the logs themselves are untouched.</p>
-        <button type="button" class="button" onClick={() => view.unclear()}>
-          Show them again
-        </button>
+        <p>Nothing has come since.</p>
       </div>
     );
   }
@@ -32,7 +30,7 @@ export const LogEmpty = (): JSX.Element | null => {
     const { path, query } = navigation.place.peek();
     return (
       <div class="log-empty">
-        <p>No line of {counts.lines.toLocaleString('en-US')} fits.</p>
+        <p>No line of {formatCount(counts.lines)} fits.</p>
         <a class="button" href={changedHref(path, query, NO_FILTER)}>
           Show all
         </a>

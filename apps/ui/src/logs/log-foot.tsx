@@ -1,11 +1,12 @@
 /** How the view stands: its connection, how much it has, how fast that grows, what is missing. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { useLogModel } from './log-model.ts';
 import { countText, statusWords } from './log-words.ts';
 
 const rateText = (rate: number): string =>
-  rate === 0 || rate >= 9.95 ? Math.round(rate).toLocaleString('en-US') : rate.toFixed(1);
+  rate === 0 || rate >= 9.95 ? formatCount(Math.round(rate)) : rate.toFixed(1);
 
 const State = (): JSX.Element => {
   const { connection, ticker } = useApp();
@@ -43,8 +44,7 @@ export const LogFoot = (): JSX.Element => {
     <footer class="foot log-foot">
       <State />
       <span>
-        <b>{counts.lines.toLocaleString('en-US')}</b> of {view.rows.limit().toLocaleString('en-US')}{' '}
-        lines kept
+        <b>{formatCount(counts.lines)}</b> of {formatCount(view.rows.limit())} lines kept
       </span>
       <span>
         <b>{rateText(view.linesPerSecond())}</b> lines/s
@@ -55,7 +55,7 @@ export const LogFoot = (): JSX.Element => {
       >
         <b>
           {isExact ? '' : '≥ '}
-          {count.toLocaleString('en-US')}
+          {formatCount(count)}
         </b>{' '}
         dropped
       </span>

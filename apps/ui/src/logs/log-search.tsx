@@ -1,5 +1,6 @@
 /** What is searched in the lines that are here: marked, counted, and gone through one by one. */
 import type { JSX, RefObject } from 'preact';
+import { formatCount } from '../format/count.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useLogModel } from './log-model.ts';
 
@@ -19,8 +20,8 @@ export const LogSearch = ({
   const { view, goToMatch, matchNumber } = useLogModel();
   void view.slowTick.value;
   const { matches } = view.rows.index;
-  const found = matches.length.toLocaleString('en-US');
-  const total = view.rows.counts.lines.toLocaleString('en-US');
+  const found = formatCount(matches.length);
+  const total = formatCount(view.rows.counts.lines);
   const at = matchNumber.value;
   return (
     <div class="log-search">
@@ -51,7 +52,7 @@ export const LogSearch = ({
       ) : (
         <>
           <em role="status">
-            {at === undefined ? '' : `${at.toLocaleString('en-US')}/`}
+            {at === undefined ? '' : `${formatCount(at)}/`}
             {found} of {total}
           </em>
           <button

@@ -27,6 +27,14 @@ export const LogStatus = (): JSX.Element => {
           </p>
         </div>
       ))}
+      {view.isCleared.value ? (
+        <div class="log-notice" role="status">
+          <p>Cleared: only in this view, the logs themselves are untouched.</p>
+          <button type="button" class="button" onClick={() => view.unclear()}>
+            Show them again
+          </button>
+        </div>
+      ) : null}
       {view.moment === undefined ? null : (
         <div class="log-notice" role="status">
           <p>

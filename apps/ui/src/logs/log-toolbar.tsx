@@ -1,6 +1,7 @@
 /** Above the lines: what is shown of them, and how. */
 import type { JSX, RefObject } from 'preact';
 import { useApp } from '../app-context.ts';
+import { formatCount } from '../format/count.ts';
 import { Icon } from '../ui/icons.tsx';
 import { DownloadMenu } from './download-menu.tsx';
 import { LogSearch } from './log-search.tsx';
@@ -41,11 +42,11 @@ const Levels = ({
           key={name}
           type="button"
           aria-current={level === name}
-          title={`${LEVEL_TITLES[name]}; there are ${levels[name].toLocaleString('en-US')} of this level`}
+          title={`${LEVEL_TITLES[name]}; there are ${formatCount(levels[name])} of this level`}
           onClick={() => onChange(name)}
         >
           {LEVEL_NAMES[name]}
-          <b data-quiet={!COUNTED.has(name)}>{levels[name].toLocaleString('en-US')}</b>
+          <b data-quiet={!COUNTED.has(name)}>{formatCount(levels[name])}</b>
         </button>
       ))}
     </div>
@@ -71,7 +72,7 @@ const Streams = ({
           title={
             name === undefined
               ? 'Whatever it was written to'
-              : `${streams[name].toLocaleString('en-US')} lines are known to be from ${name}`
+              : `${formatCount(streams[name])} lines are known to be from ${name}`
           }
           onClick={() => onChange(name)}
         >

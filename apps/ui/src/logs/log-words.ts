@@ -1,11 +1,12 @@
 /** What happened to a stream, as sentences. */
 import type { LogMark, LogState } from '@innkeeper/protocol';
+import { formatCount } from '../format/count.ts';
 import { FAILURE_WORDS } from '../ui/state-words.ts';
 import type { StreamStatus } from './log-stream.ts';
 import type { Note } from './row.ts';
 
 export const countText = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 const lost = (count: number | null): string =>
   count === null

@@ -1,6 +1,7 @@
 /** Which units are shown, with how many lines there are of each. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { formatCount } from '../format/count.ts';
 import { showText } from './hostile-text.ts';
 import { Menu } from './menu.tsx';
 import { useLogModel } from './log-model.ts';
@@ -46,7 +47,7 @@ const UnitList = ({
               }}
             />
             <span class="log-choice">{showText(unit).plain}</span>
-            <span class="muted">{count.toLocaleString('en-US')}</span>
+            <span class="muted">{formatCount(count)}</span>
           </label>
         ))}
         {fitting.length === 0 ? <p class="muted">No such unit among these lines</p> : null}
