@@ -24,7 +24,7 @@ const since = (span: Span, { view }: LogModel, now: number): number | undefined 
   return Number.isFinite(length) ? now - length : undefined;
 };
 
-export const downloadHref = (
+const downloadHref = (
   vmId: string,
   options: {
     readonly format: 'txt' | 'json';

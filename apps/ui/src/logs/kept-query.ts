@@ -22,7 +22,7 @@ export const SPANS = [
   ['30d', 'Last 30 days', 30 * 24 * HOUR_MS],
 ] as const;
 export type SpanName = (typeof SPANS)[number][0];
-export const DEFAULT_SPAN: SpanName = '24h';
+const DEFAULT_SPAN: SpanName = '24h';
 
 const moment = (text: string | null): number | undefined => {
   const value = Number(text ?? NaN);

@@ -25,7 +25,7 @@ export const mergeRows = (before: readonly Row[], added: readonly Row[]): Row[] 
 };
 
 /** Rising times: a line that its clock puts before its predecessor stays behind that one. */
-export const inOrder = (rows: readonly Row[]): readonly Row[] => {
+const inOrder = (rows: readonly Row[]): readonly Row[] => {
   let latest = Number.NEGATIVE_INFINITY;
   return rows.map((row) => {
     latest = Math.max(latest, row.at);
