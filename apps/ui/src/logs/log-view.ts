@@ -75,11 +75,14 @@ export const makeLogView = ({
   const tick = signal(0);
   const slow = makeSlowBeat(frames, now);
   let heldAt = 0;
+  let wasEmpty = true;
 
   const draw = (): void => {
     rows.index.sync();
     tick.value += 1;
-    slow.drawn();
+    const isEmpty = rows.index.visible.length === 0;
+    slow.drawn(isEmpty !== wasEmpty);
+    wasEmpty = isEmpty;
   };
   const touch = (): void => frames.request(draw);
   const loader = makePageLoader({

@@ -21,6 +21,14 @@ test('it moves a few times a second, however often something is drawn', () => {
   beat.stop();
 });
 
+test('what is urgent is told at once', () => {
+  const beat = setUp();
+  beat.drawn();
+  beat.drawn(true);
+  expect(beat.count.value).toBe(2);
+  beat.stop();
+});
+
 test('what was drawn last is told too', () => {
   const beat = setUp();
   beat.drawn();

@@ -7,8 +7,11 @@ import type { Frames } from '../state/frames.ts';
 
 export interface SlowBeat {
   readonly count: ReadonlySignal<number>;
-  /** In a frame in which something was drawn. */
-  drawn(): void;
+  /**
+   * In a frame in which something was drawn.
+   * @param isUrgent it is not to be kept waiting: the first lines, for instance
+   */
+  drawn(isUrgent?: boolean): void;
   stop(): void;
 }
 
@@ -29,10 +32,10 @@ export const makeSlowBeat = (
   };
   return {
     count,
-    drawn: () => {
-      if (Math.abs(now() - movedAt) >= EVERY_MS) move();
+    drawn: (isUrgent = false) => {
+      if (isUrgent || Math.abs(now() - movedAt) >= EVERY_MS) move();
       // The last of them is told too.
-      else timer ??= setTimeout(() => frames.request(move), 2 * EVERY_MS);
+      else timer ??= setTimeout(() => frames.request(move), EVERY_MS);
     },
     stop: () => {
       clearTimeout(timer);

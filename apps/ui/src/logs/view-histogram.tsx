@@ -1,7 +1,7 @@
-/** The lines of a view over time, drawn anew twice a second at most. */
+/** The lines of a view over time, drawn anew once a second at most. */
 import type { LogHistogram } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { HistogramBar } from './histogram-bar.tsx';
 import { makeHistogram } from './histogram.ts';
@@ -10,14 +10,14 @@ import type { LogView } from './log-view.ts';
 import type { Wanted } from './row-index.ts';
 import type { Row } from './row.ts';
 
-/** A little less than the last slow beat comes after the others. */
-const REDRAW_MS = 450;
+const REDRAW_MS = 1_000;
 const BARS = 180;
 
 interface Drawn {
   readonly at: number;
   readonly view: LogView;
   readonly wanted: Wanted;
+  readonly isEmpty: boolean;
   readonly histogram: LogHistogram;
 }
 
@@ -39,17 +39,27 @@ const histogramOf = (view: LogView, now: number): LogHistogram => {
 export const ViewHistogram = (): JSX.Element => {
   const { now } = useApp();
   const { view, goToTime } = useLogModel();
-  void view.slowTick.value;
+  const beat = view.slowTick.value;
+  const [late, setLate] = useState(0);
   const drawn = useRef<Drawn | undefined>(undefined);
-  const { wanted } = view.rows.index;
+  const { index } = view.rows;
+  const { wanted } = index;
+  const isEmpty = index.visible.length === 0;
   const at = now();
   const before = drawn.current;
   const isFresh =
     before !== undefined &&
     before.view === view &&
     before.wanted === wanted &&
+    before.isEmpty === isEmpty &&
     Math.abs(at - before.at) < REDRAW_MS;
-  const shown = isFresh ? before : { at, view, wanted, histogram: histogramOf(view, at) };
+  const shown = isFresh ? before : { at, view, wanted, isEmpty, histogram: histogramOf(view, at) };
   drawn.current = shown;
+  useEffect(() => {
+    if (!isFresh) return undefined;
+    // Nothing else may come that would show the last of them.
+    const timer = setTimeout(() => setLate(late + 1), REDRAW_MS);
+    return () => clearTimeout(timer);
+  }, [beat, late]);
   return <HistogramBar histogram={shown.histogram} label="Lines over time" onPick={goToTime} />;
 };
