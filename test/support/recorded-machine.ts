@@ -177,6 +177,7 @@ export const makeRecordedMachine = (root: string, network: Network): RecordedMac
       clock,
       crypto: nodePlatform.crypto,
       text: nodePlatform.text,
+      unpacking: { zstd: () => undefined },
       machine: {
         architecture: fact('architecture'),
         pageSizeBytes: Number(fact('page_size_bytes')),

@@ -54,6 +54,7 @@ static void add_native(JSContext *ctx, char *const *arguments) {
     JSValue global = JS_GetGlobalObject(ctx);
     JSValue native = JS_NewObject(ctx);
     add_text(ctx, native);
+    add_unpacking(ctx, native);
     add_files(ctx, native);
     add_folders(ctx, native);
     add_space(ctx, native);

@@ -46,6 +46,7 @@ void add_processes(JSContext *ctx, JSValueConst native);
 void add_sockets(JSContext *ctx, JSValueConst native);
 void add_space(JSContext *ctx, JSValueConst native);
 void add_text(JSContext *ctx, JSValueConst native);
+void add_unpacking(JSContext *ctx, JSValueConst native);
 
 #define ADD(list) \
     JS_SetPropertyFunctionList(ctx, native, list, (int)(sizeof(list) / sizeof((list)[0])))

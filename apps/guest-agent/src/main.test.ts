@@ -29,6 +29,7 @@ const setUp = (args: readonly string[], change: Partial<Platform> = {}) => {
       uid: 0,
       interfaceAddresses: () => ({ ok: true, value: [] }),
     },
+    unpacking: { zstd: () => undefined },
     ...change,
   };
   let out = '';

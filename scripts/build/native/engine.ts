@@ -22,9 +22,12 @@ const LIBSODIUM = [
   'crypto_verify/sodium/verify',
 ];
 
+/** All of the decoder and nothing else: it includes the files that it is made of. */
+const ZSTD = ['build/single_file_libs/zstddeclib-in'];
+
 export interface Engine {
   readonly objects: readonly string[];
-  readonly libsodiumObjects: readonly string[];
+  readonly libraryObjects: readonly string[];
   /** Changes with anything that goes into it. */
   readonly hash: string;
 }
@@ -41,12 +44,13 @@ export const compileEngine = async (
   sources: Sources,
   gccVersion: string,
 ): Promise<{ ok: true; engine: Engine } | { ok: false; reason: string }> => {
-  const everything = JSON.stringify([gccVersion, flags, ENGINE, LIBSODIUM]);
+  const everything = JSON.stringify([gccVersion, flags, ENGINE, LIBSODIUM, ZSTD]);
   const hash = createHash('sha256').update(everything).digest('hex').slice(0, 16);
   const cached = await cachedFolder(join('native', `engine-${variant}-${hash}`), async (folder) => {
     for (const [name, root, files, own] of [
       ['quickjs', sources.quickjs, ENGINE, flags.engine],
       ['libsodium', sources.libsodium, LIBSODIUM, flags.libsodium],
+      ['zstd', sources.zstd, ZSTD, flags.zstd],
     ] as const) {
       const into = join(folder, name);
       mkdirSync(into);
@@ -65,7 +69,7 @@ export const compileEngine = async (
     ok: true,
     engine: {
       objects: objectsIn(join(cached.folder, 'quickjs')),
-      libsodiumObjects: objectsIn(join(cached.folder, 'libsodium')),
+      libraryObjects: ['libsodium', 'zstd'].flatMap((name) => objectsIn(join(cached.folder, name))),
       hash,
     },
   };

@@ -15,6 +15,7 @@ export interface Flags {
   readonly common: readonly string[];
   readonly engine: readonly string[];
   readonly libsodium: readonly string[];
+  readonly zstd: readonly string[];
   /** For our own code. */
   readonly own: readonly string[];
   /** Around the objects. */
@@ -49,6 +50,15 @@ const SANITIZED = [
 
 /** What the engine does on purpose, and says so in its own Makefile. */
 const ENGINE = ['-w', '-fwrapv', '-funsigned-char', `-DCONFIG_VERSION="${QUICKJS_VERSION}"`];
+
+/** Of each of its algorithms the smaller one: a field of a journal has a kilobyte. */
+const ZSTD = [
+  '-w',
+  '-DDYNAMIC_BMI2=0',
+  '-DHUF_FORCE_DECOMPRESS_X1',
+  '-DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT',
+  '-DZSTD_NO_INLINE',
+];
 
 const WARNINGS = [
   '-Wall',
@@ -103,10 +113,13 @@ const muslFlags = async (musl: string) => {
 };
 
 export const makeFlags = async (variant: Variant, sources: Sources): Promise<Flags> => {
-  const { quickjs, libsodium, musl } = sources;
-  const headers = [quickjs, join(libsodium, 'include'), join(libsodium, 'include/sodium')].flatMap(
-    (folder) => ['-isystem', folder],
-  );
+  const { quickjs, libsodium, zstd, musl } = sources;
+  const headers = [
+    quickjs,
+    join(libsodium, 'include'),
+    join(libsodium, 'include/sodium'),
+    join(zstd, 'lib'),
+  ].flatMap((folder) => ['-isystem', folder]);
   const shared = {
     engine: ENGINE,
     libsodium: [
@@ -118,6 +131,7 @@ export const makeFlags = async (variant: Variant, sources: Sources): Promise<Fla
         (name) => `-I${join(libsodium, name)}`,
       ),
     ],
+    zstd: [...ZSTD, ...['lib', 'lib/common'].map((name) => `-I${join(zstd, name)}`)],
     own: [...WARNINGS, ...headers],
   };
   if (variant === 'sanitized') {

@@ -25,6 +25,11 @@ export const PINS = {
     path: 'libs/libsodium/libsodium_1.0.18.orig.tar.gz',
     sha256: 'd59323c6b712a1519a5daf710b68f5e7fde57040845ffec53850911f10a5d4f4',
   },
+  zstd: {
+    name: 'zstd',
+    path: 'libz/libzstd/libzstd_1.5.7+dfsg.orig.tar.xz',
+    sha256: '0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5',
+  },
   musl: {
     name: 'musl',
     path: 'm/musl/musl-dev_1.2.5-3.1~deb13u1_amd64.deb',

@@ -10,6 +10,7 @@ export interface Sources {
   readonly quickjs: string;
   /** `src/libsodium` of it. */
   readonly libsodium: string;
+  readonly zstd: string;
   /** `usr` of its package. */
   readonly musl: string;
 }
@@ -37,6 +38,7 @@ export const obtainSources = async (): Promise<
     sources: {
       quickjs: join(folder, PINS.quickjs.name),
       libsodium: join(folder, PINS.libsodium.name, 'src/libsodium'),
+      zstd: join(folder, PINS.zstd.name),
       musl: join(folder, PINS.musl.name, 'usr'),
     },
   };

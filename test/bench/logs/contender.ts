@@ -1,12 +1,12 @@
 /** What serves a journal as server-sent events: the agent, and systemd-journal-gatewayd. */
 import type { HttpAddress } from '../../support/http-client.ts';
 import { agentNodeFlags } from '../../../apps/manager/src/local-agent/agent-node-flags.ts';
-import { bundleOn, startAgent } from '../../support/agent-process.ts';
+import { bundleOn, NATIVE, startAgent, type AgentBuild } from '../../support/agent-process.ts';
 import { obtainGatewayd } from '../../support/journal-gatewayd.ts';
 import { bearer, makeManagerKey, secondsFromNow } from '../../support/manager-key.ts';
 import { makeChildren } from '../measure/children.ts';
 
-export type Key = 'agent' | 'agent-lite' | 'gatewayd';
+export type Key = 'agent' | 'agent-lite' | 'agent-native' | 'gatewayd';
 
 export interface Serving {
   readonly pid: number;
@@ -27,13 +27,13 @@ export interface Contender {
 
 const VM_ID = 'bench';
 
-const makeAgent = (key: Key, name: string, flags: readonly string[]): Contender => ({
+const makeAgent = (key: Key, name: string, build: AgentBuild): Contender => ({
   key,
   name,
   start: async (journal) => {
     const manager = makeManagerKey();
     const agent = await startAgent({
-      build: bundleOn(process.execPath, flags),
+      build,
       config: { vm_id: VM_ID, manager_keys: [manager.publicKey], journal_paths: [journal] },
     });
     const token = manager.sign({ aud: VM_ID, scope: 'logs', exp: secondsFromNow(3_600) });
@@ -87,8 +87,29 @@ const makeGatewayd = async (): Promise<Contender> => {
   };
 };
 
-export const makeContenders = async (): Promise<readonly Contender[]> => [
-  makeAgent('agent', 'agent, Node with the JIT', []),
-  makeAgent('agent-lite', "agent, the unit's flags", agentNodeFlags),
-  await makeGatewayd(),
-];
+export interface Roster {
+  readonly contenders: readonly Contender[];
+  /** Who is not there, and why: a sentence each. */
+  readonly absent: readonly string[];
+}
+
+export const makeContenders = async (): Promise<Roster> => {
+  const node = process.execPath;
+  const native: readonly Contender[] = NATIVE.ok
+    ? [
+        makeAgent('agent-native', 'agent, native', {
+          name: 'the native binary',
+          command: [NATIVE.path],
+        }),
+      ]
+    : [];
+  return {
+    contenders: [
+      makeAgent('agent', 'agent, Node with the JIT', bundleOn(node)),
+      makeAgent('agent-lite', "agent, the unit's flags", bundleOn(node, agentNodeFlags)),
+      ...native,
+      await makeGatewayd(),
+    ],
+    absent: NATIVE.ok ? [] : [`The native agent is not there: ${NATIVE.reason}.`],
+  };
+};

@@ -11,7 +11,8 @@ import { formatSources } from './tables.ts';
 export const benchLogs = async (context: PartContext): Promise<PartResult> => {
   const { runs, quick, folder, signal, progress } = context;
   const plan = makePlan(quick);
-  const contenders = await makeContenders();
+  const { contenders, absent } = await makeContenders();
+  for (const reason of absent) progress(reason);
   const journal = await makeJournal(folder, plan.entries);
   const measured = contenders.map((contender) => ({
     contender,
@@ -43,5 +44,6 @@ export const benchLogs = async (context: PartContext): Promise<PartResult> => {
     reading,
     arrival,
   }));
-  return { markdown: formatSources(plan, sources), data: { plan, sources } };
+  const markdown = [formatSources(plan, sources), ...absent].join('\n\n');
+  return { markdown, data: { plan, sources, absent } };
 };

@@ -17,8 +17,8 @@ export const makeJournalSource = (
   platform: Platform,
   folders: readonly string[],
 ): JournalSource => {
-  const { files, text, clock } = platform;
-  const openJournal = makeOpenJournal(files, text);
+  const { files, clock } = platform;
+  const openJournal = makeOpenJournal(platform);
   const scan = makeJournalScan(files, folders, openJournal);
   const follower = makeJournalFollower({ clock, scan, openJournal });
   const reader = { clock, scan, openJournal, follower };

@@ -5,7 +5,7 @@ import {
   type JournalFile,
   type JournalProblem,
 } from '@innkeeper/journal';
-import type { ByteFile, Files, TextCodec } from '../platform/platform.ts';
+import type { ByteFile, Files, TextCodec, Unpacking } from '../platform/platform.ts';
 import { makeFieldDecoder, type JournalField } from './journal-field.ts';
 import { shareFields, type SharedFields } from './shared-fields.ts';
 
@@ -24,7 +24,22 @@ export type OpenJournal = (
 /** What a program's lines have in common is some hundreds. */
 const MAX_KEPT_CHARACTERS = 8 * 1024;
 
-export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
+export interface OpenJournalDependencies {
+  readonly files: Files;
+  readonly text: TextCodec;
+  readonly unpacking: Unpacking;
+}
+
+/** What the platform cannot do, or says is damaged, is for the decoder that both platforms have. */
+const decompressWith =
+  (unpacking: Unpacking): typeof decompress =>
+  (compression, packed, maxBytes) =>
+    (compression === 'zstd' ? unpacking.zstd(packed, maxBytes) : undefined) ??
+    decompress(compression, packed, maxBytes);
+
+export const makeOpenJournal = (dependencies: OpenJournalDependencies): OpenJournal => {
+  const { files, text } = dependencies;
+  const unpack = decompressWith(dependencies.unpacking);
   const decodeField = makeFieldDecoder(text);
   return (path) => {
     const opened = files.openBytes(path);
@@ -32,7 +47,7 @@ export const makeOpenJournal = (files: Files, text: TextCodec): OpenJournal => {
     const bytes = opened.value;
     const journal = openJournalFile({
       source: bytes,
-      decompress,
+      decompress: unpack,
       decodeField,
       isSmall: ({ json }) => json.length <= MAX_KEPT_CHARACTERS,
       share: (fields: readonly JournalField[]) => shareFields(fields),

@@ -9,6 +9,7 @@ import { testNetwork } from '../testing/contract/network.ts';
 import { testPipes } from '../testing/contract/pipes.ts';
 import { testProcesses } from '../testing/contract/processes.ts';
 import { testText } from '../testing/contract/text.ts';
+import { testUnpacking } from '../testing/contract/unpacking.ts';
 import { startNativePlatform } from '../testing/native-platform/native-platform.ts';
 import { compileNative, makeNativeBundle } from '../../../../scripts/build/native.ts';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -53,4 +54,5 @@ describe.each(platforms)('the platform of %s', (_, { platform, pid, ...tested })
   testText(platform.text);
   testClock(platform.clock);
   testMachine(platform.machine, pid);
+  testUnpacking(platform.unpacking);
 });

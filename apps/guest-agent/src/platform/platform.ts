@@ -29,6 +29,7 @@ export interface Platform {
   readonly crypto: Crypto;
   readonly text: TextCodec;
   readonly machine: Machine;
+  readonly unpacking: Unpacking;
 }
 
 /** A file that stays open and is read from its start each time: 8 µs a read instead of 15. */
@@ -331,6 +332,18 @@ export interface InterfaceAddress {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly prefixLength: number;
+}
+
+/** Decoders that are faster than the core's own ones. */
+export interface Unpacking {
+  /**
+   * The first `maxBytes` of a frame's content, and how much there is in all as far as the frame tells.
+   * Undefined where it cannot do that: the platform has no decoder, or the frame may be damaged.
+   */
+  zstd(
+    packed: Uint8Array,
+    maxBytes: number,
+  ): { readonly bytes: Uint8Array; readonly length: number } | undefined;
 }
 
 /** The few facts that no file under /proc or /sys tells. */

@@ -79,6 +79,7 @@ export const makeFakeAgent = async (
         value: [{ device: 'eth0', family: 'ipv4', address: '192.0.2.7', prefixLength: 24 }],
       }),
     },
+    unpacking: { zstd: () => undefined },
   };
   const ownLog = makeLogRing('fake');
   const log = makeLog({

@@ -7,6 +7,7 @@ import { nodeMachine } from './machine.ts';
 import { nodeNetwork } from './network.ts';
 import { nodeProcesses } from './processes.ts';
 import { nodeText } from './text.ts';
+import { nodeUnpacking } from './unpacking.ts';
 
 export const nodePlatform: Platform = {
   files: nodeFiles,
@@ -16,4 +17,5 @@ export const nodePlatform: Platform = {
   crypto: nodeCrypto,
   text: nodeText,
   machine: nodeMachine,
+  unpacking: nodeUnpacking,
 };

@@ -9,6 +9,7 @@ import { makeNetwork } from './network.ts';
 import { makeProcesses } from './processes.ts';
 import type { Signals } from './signals.ts';
 import { quickjsText } from './text.ts';
+import { quickjsUnpacking } from './unpacking.ts';
 
 export const makeQuickjsPlatform = (loop: EventLoop, signals: Signals): Platform => ({
   files: makeFiles(loop),
@@ -18,4 +19,5 @@ export const makeQuickjsPlatform = (loop: EventLoop, signals: Signals): Platform
   crypto: quickjsCrypto,
   text: quickjsText,
   machine: quickjsMachine,
+  unpacking: quickjsUnpacking,
 });

@@ -43,6 +43,7 @@ const FUNCTIONS = {
   crypto: ['verifyEd25519', 'signEd25519', 'publicKeyOf', 'sha256', 'random'],
   text: ['encodeUtf8', 'utf8Length', 'decodeUtf8', 'decodeLatin1'],
   machine: ['interfaceAddresses'],
+  unpacking: ['zstd'],
 } satisfies Record<keyof Platform, readonly string[]>;
 
 /** Whether what is behind it is a platform is what the tests ask. */
