@@ -68,6 +68,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   '_SELINUX_CONTEXT',
   '_STREAM_ID',
   '_SYSTEMD_SLICE',
+  // Whoever reads it back as a key of an object would not get it.
+  '__proto__',
 ]);
 
 const UNSTORABLE = /[\0\p{Cs}]/u;
