@@ -320,6 +320,25 @@ describe.skipIf(!started.ok)('logs', () => {
     );
   });
 
+  test('another of the guest’s logs is a choice away, and in the address', async (context) => {
+    const page = await open(context);
+    await live(page);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('radio', { name: /^Agent/u }).click();
+    await page.waitForURL(/source=agent/u);
+    await linesOf(page).first().waitFor();
+    const units = new Set(await linesOf(page).locator('.log-unit').allTextContents());
+    expect([...units]).toStrictEqual(['guest-agent']);
+    await page.getByRole('button', { name: 'Agent', exact: true }).click();
+    await page.getByRole('radio', { name: /^Automatic/u }).click();
+    await page
+      .locator('.log-unit', { hasText: 'guest-agent' })
+      .first()
+      .waitFor({ state: 'detached' });
+    await linesOf(page).first().waitFor();
+    expect(new URL(page.url()).searchParams.has('source')).toBe(false);
+  });
+
   test('a file of them can be taken along', async (context) => {
     await journald.write('taken', ['taken along']);
     const page = await open(context);

@@ -45,7 +45,7 @@ export const LogStatus = (): JSX.Element => {
       )}
       {problem === undefined ? null : (
         <div class="log-notice" data-state="lost" role="alert">
-          <p>Older lines could not be fetched: {problem}</p>
+          <p>More lines could not be fetched: {problem}</p>
         </div>
       )}
     </>

@@ -78,3 +78,12 @@ test('what cannot be fetched is told, and asked again later', async () => {
   await loader.earlier();
   expect(loader.state.value.problem).toBeUndefined();
 });
+
+test('a view that is full says so instead of asking', async () => {
+  const { loader, rows, asked } = setUp(() => pageOf([], false));
+  const many = Array.from({ length: 10_000 }, (_, at) => makeLine(100 + at));
+  rows.append(0, many, 0, false);
+  await loader.earlier();
+  expect(asked).toStrictEqual([]);
+  expect(loader.state.value.problem).toMatch(/full/u);
+});

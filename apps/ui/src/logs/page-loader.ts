@@ -37,6 +37,8 @@ export interface PageLoaderDependencies {
   readonly now: () => number;
 }
 
+const FULL = 'this view is full; open a line and go to what was around it';
+
 export const makePageLoader = ({
   vmIds,
   pages,
@@ -52,6 +54,13 @@ export const makePageLoader = ({
     hasEarlier: true,
     hasLater: isPast,
   });
+  /** Nobody scrolls on in vain without being told why. */
+  const hasRoom = (): boolean => {
+    const isFull = rows.isFull();
+    const problem = isFull ? FULL : undefined;
+    if (isFull && state.peek().problem !== problem) state.value = { ...state.peek(), problem };
+    return !isFull;
+  };
   const put = (direction: Direction, stream: number, answer: PageAnswer): boolean => {
     if (!answer.ok) return true;
     const { items, more } = answer.value;
@@ -94,14 +103,14 @@ export const makePageLoader = ({
   return {
     state,
     earlier: async () => {
-      if (!state.peek().hasEarlier || rows.isFull()) return;
+      if (!state.peek().hasEarlier || !hasRoom()) return;
       await load('earlier', async (vmId, stream) => {
         const oldest = rows.oldest(stream);
         return oldest === undefined ? undefined : pages.before(vmId, oldest);
       });
     },
     later: async () => {
-      if (!state.peek().hasLater || rows.isFull()) return;
+      if (!state.peek().hasLater || !hasRoom()) return;
       await load('later', async (vmId, stream) => {
         const newest = rows.newest(stream);
         return newest === undefined ? undefined : pages.after(vmId, newest);
