@@ -59,17 +59,39 @@ JSValue new_text(JSContext *ctx, const void *utf8, size_t length) {
     return text;
 }
 
+static int take_bound(JSContext *ctx, JSValueConst value, size_t *bound) {
+    int64_t taken = 0;
+    if (JS_IsUndefined(value)) return 1;
+    if (!take_int64(ctx, value, &taken)) return 0;
+    if (taken < 0) taken = 0;
+    if ((uint64_t)taken < *bound) *bound = (size_t)taken;
+    return 1;
+}
+
+/* (bytes, start, end): all of them where no bounds are given. */
+static const uint8_t *take_range(JSContext *ctx, JSValueConst *argv, size_t *length) {
+    const uint8_t *bytes = take_bytes(ctx, argv[0], length);
+    size_t start = *length;
+    size_t end = *length;
+    if (bytes == NULL || !take_bound(ctx, argv[1], &start) || !take_bound(ctx, argv[2], &end)) {
+        return NULL;
+    }
+    if (JS_IsUndefined(argv[1])) start = 0;
+    *length = end > start ? end - start : 0;
+    return bytes + start;
+}
+
 static FUNCTION(decode_utf8) {
     (void)this_value, (void)argc;
     size_t length = 0;
-    const uint8_t *bytes = take_bytes(ctx, argv[0], &length);
+    const uint8_t *bytes = take_range(ctx, argv, &length);
     return bytes == NULL ? JS_EXCEPTION : new_text(ctx, bytes, length);
 }
 
 static FUNCTION(decode_latin1) {
     (void)this_value, (void)argc;
     size_t length = 0;
-    const uint8_t *bytes = take_bytes(ctx, argv[0], &length);
+    const uint8_t *bytes = take_range(ctx, argv, &length);
     if (bytes == NULL) return JS_EXCEPTION;
     char *utf8 = malloc(2 * length + 1);
     if (utf8 == NULL) return JS_ThrowOutOfMemory(ctx);
@@ -102,8 +124,8 @@ static FUNCTION(utf8_length) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("decodeUtf8", 1, decode_utf8),
-    JS_CFUNC_DEF("decodeLatin1", 1, decode_latin1),
+    JS_CFUNC_DEF("decodeUtf8", 3, decode_utf8),
+    JS_CFUNC_DEF("decodeLatin1", 3, decode_latin1),
     JS_CFUNC_DEF("encodeUtf8", 1, encode_utf8),
     JS_CFUNC_DEF("utf8Length", 1, utf8_length),
 };

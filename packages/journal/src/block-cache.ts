@@ -1,8 +1,9 @@
 /**
- * Reads through a bounded set of blocks, so that a file of gigabytes costs a mebibyte and the fields
- * of an entry, which lie side by side, cost one read. Old blocks go by generation: when one is full
- * it becomes the old one, and what was not asked for since is dropped with it.
+ * Reads through a bounded set of blocks, so that a file of gigabytes costs half a mebibyte and the
+ * fields of an entry, which lie side by side, cost one read. Each block has one place where it can be,
+ * which is found without a search.
  */
+import { wordsOf } from './bytes.ts';
 
 /** Never throws. Gives fewer bytes where the file ends, none where it cannot be read. */
 export interface ByteSource {
@@ -10,56 +11,56 @@ export interface ByteSource {
   readAt(offset: number, length: number): Uint8Array;
 }
 
+/** A part of the file: a view for each field would cost more than all that is read through it. */
+export interface Block {
+  /** Where in the file it begins. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** The same four by four, as everything that is a number in a journal lies. */
+  readonly words: Uint32Array;
+}
+
 export interface BlockCache {
-  /** Undefined where the file is shorter. Valid for as long as nobody writes to it. */
-  read(offset: number, length: number): Uint8Array | undefined;
+  /**
+   * What has all of these bytes; undefined where the file is shorter. The offset is a multiple of 4
+   * where words are read. Its contents stay what they are, whatever becomes of the file.
+   */
+  find(offset: number, length: number): Block | undefined;
   /** What was read may have changed. */
   invalidate(): void;
 }
 
 const BLOCK_BYTES = 16 * 1024;
-const BLOCKS_OF_A_GENERATION = 32;
+const PLACES = 32;
 
 export const makeBlockCache = (source: ByteSource): BlockCache => {
-  let young = new Map<number, Uint8Array>();
-  let old = new Map<number, Uint8Array>();
-  let lastNumber = -1;
-  let last: Uint8Array = new Uint8Array(0);
+  const blocks: (Block | undefined)[] = Array.from({ length: PLACES }, () => undefined);
 
-  const fetch = (number: number): Uint8Array => {
-    const kept = young.get(number) ?? old.get(number);
-    const block = kept ?? source.readAt(number * BLOCK_BYTES, BLOCK_BYTES);
-    if (young.size >= BLOCKS_OF_A_GENERATION) {
-      old = young;
-      young = new Map();
-    }
-    young.set(number, block);
-    return block;
-  };
-
-  const blockAt = (number: number): Uint8Array => {
-    if (number === lastNumber) return last;
-    last = fetch(number);
-    lastNumber = number;
-    return last;
+  const read = (start: number, length: number): Block | undefined => {
+    if (!(start >= 0 && start + length <= Number.MAX_SAFE_INTEGER)) return undefined;
+    const bytes = source.readAt(start, length);
+    return { start, bytes, words: wordsOf(bytes) };
   };
 
   return {
-    read: (offset, length) => {
-      if (!(offset >= 0 && offset + length <= Number.MAX_SAFE_INTEGER)) return undefined;
-      const number = Math.floor(offset / BLOCK_BYTES);
-      const start = offset - number * BLOCK_BYTES;
-      if (start + length <= BLOCK_BYTES) {
-        const block = blockAt(number);
-        return start + length <= block.length ? block.subarray(start, start + length) : undefined;
+    find: (offset, length) => {
+      const at = offset % BLOCK_BYTES;
+      const start = offset - at;
+      if (at + length > BLOCK_BYTES) {
+        const own = read(offset, length);
+        return own?.bytes.length === length ? own : undefined;
       }
-      const bytes = source.readAt(offset, length);
-      return bytes.length === length ? bytes : undefined;
+      const place = (start / BLOCK_BYTES) % PLACES;
+      let block = blocks[place];
+      if (block === undefined || block.start !== start) {
+        block = read(start, BLOCK_BYTES);
+        if (block === undefined) return undefined;
+        blocks[place] = block;
+      }
+      return at + length <= block.bytes.length ? block : undefined;
     },
     invalidate: () => {
-      young = new Map();
-      old = new Map();
-      lastNumber = -1;
+      blocks.fill(undefined);
     },
   };
 };

@@ -21,12 +21,15 @@ interface Kept<Shared> {
 
 interface Dependencies<Field, Shared> {
   readonly itemBytes: 4 | 16;
+  /** Of what many entries have. */
   readonly field: (dataOffset: number) => Field | undefined;
+  /** Of what this entry brings. */
+  readonly newField: (dataOffset: number) => Field | undefined;
   readonly share: (fields: readonly Field[]) => Shared;
   /** Whether it may be kept for entries to come. */
   readonly isSmall: (shared: Shared) => boolean;
   /** One character for each byte. */
-  readonly keyOf: (bytes: Uint8Array) => string;
+  readonly decodeLatin1: (bytes: Uint8Array, start: number, end: number) => string;
 }
 
 const KEPT_OF_A_GENERATION = 128;
@@ -40,26 +43,27 @@ const MAX_SHARED_FIELDS = 100;
 export const makeContentsReader = <Field, Shared>(
   dependencies: Dependencies<Field, Shared>,
 ): ((entry: JournalEntry) => EntryContents<Field, Shared>) => {
-  const { itemBytes, field, share, isSmall, keyOf } = dependencies;
+  const { itemBytes, field, newField, share, isSmall, decodeLatin1 } = dependencies;
   let young = new Map<string, Kept<Shared>>();
   let old = new Map<string, Kept<Shared>>();
   let previousOffset = 0;
 
-  const make = (items: Uint8Array, count: number): Kept<Shared> => {
+  const make = (entry: JournalEntry, count: number): Kept<Shared> => {
     const fields: Field[] = [];
     for (let index = 0; index < count; index += 1) {
-      const found = field(dataOffsetOf(items, index, itemBytes));
+      const found = field(dataOffsetOf(entry, index, itemBytes));
       if (found !== undefined) fields.push(found);
     }
     return { shared: share(fields), lost: count - fields.length };
   };
 
-  const find = (items: Uint8Array, count: number): Kept<Shared> => {
-    if (count > MAX_SHARED_FIELDS) return make(items, count);
-    const key = keyOf(items.subarray(0, count * itemBytes));
+  const find = (entry: JournalEntry, count: number): Kept<Shared> => {
+    if (count > MAX_SHARED_FIELDS) return make(entry, count);
+    const { block, itemsAt } = entry;
+    const key = decodeLatin1(block.bytes, itemsAt, itemsAt + count * itemBytes);
     const fresh = young.get(key);
     if (fresh !== undefined) return fresh;
-    const kept = old.get(key) ?? make(items, count);
+    const kept = old.get(key) ?? make(entry, count);
     // What cannot be read now may only not have been written yet.
     if (kept.lost > 0 || !isSmall(kept.shared)) return kept;
     if (young.size >= KEPT_OF_A_GENERATION) {
@@ -77,18 +81,18 @@ export const makeContentsReader = <Field, Shared>(
     return isNext ? previousOffset : offset - LIKELY_BETWEEN_BYTES;
   };
 
-  return ({ offset, items }) => {
-    const count = items.length / itemBytes;
+  return (entry) => {
+    const { offset, fieldCount: count } = entry;
     const from = ownFrom(offset);
     previousOffset = offset;
     let sharedCount = count;
-    while (sharedCount > 0 && dataOffsetOf(items, sharedCount - 1, itemBytes) > from) {
+    while (sharedCount > 0 && dataOffsetOf(entry, sharedCount - 1, itemBytes) > from) {
       sharedCount -= 1;
     }
-    const { shared, lost: lostOfShared } = find(items, sharedCount);
+    const { shared, lost: lostOfShared } = find(entry, sharedCount);
     const own: Field[] = [];
     for (let index = sharedCount; index < count; index += 1) {
-      const found = field(dataOffsetOf(items, index, itemBytes));
+      const found = newField(dataOffsetOf(entry, index, itemBytes));
       if (found !== undefined) own.push(found);
     }
     return { shared, own, lost: lostOfShared + count - sharedCount - own.length };

@@ -4,9 +4,9 @@
  * has some twenty of them. In an honest file each lies behind the one before; that they must here is
  * what keeps a damaged chain from leading in a circle.
  */
-import { u32, u64 } from './bytes.ts';
+import { longAt } from './bytes.ts';
 import type { BlockCache } from './block-cache.ts';
-import { ENTRY_ARRAY_OBJECT, readObjectHead } from './object-head.ts';
+import { ENTRY_ARRAY_OBJECT, findObject, objectSize } from './object-head.ts';
 
 export interface EntryChain {
   /** Of an entry within reach. Undefined where the chain is broken. */
@@ -36,8 +36,8 @@ export const makeEntryChain = (
   const nextOffset = (): number => {
     const last = arrays.at(-1);
     if (last === undefined) return firstOffset();
-    const bytes = blocks.read(last.offset + 16, 8);
-    const next = bytes === undefined ? 0 : u64(bytes, 0);
+    const block = blocks.find(last.offset + 16, 8);
+    const next = block === undefined ? 0 : longAt(block.words, last.offset + 16 - block.start);
     return next > last.offset ? next : 0;
   };
 
@@ -49,13 +49,14 @@ export const makeEntryChain = (
   const extend = (): boolean => {
     const offset = nextOffset();
     if (offset === 0 || arrays.length >= MAX_ARRAYS) return false;
-    const head = readObjectHead(blocks, offset, ENTRY_ARRAY_OBJECT);
-    if (head === undefined || head.size < ITEMS_AT + itemBytes) return false;
+    const block = findObject(blocks, offset, ENTRY_ARRAY_OBJECT);
+    const size = block === undefined ? 0 : objectSize(block, offset);
+    if (size < ITEMS_AT + itemBytes) return false;
     const firstIndex = room();
-    const capacity = Math.floor((head.size - ITEMS_AT) / itemBytes);
+    const capacity = Math.floor((size - ITEMS_AT) / itemBytes);
     // A size that leads out of the file is no size, and nobody should count through it.
     const lastItem = offset + ITEMS_AT + (capacity - 1) * itemBytes;
-    if (blocks.read(lastItem, itemBytes) === undefined) return false;
+    if (blocks.find(lastItem, itemBytes) === undefined) return false;
     arrays.push({ offset, firstIndex, capacity });
     return true;
   };
@@ -74,9 +75,10 @@ export const makeEntryChain = (
       }
       if (current === undefined) return undefined;
       const at = current.offset + ITEMS_AT + (index - current.firstIndex) * itemBytes;
-      const bytes = blocks.read(at, itemBytes);
-      if (bytes === undefined) return undefined;
-      const offset = itemBytes === 4 ? u32(bytes, 0) : u64(bytes, 0);
+      const block = blocks.find(at, itemBytes);
+      if (block === undefined) return undefined;
+      const { words, start } = block;
+      const offset = itemBytes === 4 ? words[(at - start) >> 2] : longAt(words, at - start);
       return offset === 0 ? undefined : offset;
     },
   };

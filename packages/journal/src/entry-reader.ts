@@ -1,14 +1,16 @@
 /** One entry: https://systemd.io/JOURNAL_FILE_FORMAT/#entry-objects. */
-import type { BlockCache } from './block-cache.ts';
-import { hex64, id128, u32, u64 } from './bytes.ts';
+import type { Block, BlockCache } from './block-cache.ts';
+import { hex64, id128, longAt } from './bytes.ts';
 import type { JournalCursor } from './cursor.ts';
-import { ENTRY_OBJECT, readObjectHead } from './object-head.ts';
+import { ENTRY_OBJECT, findObject, objectSize } from './object-head.ts';
 
 export interface JournalEntry extends JournalCursor {
   /** Where it stands in its file. */
   readonly offset: number;
-  /** Where its fields are, as the file has it. */
-  readonly items: Uint8Array;
+  readonly fieldCount: number;
+  /** Where its fields are, as the file has it: in this block, from this byte on. */
+  readonly block: Block;
+  readonly itemsAt: number;
 }
 
 const FIXED_BYTES = 64;
@@ -21,46 +23,65 @@ export const makeEntryReader = (
   seqnumId: string,
 ): ((offset: number) => JournalEntry | undefined) => {
   // A journal holds few boots, and 32 digits cost more than the rest of an entry.
-  let bootKey = new Uint8Array(0);
-  let bootId = '';
+  let key0 = 0;
+  let key1 = 0;
+  let key2 = 0;
+  let key3 = 0;
+  let bootId = id128(new Uint8Array(16), 0);
 
-  const isSameBoot = (bytes: Uint8Array): boolean => {
-    for (let at = 0; at < 16; at += 1) if (bytes[40 + at] !== bootKey[at]) return false;
-    return true;
-  };
-
-  const bootIdOf = (bytes: Uint8Array): string => {
-    if (!isSameBoot(bytes)) {
-      bootKey = bytes.slice(40, 56);
-      bootId = id128(bytes, 40);
+  const bootIdOf = ({ words, bytes }: Block, at: number): string => {
+    const first = at >> 2;
+    const isSame =
+      words[first] === key0 &&
+      words[first + 1] === key1 &&
+      words[first + 2] === key2 &&
+      words[first + 3] === key3;
+    if (!isSame) {
+      key0 = words[first] ?? 0;
+      key1 = words[first + 1] ?? 0;
+      key2 = words[first + 2] ?? 0;
+      key3 = words[first + 3] ?? 0;
+      bootId = id128(bytes, at);
     }
     return bootId;
   };
 
   return (offset) => {
-    const head = readObjectHead(blocks, offset, ENTRY_OBJECT);
-    if (head === undefined || head.size < FIXED_BYTES) return undefined;
-    const count = Math.floor((head.size - FIXED_BYTES) / itemBytes);
-    if (count > MAX_FIELDS) return undefined;
-    const bytes = blocks.read(offset, FIXED_BYTES + count * itemBytes);
-    if (bytes === undefined) return undefined;
-    const seqnum = u64(bytes, 16);
-    const realtimeUs = u64(bytes, 24);
+    let block = findObject(blocks, offset, ENTRY_OBJECT);
+    if (block === undefined) return undefined;
+    const size = objectSize(block, offset);
+    const fieldCount = Math.floor((size - FIXED_BYTES) / itemBytes);
+    if (fieldCount < 0 || fieldCount > MAX_FIELDS) return undefined;
+    const length = FIXED_BYTES + fieldCount * itemBytes;
+    if (offset - block.start + length > block.bytes.length) {
+      block = blocks.find(offset, length);
+      if (block === undefined) return undefined;
+    }
+    const at = offset - block.start;
+    const { words } = block;
+    const seqnum = longAt(words, at + 16);
+    const realtimeUs = longAt(words, at + 24);
     // journald refuses these itself; in a file they mean that this is not an entry any more.
     if (seqnum === 0 || !Number.isSafeInteger(realtimeUs)) return undefined;
     return {
       seqnumId,
       seqnum,
       realtimeUs,
-      monotonicUs: u64(bytes, 32),
-      bootId: bootIdOf(bytes),
-      xorHash: hex64(bytes, 56),
+      monotonicUs: longAt(words, at + 32),
+      bootId: bootIdOf(block, at + 40),
+      xorHash: hex64(words, at + 56),
       offset,
-      items: bytes.subarray(FIXED_BYTES),
+      fieldCount,
+      block,
+      itemsAt: at + FIXED_BYTES,
     };
   };
 };
 
 /** Where the field is that an item of an entry names. */
-export const dataOffsetOf = (items: Uint8Array, index: number, itemBytes: 4 | 16): number =>
-  itemBytes === 4 ? u32(items, index * 4) : u64(items, index * 16);
+export const dataOffsetOf = (entry: JournalEntry, index: number, itemBytes: 4 | 16): number => {
+  const { words } = entry.block;
+  return itemBytes === 4
+    ? (words[(entry.itemsAt >> 2) + index] ?? 0)
+    : longAt(words, entry.itemsAt + index * 16);
+};

@@ -1,6 +1,6 @@
 /** One field of an entry: https://systemd.io/JOURNAL_FILE_FORMAT/#data-objects. */
 import type { BlockCache } from './block-cache.ts';
-import { DATA_OBJECT, readObjectHead } from './object-head.ts';
+import { DATA_OBJECT, findObject, objectSize } from './object-head.ts';
 
 export type Compression = 'xz' | 'lz4' | 'zstd';
 
@@ -16,9 +16,11 @@ export type Decompress = (
 
 export interface RawField {
   readonly name: string;
-  /** What follows the name: text mostly, but it can be any bytes. Belongs to the decoder. */
-  readonly value: Uint8Array;
-  /** More than `value` has where it was cut. */
+  /** What follows the name, from `start` to `end`: text mostly, but it can be any bytes. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** More than that where it was cut. */
   readonly valueLength: number;
 }
 
@@ -61,13 +63,27 @@ const compressionOf = (flags: number): Compression | 'unknown' | undefined => {
   }
 };
 
-const split = (payload: Uint8Array, length: number): RawField | undefined => {
-  const end = payload.indexOf(EQUALS);
-  if (end < 1 || end > MAX_NAME_BYTES) return undefined;
-  let name = '';
-  for (let at = 0; at < end; at += 1) name += String.fromCharCode(payload[at] ?? 0);
-  const value = payload.slice(end + 1, end + 1 + MAX_VALUE_BYTES);
-  return { name, value, valueLength: Math.max(length - end - 1, value.length) };
+/** "NAME=value", of which `length` bytes are there in all. */
+const split = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  length: number,
+  decodeLatin1: Dependencies<never>['decodeLatin1'],
+): RawField | undefined => {
+  const equals = bytes.indexOf(EQUALS, start);
+  const nameBytes = equals - start;
+  if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES || equals >= end) return undefined;
+  const valueStart = equals + 1;
+  const valueEnd = Math.min(end, valueStart + MAX_VALUE_BYTES);
+  const valueLength = Math.max(length - nameBytes - 1, valueEnd - valueStart);
+  return {
+    name: decodeLatin1(bytes, start, equals),
+    bytes,
+    start: valueStart,
+    end: valueEnd,
+    valueLength,
+  };
 };
 
 interface Dependencies<Field> {
@@ -75,12 +91,19 @@ interface Dependencies<Field> {
   readonly compact: boolean;
   readonly decompress: Decompress;
   readonly decodeField: DecodeField<Field>;
+  /** One character for each byte. */
+  readonly decodeLatin1: (bytes: Uint8Array, start: number, end: number) => string;
 }
 
-export const makeFieldReader = <Field>(
-  dependencies: Dependencies<Field>,
-): ((offset: number) => Field | undefined) => {
-  const { blocks, decompress, decodeField } = dependencies;
+export interface FieldReader<Field> {
+  /** Undefined where it cannot be read. Kept, for others to come. */
+  kept(offset: number): Field | undefined;
+  /** The same of one that was not there before: others may never come. */
+  fresh(offset: number): Field | undefined;
+}
+
+export const makeFieldReader = <Field>(dependencies: Dependencies<Field>): FieldReader<Field> => {
+  const { blocks, decompress, decodeField, decodeLatin1 } = dependencies;
   const payloadAt = dependencies.compact ? 72 : 64;
   let young = new Map<number, Field>();
   let old = new Map<number, Field>();
@@ -98,40 +121,49 @@ export const makeFieldReader = <Field>(
     offset: number,
     length: number,
   ): RawField | PackedField | undefined => {
-    const packed = length <= MAX_PACKED ? blocks.read(offset, length) : undefined;
+    const block = length <= MAX_PACKED ? blocks.find(offset, length) : undefined;
+    const at = offset - (block?.start ?? 0);
+    const packed = block?.bytes.subarray(at, at + length);
     const unpacked = packed && decompress(compression, packed, MAX_PAYLOAD);
     if (unpacked === undefined || unpacked.length > MAX_FIELD_BYTES) {
       return { packed: compression, packedLength: length };
     }
-    return split(unpacked.bytes, unpacked.length);
+    const { bytes } = unpacked;
+    return split(bytes, 0, bytes.length, unpacked.length, decodeLatin1);
   };
 
-  const read = (offset: number): Field | undefined => {
-    const head = readObjectHead(blocks, offset, DATA_OBJECT);
-    if (head === undefined || head.size <= payloadAt) return undefined;
-    const length = head.size - payloadAt;
-    if (length > MAX_FIELD_BYTES) return undefined;
-    const compression = compressionOf(head.flags);
+  const read = (offset: number, isKept: boolean): Field | undefined => {
+    let block = findObject(blocks, offset, DATA_OBJECT);
+    if (block === undefined) return undefined;
+    const length = objectSize(block, offset) - payloadAt;
+    if (length <= 0 || length > MAX_FIELD_BYTES) return undefined;
+    const compression = compressionOf(block.bytes[offset - block.start + 1] ?? 0);
     if (compression === 'unknown') return undefined;
     const at = offset + payloadAt;
     if (compression !== undefined) {
       const unpacked = unpack(compression, at, length);
       return unpacked === undefined ? undefined : decodeField(unpacked);
     }
-    const payload = blocks.read(at, Math.min(length, MAX_PAYLOAD));
-    const raw = payload && split(payload, length);
+    const shown = Math.min(length, MAX_PAYLOAD);
+    if (at - block.start + shown > block.bytes.length) block = blocks.find(at, shown);
+    if (block === undefined) return undefined;
+    const start = at - block.start;
+    const raw = split(block.bytes, start, start + shown, length, decodeLatin1);
     if (raw === undefined) return undefined;
     const field = decodeField(raw);
-    if (length <= MAX_KEPT_BYTES) keep(offset, field);
+    if (isKept && length <= MAX_KEPT_BYTES) keep(offset, field);
     return field;
   };
 
-  return (offset) => {
-    const kept = young.get(offset);
-    if (kept !== undefined) return kept;
-    const aged = old.get(offset);
-    if (aged === undefined) return read(offset);
-    keep(offset, aged);
-    return aged;
+  return {
+    fresh: (offset) => read(offset, false),
+    kept: (offset) => {
+      const found = young.get(offset);
+      if (found !== undefined) return found;
+      const aged = old.get(offset);
+      if (aged === undefined) return read(offset, true);
+      keep(offset, aged);
+      return aged;
+    },
   };
 };

@@ -41,7 +41,7 @@ export interface JournalFileOptions<Field, Shared> {
   /** Whether some hundreds of them may be kept. */
   readonly isSmall: (shared: Shared) => boolean;
   /** One character for each byte. */
-  readonly keyOf: (bytes: Uint8Array) => string;
+  readonly decodeLatin1: (bytes: Uint8Array, start: number, end: number) => string;
 }
 
 export type OpenedJournal<Field, Shared> =
@@ -73,8 +73,8 @@ export const openJournalFile = <Field, Shared>(
   const reachable = (): number => (reached ??= chain.reach(header.entries));
   const itemBytes = compact ? 4 : 16;
   const readEntry = makeEntryReader(blocks, itemBytes, seqnumId);
-  const field = makeFieldReader({ ...options, blocks, compact });
-  const contents = makeContentsReader({ ...options, itemBytes, field });
+  const { kept, fresh } = makeFieldReader({ ...options, blocks, compact });
+  const contents = makeContentsReader({ ...options, itemBytes, field: kept, newField: fresh });
 
   const entry = (index: number): JournalEntry | undefined => {
     const offset = index < reachable() ? chain.offsetOf(index) : undefined;

@@ -59,34 +59,55 @@ const putTogether = (shared: SharedFields, own: readonly JournalField[]): Parts 
   return { fields: shared, json, omitted, message };
 };
 
+/** Its functions are shared by all records: closures of its own would cost as much as all the rest. */
+interface JournalRecord extends LogRecord {
+  readonly entry: JournalEntry;
+  readonly parts: Parts;
+  readonly message: string;
+  formatted: string | undefined;
+}
+
+const formatRecord = ({ entry, parts, message, timeMs }: JournalRecord): string => {
+  const { fields, json, omitted, message: said } = parts;
+  const cursor = formatCursor(entry);
+  const stream = fields.known._TRANSPORT?.text === 'stdout' ? ',"stream":"stdout"' : '';
+  const more = omitted > 0 ? `,"_OMITTED_FIELDS":"${omitted}"` : '';
+  const cutBytes = said?.cutBytes ?? 0;
+  const cut = cutBytes > 0 ? `,"cut_bytes":${cutBytes}` : '';
+  const event =
+    `{"timestamp":${timeMs},${fields.head},"message":${JSON.stringify(message)}` +
+    `,"fields":{${json}${more}},"cursor":"${cursor}"${stream}${cut}}`;
+  return formatEvent('log', event, cursor);
+};
+
+function recordIsOfUnit(this: JournalRecord, units: ReadonlySet<string>): boolean {
+  return isOfUnit(this.parts.fields.known, units);
+}
+
+function recordContains(this: JournalRecord, needle: string): boolean {
+  return this.message.toLowerCase().includes(needle);
+}
+
+function recordToEvent(this: JournalRecord): string {
+  return (this.formatted ??= formatRecord(this));
+}
+
 export const makeJournalRecord = (
   entry: JournalEntry,
   file: Pick<JournalFile<JournalField, SharedFields>, 'contents'>,
 ): LogRecord => {
   const { shared, own, lost } = file.contents(entry);
-  const { fields, json, omitted, message: said } = putTogether(shared, own);
-  const { known, priority } = fields;
-  const timeMs = Math.floor(entry.realtimeUs / 1000);
-  const message = said?.text ?? (lost > 0 ? '[damaged: cannot be read]' : '');
-  let formatted: string | undefined;
-
-  const format = (): string => {
-    const cursor = formatCursor(entry);
-    const stream = known._TRANSPORT?.text === 'stdout' ? ',"stream":"stdout"' : '';
-    const more = omitted > 0 ? `,"_OMITTED_FIELDS":"${omitted}"` : '';
-    const cutBytes = said?.cutBytes ?? 0;
-    const cut = cutBytes > 0 ? `,"cut_bytes":${cutBytes}` : '';
-    const event =
-      `{"timestamp":${timeMs},${fields.head},"message":${JSON.stringify(message)}` +
-      `,"fields":{${json}${more}},"cursor":"${cursor}"${stream}${cut}}`;
-    return formatEvent('log', event, cursor);
+  const parts = putTogether(shared, own);
+  const record: JournalRecord = {
+    entry,
+    parts,
+    message: parts.message?.text ?? (lost > 0 ? '[damaged: cannot be read]' : ''),
+    priority: parts.fields.priority,
+    timeMs: Math.floor(entry.realtimeUs / 1000),
+    formatted: undefined,
+    isOfUnit: recordIsOfUnit,
+    contains: recordContains,
+    toEvent: recordToEvent,
   };
-
-  return {
-    priority,
-    timeMs,
-    isOfUnit: (units) => isOfUnit(known, units),
-    contains: (needle) => message.toLowerCase().includes(needle),
-    toEvent: () => (formatted ??= format()),
-  };
+  return record;
 };

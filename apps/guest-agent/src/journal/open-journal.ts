@@ -51,7 +51,7 @@ export const makeOpenJournal = (dependencies: OpenJournalDependencies): OpenJour
       decodeField,
       isSmall: ({ json }) => json.length <= MAX_KEPT_CHARACTERS,
       share: (fields: readonly JournalField[]) => shareFields(fields),
-      keyOf: (key) => text.decodeLatin1(key),
+      decodeLatin1: (from, start, end) => text.decodeLatin1(from, start, end),
     });
     if (!journal.ok) {
       bytes.close();

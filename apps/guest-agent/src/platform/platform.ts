@@ -321,10 +321,10 @@ export interface TextCodec {
   encodeUtf8(text: string): Uint8Array;
   /** How many bytes `encodeUtf8` would give. */
   utf8Length(text: string): number;
-  /** Bytes that are not UTF-8 become U+FFFD. */
-  decodeUtf8(bytes: Uint8Array): string;
+  /** Bytes that are not UTF-8 become U+FFFD. A view of a few of them would cost more than decoding. */
+  decodeUtf8(bytes: Uint8Array, start?: number, end?: number): string;
   /** One character per byte: for protocol heads, where a byte must not become another byte. */
-  decodeLatin1(bytes: Uint8Array): string;
+  decodeLatin1(bytes: Uint8Array, start?: number, end?: number): string;
 }
 
 export interface InterfaceAddress {

@@ -93,8 +93,8 @@ interface Native {
 
   encodeUtf8(text: string): Uint8Array;
   utf8Length(text: string): number;
-  decodeUtf8(bytes: Uint8Array): string;
-  decodeLatin1(bytes: Uint8Array): string;
+  decodeUtf8(bytes: Uint8Array, start?: number, end?: number): string;
+  decodeLatin1(bytes: Uint8Array, start?: number, end?: number): string;
 
   /** Undefined where it is no sound frame, or one of more than `most` bytes of which nobody knows. */
   unpackZstd(

@@ -4,6 +4,6 @@ import type { TextCodec } from '../platform.ts';
 export const quickjsText: TextCodec = {
   encodeUtf8: (text) => native.encodeUtf8(text),
   utf8Length: (text) => native.utf8Length(text),
-  decodeUtf8: (bytes) => native.decodeUtf8(bytes),
-  decodeLatin1: (bytes) => native.decodeLatin1(bytes),
+  decodeUtf8: (bytes, start, end) => native.decodeUtf8(bytes, start, end),
+  decodeLatin1: (bytes, start, end) => native.decodeLatin1(bytes, start, end),
 };
