@@ -97,9 +97,9 @@ interface Dependencies<Field> {
 
 export interface FieldReader<Field> {
   /** Undefined where it cannot be read. Kept, for others to come. */
-  kept(offset: number): Field | undefined;
+  readonly kept: (offset: number) => Field | undefined;
   /** The same of one that was not there before: others may never come. */
-  fresh(offset: number): Field | undefined;
+  readonly fresh: (offset: number) => Field | undefined;
 }
 
 export const makeFieldReader = <Field>(dependencies: Dependencies<Field>): FieldReader<Field> => {

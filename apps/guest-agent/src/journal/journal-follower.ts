@@ -1,7 +1,8 @@
 /**
- * The one reader of all who follow the journal. It looks at the headers of the files in use, 50 times
- * a second while anybody follows and never while nobody does: journald's own notification comes
- * 250 ms and more after an entry, and the header at once.
+ * The one reader of all who follow the journal. It looks at the headers of the files that were written
+ * last 50 times a second while anybody follows, and never while nobody does: journald's own
+ * notification comes 250 ms and more after an entry, and the header at once. The others, such as those
+ * of hundreds of users, it looks at once a second.
  */
 import type { JournalHeader } from '@innkeeper/journal';
 import type { LogRecord } from '../logs/log-record.ts';
@@ -34,7 +35,13 @@ interface Dependencies {
 }
 
 const POLL_MS = 20;
+/** Looked at each time. */
+const MAX_BUSY = 8;
+const QUIET_MS = 1_000;
+/** Each file costs a look at its header then. */
 const RESCAN_MS = 1_000;
+const RESCAN_MS_OF_A_FILE = 10;
+const MAX_RESCAN_MS = 5_000;
 const RESCAN_AFTER_ROTATION_MS = 100;
 /** Of one look; the rest waits for the next, that all else may have its turn. */
 const MAX_OF_A_POLL = 5_000;
@@ -52,6 +59,8 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
   let past: readonly JournalHeader[] = [];
   let nameless = new WeakSet<Lane>();
   let scannedAt = 0;
+  let rescanMs = RESCAN_MS;
+  let lookedAt = 0;
   let cancel: Cancel = () => undefined;
 
   const onMissed: JournalListener['missed'] = (count, reason) => {
@@ -79,7 +88,8 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     if (held === undefined) return false;
     isOpen = true;
     lane.seek(atEnd ? held.file.header().entries : 0);
-    lanes.push(lane);
+    // A new one is written now.
+    lanes.unshift(lane);
     return true;
   };
 
@@ -87,6 +97,8 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
   const look = (isStart: boolean): void => {
     scannedAt = clock.monotonicMs();
     const found = scan();
+    const filesMs = found.members.length * RESCAN_MS_OF_A_FILE;
+    rescanMs = Math.min(MAX_RESCAN_MS, Math.max(RESCAN_MS, filesMs));
     const fresh = found.members.filter(({ header }) => !known.has(header.fileId));
     const vanished = isStart ? 0 : countVanished(found, fresh, lanes, past);
     if (vanished > 0) onMissed(vanished, 'vacuumed');
@@ -107,9 +119,10 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
   };
 
   /** Drops what will never grow again. True: a successor may be there. */
-  const prune = (isLookDue: boolean): boolean => {
+  const prune = (isLookDue: boolean, isWhole: boolean): boolean => {
     const before = lanes.length;
-    lanes = lanes.filter((lane) => {
+    lanes = lanes.filter((lane, at) => {
+      if (!isWhole && at >= MAX_BUSY) return true;
       if (lane.refresh()) {
         if (lane.index() < lane.header().entries || !isOver(lane, isLookDue)) return true;
       }
@@ -138,18 +151,29 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     return true;
   };
 
-  const poll = (): boolean => {
-    const isLookDue = clock.monotonicMs() - scannedAt >= RESCAN_MS;
-    const isRotated = prune(isLookDue);
+  const sortLanes = (): void => {
+    const tailUs = new Map(lanes.map((lane) => [lane, lane.header().tailRealtimeUs]));
+    lanes.sort((left, right) => (tailUs.get(right) ?? 0) - (tailUs.get(left) ?? 0));
+  };
+
+  const poll = (isAll: boolean): boolean => {
+    const nowMs = clock.monotonicMs();
+    const isLookDue = nowMs - scannedAt >= rescanMs;
+    const isWhole = isAll || isLookDue || nowMs - lookedAt >= QUIET_MS;
+    const isRotated = prune(isLookDue, isWhole);
     if (isRotated || isLookDue) look(false);
     // The successor may not be there yet, or not be complete.
-    if (isRotated) scannedAt -= RESCAN_MS - RESCAN_AFTER_ROTATION_MS;
+    if (isRotated) scannedAt -= rescanMs - RESCAN_AFTER_ROTATION_MS;
+    if (isWhole) {
+      lookedAt = nowMs;
+      if (lanes.length > MAX_BUSY) sortLanes();
+    }
     const hasNew = lanes.some((lane) => lane.index() < lane.header().entries);
     return hasNew && give();
   };
 
   const tick = (): void => {
-    const hasMore = poll();
+    const hasMore = poll(false);
     if (listeners.size > 0) cancel = clock.after(hasMore ? CATCH_UP_MS : POLL_MS, tick);
   };
 
@@ -174,7 +198,7 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
       };
     },
     poll: () => {
-      while (poll());
+      while (poll(true));
     },
   };
 };

@@ -127,6 +127,25 @@ describe('the journal, followed', () => {
     expect(client.missed).toEqual([]);
   });
 
+  it('looks once a second at files of users who are away, and is there when they come', () => {
+    const write = (user: number, later: number): void => {
+      const entries = [...entriesOf(1, { from: user }), ...entriesOf(later, { from: 50 })];
+      journal.write(`kept/user-${user}.journal`, { fileId: id(user), entries });
+    };
+    for (let user = 1; user <= 20; user += 1) write(user, 0);
+    const client = read({ follow: true, tail: 0 });
+    journal.clock.advance(2_000);
+    const before = journal.reads('user-3.journal');
+    journal.clock.advance(10_000);
+    // With those of the looks for new files.
+    expect(journal.reads('user-3.journal') - before).toBeLessThan(25);
+    write(3, 1);
+    journal.clock.advance(1_100);
+    write(3, 2);
+    journal.clock.advance(30);
+    expect(client.messages()).toEqual(numbered(50, 52));
+  });
+
   it('says what was deleted before anybody could read it', () => {
     journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
     const client = read({ follow: true, tail: 0 });

@@ -27,6 +27,8 @@ export interface JournalFolder {
   mostOpen(): number;
   /** How often a file of that name was opened. */
   opened(name: string): number;
+  /** How often a file of that name was read, anywhere. */
+  reads(name: string): number;
   /** So many that would be opened are refused, as where there are too many, `after` so many others. */
   refuse(count: number, after?: number): void;
   remove(): void;
@@ -55,11 +57,17 @@ export const makeJournalFolder = (): JournalFolder => {
   let refused = 0;
   let allowed = 0;
 
-  const counted = (file: ByteFile): ByteFile => {
+  const reads: string[] = [];
+
+  const counted = (path: string, file: ByteFile): ByteFile => {
     open += 1;
     mostOpen = Math.max(mostOpen, open);
     return {
       ...file,
+      readAt: (offset, length) => {
+        reads.push(path);
+        return file.readAt(offset, length);
+      },
       close: () => {
         open -= 1;
         file.close();
@@ -75,7 +83,7 @@ export const makeJournalFolder = (): JournalFolder => {
     }
     opened.push(path);
     const outcome = nodePlatform.files.openBytes(path);
-    return outcome.ok ? { ok: true, value: counted(outcome.value) } : outcome;
+    return outcome.ok ? { ok: true, value: counted(path, outcome.value) } : outcome;
   };
 
   return {
@@ -95,6 +103,7 @@ export const makeJournalFolder = (): JournalFolder => {
     open: () => open,
     mostOpen: () => mostOpen,
     opened: (name) => opened.filter((path) => path.endsWith(`/${name}`)).length,
+    reads: (name) => reads.filter((path) => path.endsWith(`/${name}`)).length,
     refuse: (count, after = 0) => {
       refused = count;
       allowed = after;
