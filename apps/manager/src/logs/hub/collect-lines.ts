@@ -14,8 +14,8 @@ export interface CollectedLines {
 }
 
 /** Looked at in one go where a filter lets little through. */
-const SCAN_LINES = 2_000;
-const SCAN_BYTES = 1024 * 1024;
+const SCAN_LINES = 4_000;
+const SCAN_BYTES = 2 * 1024 * 1024;
 
 export const collectLines = (
   stream: HubStream,
