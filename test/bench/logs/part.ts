@@ -5,8 +5,10 @@ import { makeContenders } from './contender.ts';
 import { makeJournal } from './journal.ts';
 import { measureArrivals, type ArrivalFigures } from './measure-arrival.ts';
 import { measureReading, type ReadingFigures } from './measure-reading.ts';
+import { makeViewing, type ViewingFigures } from './measure-viewing.ts';
 import { makePlan } from './plan.ts';
 import { formatSources } from './tables.ts';
+import { formatViewing } from './viewing-tables.ts';
 
 export const benchLogs = async (context: PartContext): Promise<PartResult> => {
   const { runs, quick, folder, signal, progress } = context;
@@ -19,24 +21,32 @@ export const benchLogs = async (context: PartContext): Promise<PartResult> => {
     reading: new Array<ReadingFigures>(),
     arrival: new Array<ArrivalFigures>(),
   }));
-  for (let run = 0; run < runs; run += 1) {
-    progress(`run ${run + 1} of ${runs}`);
-    for (const { contender, reading } of measured) {
-      const figures = await measureReading(contender, journal, signal);
-      reading.push(figures);
-      progress(`  ${contender.name}: ${formatNumber(figures.cpuUsPerEntry)} µs of CPU per entry`);
+  const viewed: ViewingFigures[] = [];
+  const viewing = await makeViewing(plan, context);
+  try {
+    for (let run = 0; run < runs; run += 1) {
+      progress(`run ${run + 1} of ${runs}`);
+      for (const { contender, reading } of measured) {
+        const figures = await measureReading(contender, journal, signal);
+        reading.push(figures);
+        progress(`  ${contender.name}: ${formatNumber(figures.cpuUsPerEntry)} µs of CPU per entry`);
+      }
+      const arrivals = await measureArrivals(contenders, plan.lines, signal);
+      if ('reason' in arrivals) {
+        progress(`  arrival is not measured: ${arrivals.reason}`);
+        continue;
+      }
+      for (const { contender, arrival } of measured) {
+        const figures = arrivals.get(contender);
+        if (figures === undefined) continue;
+        arrival.push(figures);
+        progress(`  ${contender.name}: p50 ${formatNumber(figures.p50Ms)} ms to a client`);
+      }
+      const seen = await viewing.measureRun();
+      if (!('reason' in seen)) viewed.push(seen);
     }
-    const arrivals = await measureArrivals(contenders, plan.lines, signal);
-    if ('reason' in arrivals) {
-      progress(`  arrival is not measured: ${arrivals.reason}`);
-      continue;
-    }
-    for (const { contender, arrival } of measured) {
-      const figures = arrivals.get(contender);
-      if (figures === undefined) continue;
-      arrival.push(figures);
-      progress(`  ${contender.name}: p50 ${formatNumber(figures.p50Ms)} ms to a client`);
-    }
+  } finally {
+    await viewing.stop();
   }
   const sources = measured.map(({ contender: { key, name }, reading, arrival }) => ({
     key,
@@ -44,6 +54,8 @@ export const benchLogs = async (context: PartContext): Promise<PartResult> => {
     reading,
     arrival,
   }));
-  const markdown = [formatSources(plan, sources), ...absent].join('\n\n');
-  return { markdown, data: { plan, sources, absent } };
+  const browser = viewing.version;
+  const parts = [formatSources(plan, sources), ...absent];
+  parts.push(formatViewing({ plan, browser, runs: viewed }));
+  return { markdown: parts.join('\n\n'), data: { plan, sources, absent, browser, viewed } };
 };

@@ -85,6 +85,7 @@ export const startManager = async (
   { bundle, folder, children, signal }: ManagerTools,
   fleetData: string,
   intervalMs: number,
+  more: readonly string[] = [],
 ): Promise<OurManager> => {
   const dataDir = join(folder, 'data');
   rmSync(dataDir, { recursive: true, force: true });
@@ -100,6 +101,7 @@ export const startManager = async (
     `--pull-interval=${intervalMs}ms`,
     `--admin-token=${TOKEN}`,
     '--log-format=json',
+    ...more,
   ]);
   const address = { host: '127.0.0.1', port };
   const assertAlive = (): void => {
