@@ -3,11 +3,12 @@
  * One for looking lives ten minutes and serves many times, so that a pull costs neither side a
  * signature.
  */
-import { sign, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { signToken } from './sign-token.ts';
 
-/** What only looks; tokens for changes are bound to one request and never kept. */
-export type AgentScope = 'metrics' | 'host' | 'logs';
+/** What only looks; tokens for changes are bound to one request, see bound-token.ts. */
+export type AgentScope = 'metrics' | 'host' | 'logs' | 'exec';
 
 export interface TokenRequest {
   /** The `vm_id` of the agent. */
@@ -49,9 +50,6 @@ interface Kept {
   readonly renewAt: number;
 }
 
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const HEADER = encode({ alg: 'EdDSA', typ: 'JWT' });
-
 export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
   const { signingKey, clock, maxKept = MAX_KEPT } = options;
   const kept = new Map<string, Kept>();
@@ -81,9 +79,7 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
     if (isGood) return known.token;
     const exp = now + LIFETIME_SECONDS;
     const nbf = Math.max(0, now - NOT_BEFORE_SECONDS);
-    const signedPart = `${HEADER}.${encode({ aud: audience, scope, nbf, exp })}`;
-    const signature = sign(null, Buffer.from(signedPart), signingKey).toString('base64url');
-    const token = `${signedPart}.${signature}`;
+    const token = signToken(signingKey, { aud: audience, scope, nbf, exp });
     const renewAt = exp - RENEW_BEFORE_SECONDS;
     keep(key, { token, signedAt, clockOffsetSeconds, nbf, renewAt });
     return token;
