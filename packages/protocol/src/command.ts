@@ -1,8 +1,12 @@
 /** Saved commands: what an operator runs again and again, with parameters, under a name. */
 import { z } from 'zod';
 import { roleSchema } from './access.ts';
-import { MAX_ARGUMENTS, MAX_ARGUMENT_CHARACTERS, MAX_SCRIPT_CHARACTERS } from './exec.ts';
-import { progressPatternSchema } from './exec.ts';
+import {
+  MAX_ARGUMENTS,
+  MAX_ARGUMENT_CHARACTERS,
+  MAX_SCRIPT_CHARACTERS,
+  progressPatternSchema,
+} from './exec.ts';
 import { pathSchema, unixMsSchema } from './fields.ts';
 import { vmNameSchema } from './vm.ts';
 

@@ -4,6 +4,7 @@ import { errorBodySchema } from './error-body.ts';
 import { labelsSchema } from './labels.ts';
 import type { LogHistory, LogLines, LogState, LogStreamName, LogSubscription } from './log-feed.ts';
 import type { Reading } from './reading.ts';
+import type { RunEvents } from './run.ts';
 import { vmNameSchema } from './vm.ts';
 
 export const vmSubscriptionSchema = z.strictObject({ vm_id: z.uuid() });
@@ -43,6 +44,11 @@ export interface ClientToServer {
   /** Again for the same stream: with another filter, or from another place. */
   'logs:subscribe': (wanted: LogSubscription, acknowledge: Acknowledge) => void;
   'logs:unsubscribe': (stream: LogStreamName, acknowledge: Acknowledge) => void;
+  'run:subscribe': (
+    run: { run_id: string; after?: number | undefined },
+    acknowledge: Acknowledge,
+  ) => void;
+  'run:unsubscribe': (run: { run_id: string }, acknowledge: Acknowledge) => void;
 }
 
 export interface ServerToClient {
@@ -61,6 +67,8 @@ export interface ServerToClient {
   'logs:state': (state: LogState) => void;
   /** All subscriptions to logs of this VM have ended, as with `vm:gone`. */
   'logs:gone': (vm: { vm_id: string }) => void;
+  /** To be acknowledged: at most two are under way, and the rest waits in the database. */
+  'run:events': (events: RunEvents, received: () => void) => void;
   /** The session has ended or the token was revoked; the connection closes. */
   'session:ended': (reason: { code: string; message: string }) => void;
 }

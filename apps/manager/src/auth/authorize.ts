@@ -23,6 +23,14 @@ const RULES = {
   'logs.read': { roles: SEE, about: 'vm' },
   /** What is kept of which VM. */
   'logs.configure': { roles: ADMINISTER, about: 'fleet' },
+  /** That something was run, by whom, when, and with what exit code. */
+  'run.read': { roles: SEE, about: 'vm' },
+  /** What was run, and what it printed: secrets may be in both. */
+  'run.output': { roles: OPERATE, about: 'vm' },
+  'run.create': { roles: OPERATE, about: 'vm' },
+  'run.control': { roles: OPERATE, about: 'vm' },
+  'command.read': { roles: OPERATE, about: 'vm' },
+  'command.manage': { roles: OPERATE, about: 'fleet' },
   /** Whoever has a label scope sees nothing of hosts: a host's list of VMs knows no scope. */
   'host.read': { roles: SEE, about: 'fleet' },
   'host.create': { roles: OPERATE, about: 'fleet' },

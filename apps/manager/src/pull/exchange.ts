@@ -2,7 +2,7 @@
 import type { PullFailure } from './pull-result.ts';
 
 export interface AgentRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query. */
   readonly target: string;
   /** Names and values in turn. */
@@ -22,7 +22,14 @@ export interface AgentAnswer {
   readonly clockOffsetSeconds: number | undefined;
 }
 
-export type Exchange = AgentAnswer | { readonly ok: false; readonly failure: PullFailure };
+export interface ExchangeFailure {
+  readonly ok: false;
+  readonly failure: PullFailure;
+  /** Told by clients of streams: nothing of the request has left this machine. */
+  readonly neverSent?: boolean;
+}
+
+export type Exchange = AgentAnswer | ExchangeFailure;
 
 export const headerOf = (headers: AnswerHeaders, name: string): string | undefined => {
   const value = headers[name];

@@ -8,8 +8,8 @@ import type {
   RunState,
 } from '@innkeeper/protocol';
 
-/** The body of `POST /exec`, without the id. */
-export type AgentCommand = Omit<ExecRequest, 'id'>;
+/** The body of `POST /exec`; its id is that of the execution. */
+export type AgentCommand = ExecRequest;
 
 export interface RunRecord {
   readonly key: number;

@@ -9,7 +9,11 @@ import type { Log } from '../log.ts';
 import type { RunLimits } from './limits.ts';
 import type { ExecutionRecord, RunRecord, StoredEvent } from './run-record.ts';
 import { insertRunEvents } from './sql/insert-run-events.ts';
-import { executionColumns, updateExecutions, type ExecutionColumns } from './sql/update-executions.ts';
+import {
+  executionColumns,
+  updateExecutions,
+  type ExecutionColumns,
+} from './sql/update-executions.ts';
 import { runColumns, updateRuns, type RunColumns } from './sql/update-runs.ts';
 
 export interface Change {
@@ -77,6 +81,28 @@ const writeEntries = async (database: Database, entries: readonly Entry[]): Prom
   });
 };
 
+/** The first of them that fit into one batch; one always does. */
+const takeBatch = (queue: readonly Entry[], limits: RunLimits): Entry[] => {
+  let bytes = 0;
+  let count = 0;
+  for (const entry of queue) {
+    const isFull = count >= limits.batchEvents || bytes + entry.bytes > limits.batchBytes;
+    if (count > 0 && isFull) break;
+    count += 1;
+    bytes += entry.bytes;
+  }
+  return queue.slice(0, count);
+};
+
+const entryOf = ({ event, execution, run, audit }: Change): Entry => ({
+  runKey: event?.runKey ?? execution?.runKey ?? run?.key ?? 0,
+  bytes: ENTRY_BYTES + (event?.data.length ?? 0),
+  event,
+  execution: execution && executionColumns(execution),
+  run: run && runColumns(run),
+  audit,
+});
+
 export const makeRunWriter = ({
   database,
   limits,
@@ -101,37 +127,20 @@ export const makeRunWriter = ({
 
   const isFull = (): boolean => pendingBytes > limits.pendingBytes;
 
-  const takeBatch = (): Entry[] => {
-    let bytes = 0;
-    let count = 0;
-    for (const entry of queue) {
-      if (count > 0 && (count >= limits.batchEvents || bytes + entry.bytes > limits.batchBytes)) {
-        break;
-      }
-      count += 1;
-      bytes += entry.bytes;
-    }
-    return queue.slice(0, count);
-  };
-
-  const settled = (batch: readonly Entry[], isWritten: boolean): void => {
+  const settled = (batch: readonly Entry[]): void => {
     const wasFull = isFull();
     queue = queue.slice(batch.length);
     done += batch.length;
     for (const { bytes } of batch) pendingBytes -= bytes;
     const events = present(batch.map(({ event }) => event));
-    if (isWritten) {
-      counters.batches += 1;
-      counters.events += events.length;
-      for (const { data } of events) counters.bytes += data.length;
-      for (const listener of writtenListeners) listener(events);
-    }
-    const [now, later] = [
-      waiting.filter(({ until }) => until <= done),
-      waiting.filter(({ until }) => until > done),
-    ];
-    waiting = later;
-    for (const { settle } of now) settle(true);
+    counters.batches += 1;
+    counters.events += events.length;
+    for (const { data } of events) counters.bytes += data.length;
+    for (const listener of writtenListeners) listener(events);
+    const isDue = ({ until }: { readonly until: number }): boolean => until <= done;
+    const due = waiting.filter(isDue);
+    waiting = waiting.filter((one) => !isDue(one));
+    for (const { settle } of due) settle(true);
     if (wasFull && !isFull()) for (const listener of roomListeners) listener();
   };
 
@@ -151,7 +160,7 @@ export const makeRunWriter = ({
 
   const flush = async (): Promise<void> => {
     while (queue.length > 0) {
-      const batch = takeBatch();
+      const batch = takeBatch(queue, limits);
       try {
         if (failures === 0) await writeEntries(database, batch);
         else await writeApart(batch);
@@ -162,7 +171,7 @@ export const makeRunWriter = ({
         return;
       }
       failures = 0;
-      settled(batch, true);
+      settled(batch);
     }
   };
 
@@ -185,18 +194,10 @@ export const makeRunWriter = ({
   };
 
   return {
-    add: ({ event, execution, run, audit }) => {
-      const runKey = event?.runKey ?? execution?.runKey ?? run?.key ?? 0;
-      const bytes = ENTRY_BYTES + (event?.data.length ?? 0);
-      queue.push({
-        runKey,
-        bytes,
-        event,
-        execution: execution && executionColumns(execution),
-        run: run && runColumns(run),
-        audit,
-      });
-      pendingBytes += bytes;
+    add: (change) => {
+      const entry = entryOf(change);
+      queue.push(entry);
+      pendingBytes += entry.bytes;
       added += 1;
       schedule();
     },

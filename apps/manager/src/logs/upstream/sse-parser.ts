@@ -1,12 +1,12 @@
 /**
  * Takes a stream of server-sent events apart as it comes:
  * https://html.spec.whatwg.org/multipage/server-sent-events.html. It works on bytes, so that each
- * piece of data is decoded once and keeps nothing of the chunk that it came in. `id` is not looked at:
- * each line of a log names itself. Line ends are LF or CRLF; no agent sends a lone CR.
+ * piece of data is decoded once and keeps nothing of the chunk that it came in. An `id` is told with its
+ * own event and no other. Line ends are LF or CRLF; no agent sends a lone CR.
  */
 
 export interface SseEvents {
-  event(name: string, data: string): void;
+  event(name: string, data: string, id: string | undefined): void;
   /** It was longer than an event may be; the next one is read again. */
   tooLong(): void;
 }
@@ -22,6 +22,7 @@ const NOTHING = Buffer.alloc(0);
 
 const DATA = Buffer.from('data:');
 const EVENT = Buffer.from('event:');
+const ID = Buffer.from('id:');
 const MAX_NAME_BYTES = 64;
 
 const startsWith = (line: Buffer, start: number, end: number, field: Buffer): boolean =>
@@ -34,15 +35,17 @@ export const makeSseParser = (events: SseEvents, maxEventBytes: number): SsePars
   let pieceBytes = 0;
   let name = '';
   let data: string | undefined;
+  let id: string | undefined;
   let eventBytes = 0;
   /** Until the next empty line. */
   let isTooLong = false;
 
   const endEvent = (): void => {
     if (isTooLong) events.tooLong();
-    else if (data !== undefined) events.event(name, data);
+    else if (data !== undefined) events.event(name, data, id);
     name = '';
     data = undefined;
+    id = undefined;
     eventBytes = 0;
     isTooLong = false;
   };
@@ -68,6 +71,8 @@ export const makeSseParser = (events: SseEvents, maxEventBytes: number): SsePars
     } else if (startsWith(bytes, start, end, EVENT)) {
       const from = valueStart(bytes, start, EVENT);
       name = bytes.toString('latin1', from, Math.min(end, from + MAX_NAME_BYTES));
+    } else if (startsWith(bytes, start, end, ID)) {
+      id = bytes.toString('utf8', valueStart(bytes, start, ID), end);
     }
   };
 

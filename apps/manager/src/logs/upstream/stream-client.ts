@@ -86,7 +86,8 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
     clearTimeout(attempt.timer);
     if (current === attempt) current = undefined;
     if (phase === 'streaming') sink.ended(failure);
-    else attempt.settle(failure === undefined ? answerOf(attempt) : { ok: false, failure });
+    else if (failure === undefined) attempt.settle(answerOf(attempt));
+    else attempt.settle({ ok: false, failure, neverSent: attempt.controller === undefined });
   };
 
   const end = (attempt: StreamAttempt, verdict: PullFailure): void => {
@@ -133,18 +134,20 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
     attempt.verdict ??= failure;
     connector.cancel(ENDED);
     attempt.controller?.abort(ENDED);
-    if (phase !== 'streaming') attempt.settle({ ok: false, failure });
+    if (phase !== 'streaming') {
+      attempt.settle({ ok: false, failure, neverSent: attempt.controller === undefined });
+    }
   };
 
   return {
     where,
-    exchange: async ({ method, target, headers }, deadlineMs, onStream) => {
+    exchange: async ({ method, target, headers, body }, deadlineMs, onStream) => {
       abort();
       return new Promise<Exchange>((settle) => {
         const attempt = startAttempt(settle, onStream);
         current = attempt;
         attempt.timer = setTimeout(expire, Math.max(0, deadlineMs - clock.monotonicMs()), attempt);
-        client.dispatch({ method, path: target, headers, body: null }, handlerOf(attempt, hooks));
+        client.dispatch({ method, path: target, headers, body: body ?? null }, handlerOf(attempt, hooks));
       });
     },
     pause: () => {

@@ -1,6 +1,11 @@
 /** Rows of `run` and `execution` as records. */
-import { execRequestSchema, progressSchema, runReasonSchema, runStateSchema } from '@innkeeper/protocol';
-import { executionStateSchema } from '@innkeeper/protocol';
+import {
+  execRequestSchema,
+  executionStateSchema,
+  progressSchema,
+  runReasonSchema,
+  runStateSchema,
+} from '@innkeeper/protocol';
 import { z } from 'zod';
 import type { ExecutionRecord, RunRecord } from '../run-record.ts';
 

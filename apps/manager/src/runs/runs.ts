@@ -1,0 +1,156 @@
+/** All runs that are not over: begun here, or found in the database after a restart. */
+import { recordAudit } from '../audit/audit.ts';
+import type { Actor } from '../auth/actor.ts';
+import type { Database } from '../database/database.ts';
+import type { Problem } from '../http/problem.ts';
+import type { RequestFacts } from '../http/route.ts';
+import { makeConductor, type Conductor, type ConductorDependencies } from './conductor.ts';
+import { createRun, type NewRun } from './create-run.ts';
+import type { ExecutionRecord, RunRecord } from './run-record.ts';
+import { makeSlots } from './slots.ts';
+import { getExecutions } from './sql/get-executions.ts';
+import { getUnfinishedRuns } from './sql/get-unfinished-runs.ts';
+
+export interface By {
+  readonly actor: Actor;
+  readonly request: RequestFacts;
+}
+
+export type Control = 'stop' | 'pause' | 'resume';
+
+export interface RunsStats {
+  readonly active: number;
+  readonly executing: number;
+  readonly begun: number;
+  readonly ended: number;
+  readonly reconnects: number;
+  readonly badEvents: number;
+}
+
+export interface Runs {
+  /** Takes up what an earlier manager has left. */
+  load(): Promise<void>;
+  begin(by: By, run: NewRun): Promise<{ ok: true; id: string } | { ok: false; problem: Problem }>;
+  /** Undefined: the run is over. */
+  active(
+    id: string,
+  ): { readonly run: RunRecord; readonly executions: readonly ExecutionRecord[] } | undefined;
+  control(by: By, id: string, control: Control): Promise<Problem | undefined>;
+  stopExecution(by: By, id: string, executionId: string): Promise<Problem | undefined>;
+  agentAnswers(vmId: string): void;
+  stats(): RunsStats;
+  /** Leaves what runs in guests alone. */
+  close(): Promise<void>;
+}
+
+const OVER: Problem = { status: 409, code: 'run_over', message: 'the run is over' };
+
+const conflict = (message: string): Problem => ({ status: 409, code: 'wrong_state', message });
+
+const problemOf = ({ state }: RunRecord, control: Control): Problem | undefined => {
+  if (control === 'pause' && state !== 'running') return conflict(`the run is ${state}`);
+  if (control === 'resume' && state !== 'paused') return conflict(`the run is ${state}`);
+  return undefined;
+};
+
+export const makeRuns = (
+  dependencies: Omit<ConductorDependencies, 'slots' | 'counters'> & { readonly database: Database },
+): Runs => {
+  const { database, limits, clock, log } = dependencies;
+  const slots = makeSlots(limits.maxExecuting);
+  const counters = { reconnects: 0, bad: 0 };
+  const conductors = new Map<string, Conductor>();
+  let begun = 0;
+  let ended = 0;
+  /** Being written: they count already. */
+  let beginning = 0;
+  let isClosed = false;
+
+  const conduct = (
+    run: RunRecord,
+    executions: readonly ExecutionRecord[],
+    lastSeq: number,
+  ): void => {
+    const conductor = makeConductor(
+      { ...dependencies, slots, counters },
+      {
+        run,
+        executions,
+        lastSeq,
+        onEnded: () => {
+          conductors.delete(run.id);
+          ended += 1;
+        },
+      },
+    );
+    conductors.set(run.id, conductor);
+    conductor.start();
+  };
+
+  const audit = async (by: By, action: string, run: RunRecord, detail = {}): Promise<void> => {
+    const target = { kind: 'run', id: run.id, name: run.name };
+    await recordAudit(database, { ...by, action, target, detail });
+  };
+
+  return {
+    load: async () => {
+      for (const { run, lastSeq } of await getUnfinishedRuns(database)) {
+        const executions = await getExecutions(database, run.key);
+        log.info('a run is taken up again', { run_id: run.id, executions: executions.length });
+        conduct(run, executions, lastSeq);
+      }
+    },
+    begin: async (by, given) => {
+      if (conductors.size + beginning >= limits.maxActiveRuns) {
+        const message = `${limits.maxActiveRuns} runs are under way`;
+        return { ok: false, problem: { status: 429, code: 'busy', message } };
+      }
+      beginning += 1;
+      try {
+        const { run, executions } = await createRun({ database, now: clock.now() }, by, given);
+        begun += 1;
+        if (!isClosed) conduct(run, executions, 0);
+        return { ok: true, id: run.id };
+      } finally {
+        beginning -= 1;
+      }
+    },
+    active: (id) => conductors.get(id),
+    control: async (by, id, control) => {
+      const conductor = conductors.get(id);
+      if (conductor === undefined) return OVER;
+      const before = problemOf(conductor.run, control);
+      if (before !== undefined) return before;
+      await audit(by, `run.${control}`, conductor.run);
+      // It may have ended, or changed, in the meantime.
+      const problem = conductors.has(id) ? problemOf(conductor.run, control) : OVER;
+      if (problem === undefined) conductor[control]();
+      return problem;
+    },
+    stopExecution: async (by, id, executionId) => {
+      const conductor = conductors.get(id);
+      const execution = conductor?.executions.find((one) => one.id === executionId);
+      if (conductor === undefined || execution === undefined) return OVER;
+      const detail = { execution_id: executionId, vm_id: execution.vmId, vm: execution.vmName };
+      await audit(by, 'run.stop_execution', conductor.run, detail);
+      if (!conductors.has(id)) return OVER;
+      conductor.stopExecution(execution);
+      return undefined;
+    },
+    agentAnswers: (vmId) => {
+      for (const conductor of conductors.values()) conductor.agentAnswers(vmId);
+    },
+    stats: () => ({
+      active: conductors.size,
+      executing: slots.taken(),
+      begun,
+      ended,
+      reconnects: counters.reconnects,
+      badEvents: counters.bad,
+    }),
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...conductors.values()].map(async (conductor) => conductor.close()));
+    },
+  };
+};
