@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { countSchema, nameSchema, pathSchema, unixMsSchema } from './fields.ts';
 
-const MAX_ARGUMENTS = 1024;
-const MAX_ARGUMENT_CHARACTERS = 128 * 1024;
-const MAX_SCRIPT_CHARACTERS = 256 * 1024;
+export const MAX_ARGUMENTS = 1024;
+export const MAX_ARGUMENT_CHARACTERS = 128 * 1024;
+export const MAX_SCRIPT_CHARACTERS = 256 * 1024;
 
 const idSchema = z.string().regex(/^[\w.:-]{1,128}$/u);
 /** What no kernel takes as an argument or as a part of the environment. */

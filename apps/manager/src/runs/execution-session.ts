@@ -43,9 +43,18 @@ export interface ExecutionSession {
 
 const MAX_DOUBLINGS = 16;
 const LOST = {
-  restarted: 'the agent does not know it any more: it was restarted, and the command ended with it',
-  unsure: 'the connection broke off while it was sent, and the agent cannot tell whether it ran',
-  overdue: 'the agent is there, but does not say that the command has ended',
+  restarted: {
+    code: 'agent_restarted',
+    message: 'the agent does not know it any more: it was restarted, and the command ended with it',
+  },
+  unsure: {
+    code: 'not_known',
+    message: 'the connection broke off while it was sent, and the agent cannot tell whether it ran',
+  },
+  overdue: {
+    code: 'overdue',
+    message: 'the agent is there, but does not say that the command has ended',
+  },
 } as const;
 
 const retryMs = (failures: number, { retryMs: first, maxRetryMs }: RunLimits): number =>
@@ -128,7 +137,7 @@ export const startSession = (
   };
   const onOverdue = (): void => {
     if (isOver(record)) return;
-    end('lost', { code: 'overdue', message: LOST.overdue });
+    end('lost', LOST.overdue);
     void connection.close();
   };
   const connection = makeExecutionConnection({ ...dependencies, onOverdue }, target);
@@ -185,13 +194,10 @@ export const startSession = (
       if (isNews) changed();
       return undefined;
     }
-    if (record.state === 'running') {
-      return end('lost', { code: 'agent_restarted', message: LOST.restarted });
-    }
-    const unsure = { code: 'not_known', message: LOST.unsure };
-    if (record.stopRequestedAt !== undefined) return end('lost', unsure);
+    if (record.state === 'running') return end('lost', LOST.restarted);
+    if (record.stopRequestedAt !== undefined) return end('lost', LOST.unsure);
     const again = await post(vm);
-    if (again.kind === 'unauthorized') return end('lost', unsure);
+    if (again.kind === 'unauthorized') return end('lost', LOST.unsure);
     return again.kind === 'failed' ? undefined : settle(again);
   };
 
