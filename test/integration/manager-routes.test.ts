@@ -65,6 +65,17 @@ const makeVictim = async (path: string, json: Readonly<Record<string, unknown>>)
   return { params: { id: idSchema.parse(expectStatus(reply, 201).json()).id } };
 };
 const vmVictim = async () => makeVictim('/v1/vms', { labels: MATRIX_LABELS });
+const commandVictim = async () => makeVictim('/v1/commands', { argv: ['true'] });
+const runSchema = z.looseObject({ executions: z.tuple([z.looseObject({ id: z.uuid() })]) });
+/** A run on the VM; one that may not see the VM does not learn that there is a run. */
+const runVictim = async (allowed: readonly string[]) => {
+  const json = { argv: ['true'] };
+  const begun = await manager.ask(`/v1/vms/${vmId}/exec`, { method: 'POST', json });
+  const { run_id: id } = z.object({ run_id: z.uuid() }).parse(expectStatus(begun, 202).json());
+  const run = runSchema.parse((await manager.ask(`/v1/runs/${id}`)).json());
+  const params = { id, eid: run.executions[0].id };
+  return { params, allowed: [...allowed, '404 run_not_found'] };
+};
 let hostsMade = 0;
 /** Nobody listens there. */
 const newAddress = () => {
@@ -112,6 +123,28 @@ const TABLE: MatrixTable = {
   'put /v1/logs/policies': () => ({
     body: { items: [{ selector: null, vm_id: null, keep: 'warn', last_words: true }] },
   }),
+  'post /v1/vms/:id/exec': () => about({ body: { argv: ['true'] } }),
+  'post /v1/runs': () => ({
+    body: { argv: ['true'], targets: { vm_ids: [vmId] } },
+    allowed: ['202', '404 vm_not_found'],
+  }),
+  'get /v1/runs': () => ({}),
+  'get /v1/runs/:id': async () => runVictim(['200']),
+  'delete /v1/runs/:id': async () => runVictim(['202', '409 run_over']),
+  'post /v1/runs/:id/pause': async () => runVictim(['202', '409 wrong_state', '409 run_over']),
+  'post /v1/runs/:id/resume': async () => runVictim(['202', '409 wrong_state', '409 run_over']),
+  'post /v1/runs/:id/retry': async () =>
+    runVictim(['202', '409 nothing_to_retry', '404 vm_not_found']),
+  'get /v1/runs/:id/groups': async () => runVictim(['200']),
+  'delete /v1/runs/:id/executions/:eid': async () => runVictim(['202', '409 run_over']),
+  'get /v1/runs/:id/executions/:eid/log': async () => runVictim(['200']),
+  'get /v1/commands': () => ({}),
+  'post /v1/commands': () => ({ body: { name: newName(), argv: ['true'] } }),
+  'put /v1/commands/:id': async () => ({
+    ...(await commandVictim()),
+    body: { name: newName(), script: 'true' },
+  }),
+  'delete /v1/commands/:id': async () => commandVictim(),
   'get /v1/hosts': () => ({}),
   'post /v1/hosts': () => ({ body: { name: newName(), ...newAddress() } }),
   'get /v1/hosts/:id': () => aboutHost(),

@@ -8,6 +8,9 @@ import type { Database } from '../../apps/manager/src/database/database.ts';
 import { makeHealthParts } from '../../apps/manager/src/health/probe.ts';
 import { makeHostWatch } from '../../apps/manager/src/hosts/host-watch.ts';
 import type { AnyRoute } from '../../apps/manager/src/http/route.ts';
+import { RUN_LIMITS } from '../../apps/manager/src/runs/limits.ts';
+import { makeRunAccess } from '../../apps/manager/src/runs/run-access.ts';
+import { makeRunQuestions } from '../../apps/manager/src/runs/run-questions.ts';
 import { makeReading } from './registry-fixtures.ts';
 import { makeRegistries, silentLog, testClock } from './registry-harness.ts';
 
@@ -23,6 +26,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
   });
   const watch = makeHostWatch({ vms, hosts, intervalMs: 1_000, clock: testClock });
   const keepMs = { raw: HOUR_MS, '10s': HOUR_MS, '1m': HOUR_MS, '15m': HOUR_MS, '1h': HOUR_MS };
+  const runAccess = makeRunAccess(vms);
   const routes = makeRoutes({
     facts: {
       version: '1.2.3',
@@ -69,6 +73,18 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
         }),
         readings: () => 0,
       },
+    },
+    runs: {
+      runs: {
+        begin: async () => {
+          throw new Error('nothing is run here');
+        },
+        control: async () => undefined,
+        stopExecution: async () => undefined,
+      },
+      access: runAccess,
+      questions: makeRunQuestions(database, runAccess),
+      limits: RUN_LIMITS,
     },
     access,
     metrics: { observeRequest: () => {}, text: async () => '' },

@@ -17,6 +17,7 @@ import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
 import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
+import { startRuns } from './compose/start-runs.ts';
 import { startStore } from './compose/start-store.ts';
 import { formatHostPort, type ListenAddress } from './config/listen-address.ts';
 import type { Settings } from './config/settings.ts';
@@ -135,6 +136,10 @@ const start = async (
   const { partitions } = store;
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
+  const asking = { vms, readings, mintToken, gate, random };
+  const logs = startLogs({ ...shared, ...asking });
+  const { signingKey } = keys;
+  const runs = startRuns({ ...shared, ...asking, settings, database, signingKey });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
@@ -155,6 +160,7 @@ const start = async (
     push: () => pushOf(state).stats(),
     logHub: () => logs.hub.stats(),
     keptLogs: () => keptLogs.stats(),
+    runs: () => runs.stats(),
     database: () => ({ isUp: database.downSinceMonotonicMs() === undefined }),
     authFailures: () => access.failures(),
     now: () => clock.now(),
@@ -170,14 +176,15 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const seen = { vms, hosts, watch, readings, glance, recent, askAgent, logs };
+  const seen = { vms, hosts, watch, readings, glance, recent, askAgent, logs, runs };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const { pages } = options;
   const place = { listen: settings.listen, publicUrl, pages };
-  const parts = { routes, authenticator, metrics, vms, readings, logHub: logs.hub };
+  const pushed = { vms, readings, logHub: logs.hub, runs: runs.source };
+  const parts = { routes, authenticator, metrics, ...pushed };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;
   state.push = served.push;
@@ -191,6 +198,7 @@ const start = async (
   }
   pulling.start();
   await keptLogs.start();
+  await runs.start();
   state.isStarted = true;
   log.info('ready', { url, version, vms: vms.count(), postgres: stored.version });
   const { signInCode } = access;

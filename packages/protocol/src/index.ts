@@ -217,7 +217,9 @@ export {
   type CommandParameter,
 } from './command.ts';
 export {
-  executionLogSchema,
+  executionLogHeaderSchema,
+  executionLogLineSchema,
+  executionLogTrailerSchema,
   executionStateSchema,
   MAX_RUN_OUTPUT_BYTES,
   MAX_RUN_TARGETS,
@@ -238,6 +240,7 @@ export {
   runUnsubscriptionSchema,
   runWhatSchema,
   vmExecSchema,
+  type ExecutionLogTrailer,
   type ExecutionState,
   type Run,
   type RunCounts,

@@ -251,14 +251,27 @@ export const runGroupsSchema = z.object({
 });
 export type RunGroups = z.infer<typeof runGroupsSchema>;
 
-export const executionLogSchema = z.object({
+/** A log with `format=json`: this first, then a line each, then a trailer. */
+export const executionLogHeaderSchema = z.object({
+  header: z.literal(true),
   run_id: z.uuid(),
   command: z.string(),
   execution: runExecutionSchema,
-  lines: z.array(
-    z.object({ at: unixMsSchema, stream: z.enum(['stdout', 'stderr']), text: z.string() }),
-  ),
 });
+export const executionLogLineSchema = z.object({
+  at: unixMsSchema,
+  stream: z.enum(['stdout', 'stderr']),
+  text: z.string(),
+});
+export const executionLogTrailerSchema = z.object({
+  trailer: z.literal(true),
+  /** False: the command still runs, or the download was cut short. */
+  complete: z.boolean(),
+  /** Why it was cut short. */
+  reason: z.string().nullable(),
+  execution: runExecutionSchema,
+});
+export type ExecutionLogTrailer = z.infer<typeof executionLogTrailerSchema>;
 
 export const runSubscriptionSchema = z.strictObject({
   run_id: z.uuid().toLowerCase(),

@@ -30,6 +30,8 @@ import { makeLogRoutes } from '../logs/routes/log-routes.ts';
 import type { Readings } from '../readings/readings.ts';
 import { makeRecentRoute } from '../readings/recent-route.ts';
 import type { RecentTrails } from '../readings/recent-trails.ts';
+import { makeRunRoutes } from '../runs/routes/run-routes.ts';
+import type { RunParts } from '../runs/run-parts.ts';
 import type { Retention } from '../store/tiers.ts';
 import { makeAgentRoutes } from '../vms/agent-routes.ts';
 import { makeAgentQuestions, type AskAgent } from '../vms/ask-agent.ts';
@@ -51,6 +53,7 @@ export interface RoutesOptions {
   readonly askAgent: AskAgent;
   readonly logs: { readonly hub: LogHub; readonly reader: LogReader };
   readonly logPolicies: Pick<LogPolicyStore, 'list' | 'replace'>;
+  readonly runs: Pick<RunParts, 'runs' | 'access' | 'questions' | 'limits'>;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
   readonly health: HealthParts;
@@ -77,6 +80,8 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeLogRoutes({ ...options.logs, readKeptPage, clock }),
     makeLogSearchRoute({ search: makeSearchLogs({ database, vms }), clock }),
     ...makeLogPolicyRoutes(options.logPolicies),
+    ...makeLogRoutes({ ...options.logs, clock }),
+    ...makeRunRoutes({ ...options.runs, database, vms }),
     ...makeHostRoutes({ hosts, watch }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),
     ...access.routes,

@@ -14,6 +14,7 @@ import type { Log } from '../log.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import { makePush, type Push } from '../push/push.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { RunSource } from '../runs/run-source.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { failed, type StartProblem } from './problem.ts';
 import type { Releasers } from './releasers.ts';
@@ -34,6 +35,7 @@ export interface ServeOptions {
   readonly vms: Vms;
   readonly readings: Readings;
   readonly logHub: LogHub;
+  readonly runs: RunSource;
   readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
@@ -74,6 +76,7 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     vms,
     readings,
     logHub: options.logHub,
+    runs: options.runs,
     networkOf: (request) => networkOf(remoteAddressOf(request, publicUrl)),
     isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
     isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,

@@ -81,6 +81,7 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
   const HOUR_MS = 3_600_000;
   const DAY_MS = 24 * HOUR_MS;
   const dataDir = resolve(read(SETTINGS.dataDir, 'data'));
+  const logDir = read(SETTINGS.logDir, join(dataDir, 'logs'));
   const localAgent = read(SETTINGS.localAgent, undefined);
   const settings: Settings = {
     databaseUrl: read(SETTINGS.databaseUrl, undefined),
@@ -89,7 +90,9 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
     pullIntervalMs: read(SETTINGS.pullInterval, 1000),
     publicUrl: read(SETTINGS.publicUrl, undefined),
     guestCidrs: read(SETTINGS.guestCidrs, undefined),
-    logDir: resolve(read(SETTINGS.logDir, join(dataDir, 'logs'))),
+    logDir: logDir === 'off' ? undefined : resolve(logDir),
+    keepRunsMs: read(SETTINGS.keepRuns, 90 * DAY_MS),
+    maxRuns: read(SETTINGS.maxRuns, 10_000),
     logLevel: read(SETTINGS.logLevel, 'info'),
     logFormat: read(SETTINGS.logFormat, 'auto'),
     adminToken: read(SETTINGS.adminToken, undefined),

@@ -16,7 +16,10 @@ export interface Settings {
   readonly publicUrl: URL | undefined;
   /** As given; undefined: the default networks. */
   readonly guestCidrs: string | undefined;
-  readonly logDir: string;
+  /** Undefined: no files. */
+  readonly logDir: string | undefined;
+  readonly keepRunsMs: number;
+  readonly maxRuns: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly adminToken: string | undefined;
@@ -60,6 +63,8 @@ const offOr =
   (parse: (text: string) => number | undefined) =>
   (text: string): number | undefined =>
     text === 'off' || text === '0' ? 0 : parse(text);
+const parseCount = (text: string): number | undefined =>
+  /^\d{1,9}$/u.test(text) ? Number(text) : undefined;
 
 const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);
 
@@ -199,8 +204,24 @@ export const SETTINGS = {
     flag: '--log-dir',
     placeholder: 'PATH',
     parse: nonEmpty,
-    accepts: 'a path',
-    help: 'output of commands (<data>/logs)',
+    accepts: 'a path, or off',
+    help: 'output of commands as files; off: none (<data>/logs)',
+  },
+  keepRuns: {
+    variable: 'INNKEEPER_KEEP_RUNS',
+    flag: '--keep-runs',
+    placeholder: 'TIME',
+    parse: within(parseDurationMs, HOUR_MS, 3660 * DAY_MS),
+    accepts: 'a time from 1h to 3660d, such as 90d',
+    help: 'how long to keep commands and their output (90d)',
+  },
+  maxRuns: {
+    variable: 'INNKEEPER_MAX_RUNS',
+    flag: '--max-runs',
+    placeholder: 'COUNT',
+    parse: within(parseCount, 10, 1_000_000),
+    accepts: 'a number from 10 to 1000000',
+    help: 'and how many of them at most (10000)',
   },
   logLevel: {
     variable: 'INNKEEPER_LOG_LEVEL',

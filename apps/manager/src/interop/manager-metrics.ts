@@ -7,6 +7,7 @@ import { addLogMetrics, type LogHubSource } from './log-metrics.ts';
 import { addKeptLogMetrics, type KeptLogsSource } from './kept-log-metrics.ts';
 import { addPullMetrics, type PullSources } from './pull-metrics.ts';
 import { addPushMetrics, type PushSource } from './push-metrics.ts';
+import { addRunMetrics, type RunSourceOfMetrics } from './run-metrics.ts';
 import {
   addMaintenanceMetrics,
   addWriterMetrics,
@@ -26,6 +27,7 @@ export interface MetricSources {
   readonly push: PushSource;
   readonly logHub: LogHubSource;
   readonly keptLogs: KeptLogsSource;
+  readonly runs: RunSourceOfMetrics;
   readonly database: () => { readonly isUp: boolean };
   /** Refused sign-ins and requests, by a bounded set of reasons. */
   readonly authFailures: () => Readonly<Record<string, number>>;
@@ -79,6 +81,7 @@ export const makeManagerMetrics = (sources: MetricSources): ManagerMetrics => {
   addPushMetrics(registry, sources.push);
   addLogMetrics(registry, sources.logHub);
   addKeptLogMetrics(registry, sources.keptLogs);
+  addRunMetrics(registry, sources.runs);
   addGauge(registry, {
     name: 'innkeeper_database_up',
     help: '1 while the database answers.',

@@ -60,6 +60,16 @@ export const addPushMetrics = (registry: Registry, read: PushSource): void => {
     help: 'Batches of lines that were sent.',
     read: () => single(read().logs.batchesSent),
   });
+  gauge('run_subscriptions', 'Subscriptions to runs.', ({ runs }) => runs.subscriptions);
+  counter('run_events', 'Events of runs, for each client.', 'result', ({ runs }) => ({
+    sent: runs.eventsSent,
+    skipped: runs.eventsSkipped,
+  }));
+  addCounter(registry, {
+    name: 'innkeeper_push_run_batches_total',
+    help: 'Batches of events of runs that were sent.',
+    read: () => single(read().runs.batchesSent),
+  });
   addCounter(registry, {
     name: 'innkeeper_push_fleet_frames_built_total',
     help: 'Frames that were built, each for all clients of one scope.',

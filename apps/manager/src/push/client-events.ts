@@ -35,7 +35,13 @@ export const listenToClient = (
   const rate = makeEventRate(limits.eventBurst, limits.eventsPerSecond);
   let tooMany = 0;
 
-  const handle = (name: unknown, payload: unknown): Outcome => {
+  const failed = (name: unknown, error: unknown): Outcome => {
+    counters.failedEvents += 1;
+    log.error('an event of a client failed', { event: name, ...errorFields(error) });
+    return refused('internal', 'the manager failed at this event');
+  };
+
+  const handle = (name: unknown, payload: unknown): Outcome | Promise<Outcome> => {
     counters.events += 1;
     if (!rate.take(monotonicMs())) {
       counters.refusedEvents += 1;
@@ -52,9 +58,7 @@ export const listenToClient = (
     try {
       return event(connection, payload);
     } catch (error) {
-      counters.failedEvents += 1;
-      log.error('an event of a client failed', { event: name, ...errorFields(error) });
-      return refused('internal', 'the manager failed at this event');
+      return failed(name, error);
     }
   };
 
@@ -63,8 +67,17 @@ export const listenToClient = (
     const last = rest.at(-1);
     const isCallback = typeof last === 'function';
     const payload = rest.length === 1 && isCallback ? undefined : rest[0];
-    const { acknowledgement, afterwards } = handle(name, payload);
-    if (isCallback) answer(last, acknowledgement);
-    if (connection.isOpen()) afterwards?.();
+    const finish = ({ acknowledgement, afterwards }: Outcome): void => {
+      if (isCallback) answer(last, acknowledgement);
+      if (connection.isOpen()) afterwards?.();
+    };
+    const outcome = handle(name, payload);
+    if (!(outcome instanceof Promise)) finish(outcome);
+    else {
+      outcome.then(
+        (known) => connection.isOpen() && finish(known),
+        (error: unknown) => finish(failed(name, error)),
+      );
+    }
   });
 };

@@ -12,7 +12,8 @@ export interface Outcome {
   readonly afterwards?: () => void;
 }
 
-export type ClientEvent = (connection: Connection, payload: unknown) => Outcome;
+/** A promise where the database is asked; the acknowledgement waits for it. */
+export type ClientEvent = (connection: Connection, payload: unknown) => Outcome | Promise<Outcome>;
 
 export interface Feature {
   /** By name; a name belongs to one feature. */
@@ -34,7 +35,7 @@ export const refused = (code: string, message: string): Outcome => ({
 export const clientEvent =
   <Payload>(
     schema: z.ZodType<Payload>,
-    handle: (connection: Connection, payload: Payload) => Outcome,
+    handle: (connection: Connection, payload: Payload) => Outcome | Promise<Outcome>,
   ): ClientEvent =>
   (connection, payload) => {
     const parsed = schema.safeParse(payload);

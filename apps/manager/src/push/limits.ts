@@ -23,6 +23,17 @@ export interface PushLimits {
   readonly logBatchBytes: number;
   /** Of logs under way to one connection: with more, it has to acknowledge first. */
   readonly logWindowBytes: number;
+  /** Runs that one connection watches; each knows its executions. */
+  readonly maxRunSubscriptions: number;
+  readonly maxAllRunSubscriptions: number;
+  /** Between two batches of one run. */
+  readonly runIntervalMs: number;
+  readonly runBatchEvents: number;
+  /** About; one event is always sent, however long. */
+  readonly runBatchBytes: number;
+  /** A client that is further behind is given the end, and told what that leaves out. */
+  readonly runBehindEvents: number;
+  readonly runBehindBytes: number;
   /** Different label scopes that watch the fleet at once; each costs its own frames. */
   readonly maxScopes: number;
   /** Of one client's message, or of one poll's; 200 subscriptions in one poll have 18 KB. */
@@ -65,6 +76,13 @@ export const PUSH_LIMITS: PushLimits = {
   logBatchLines: 4_000,
   logBatchBytes: 2 * 1024 * 1024,
   logWindowBytes: 8 * 1024 * 1024,
+  maxRunSubscriptions: 10,
+  maxAllRunSubscriptions: 1_000,
+  runIntervalMs: 100,
+  runBatchEvents: 1_000,
+  runBatchBytes: 512 * 1024,
+  runBehindEvents: 5_000,
+  runBehindBytes: 4 * 1024 * 1024,
   maxScopes: 200,
   maxMessageBytes: 32 * 1024,
   maxBufferedBytes: 32 * 1024 * 1024,

@@ -3,6 +3,7 @@ import type { CloseReason } from './connection.ts';
 import type { FleetStats } from './fleet.ts';
 import type { HandshakeRefusal } from './handshake.ts';
 import type { LogPushStats } from './logs.ts';
+import type { RunPushStats } from './runs.ts';
 import type { VmPushStats } from './vm.ts';
 
 /** They only grow. */
@@ -28,6 +29,7 @@ export interface PushStats extends Readonly<PushCounters> {
   readonly fleet: FleetStats;
   readonly vm: VmPushStats;
   readonly logs: LogPushStats;
+  readonly runs: RunPushStats;
 }
 
 export const makePushCounters = (): PushCounters => ({

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { RunSource } from '../runs/run-source.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { listenToClient } from './client-events.ts';
 import type { PushSocket } from './connection.ts';
@@ -19,6 +20,7 @@ import { keepConnection } from './kept-connection.ts';
 import { PUSH_LIMITS, type PushLimits } from './limits.ts';
 import { makeLogPush } from './logs.ts';
 import { makePushCounters, type PushStats } from './push-stats.ts';
+import { makeRunPush } from './runs.ts';
 import { makeSignIn, type SignInRefusal } from './sign-in.ts';
 import { makeSocketServer } from './socket-server.ts';
 import { makeVmPush } from './vm.ts';
@@ -31,6 +33,7 @@ export interface PushDependencies {
   readonly vms: Vms;
   readonly readings: Readings;
   readonly logHub: LogHub;
+  readonly runs: RunSource;
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** Undefined: the client sent no Origin, as programs do. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
@@ -88,7 +91,8 @@ export const makePush = (dependencies: PushDependencies): Push => {
   const fleet = makeFleet({ io, vms, readings, limits, clock });
   const vm = makeVmPush({ vms, readings, limits, monotonicMs });
   const logs = makeLogPush({ hub, vms, limits, clock });
-  const features: readonly Feature[] = [fleet, vm, logs];
+  const runs = makeRunPush({ source: dependencies.runs, limits, monotonicMs, log });
+  const features: readonly Feature[] = [fleet, vm, logs, runs];
   const events = new Map(features.flatMap((feature) => [...feature.events]));
 
   const connections = makeConnections({
@@ -161,6 +165,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
       fleet: fleet.stats(),
       vm: vm.stats(),
       logs: logs.stats(),
+      runs: runs.stats(),
     }),
     async stop() {
       isStopping = true;

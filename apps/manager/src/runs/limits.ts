@@ -38,7 +38,8 @@ export interface RunLimits {
   readonly maxGroups: number;
   readonly sampleCharacters: number;
   readonly diffLines: number;
-  readonly diffEdits: number;
+  /** Lines on each side of a difference; its square is what a comparison costs. */
+  readonly diffComparedLines: number;
 }
 
 export const RUN_LIMITS: RunLimits = {
@@ -64,5 +65,5 @@ export const RUN_LIMITS: RunLimits = {
   maxGroups: 50,
   sampleCharacters: 16 * 1024,
   diffLines: 200,
-  diffEdits: 1_000,
+  diffComparedLines: 1_000,
 };

@@ -31,10 +31,6 @@ export interface Runs {
   /** Takes up what an earlier manager has left. */
   load(): Promise<void>;
   begin(by: By, run: NewRun): Promise<{ ok: true; id: string } | { ok: false; problem: Problem }>;
-  /** Undefined: the run is over. */
-  active(
-    id: string,
-  ): { readonly run: RunRecord; readonly executions: readonly ExecutionRecord[] } | undefined;
   control(by: By, id: string, control: Control): Promise<Problem | undefined>;
   stopExecution(by: By, id: string, executionId: string): Promise<Problem | undefined>;
   agentAnswers(vmId: string): void;
@@ -53,9 +49,13 @@ const problemOf = ({ state }: RunRecord, control: Control): Problem | undefined 
   return undefined;
 };
 
-export const makeRuns = (
-  dependencies: Omit<ConductorDependencies, 'slots' | 'counters'> & { readonly database: Database },
-): Runs => {
+export interface RunsDependencies extends Omit<ConductorDependencies, 'slots' | 'counters'> {
+  readonly database: Database;
+  /** Before anything of it is written; also for those that are taken up again. */
+  readonly onBegun: (run: RunRecord, executions: readonly ExecutionRecord[]) => void;
+}
+
+export const makeRuns = (dependencies: RunsDependencies): Runs => {
   const { database, limits, clock, log } = dependencies;
   const slots = makeSlots(limits.maxExecuting);
   const counters = { reconnects: 0, bad: 0 };
@@ -84,6 +84,7 @@ export const makeRuns = (
       },
     );
     conductors.set(run.id, conductor);
+    dependencies.onBegun(run, executions);
     conductor.start();
   };
 
@@ -115,7 +116,6 @@ export const makeRuns = (
         beginning -= 1;
       }
     },
-    active: (id) => conductors.get(id),
     control: async (by, id, control) => {
       const conductor = conductors.get(id);
       if (conductor === undefined) return OVER;

@@ -88,6 +88,7 @@ export const makeMetricSources = (): MetricSources => {
       },
       vm: { subscriptions: 1, readingsSent: 40, readingsReplaced: 2 },
       logs: { subscriptions: 1, batchesSent: 3, linesSent: 60, linesDropped: 5 },
+      runs: { subscriptions: 1, batchesSent: 2, eventsSent: 20, eventsSkipped: 4 },
     }),
     logHub: () => ({
       streams: 2,
@@ -132,6 +133,18 @@ export const makeMetricSources = (): MetricSources => {
         failures: 0,
         problem: undefined,
       },
+    runs: () => ({
+      runs: { active: 1, executing: 2, begun: 3, ended: 2, reconnects: 1, badEvents: 0 },
+      writer: {
+        events: 90,
+        bytes: 9_000,
+        batches: 9,
+        failedAttempts: 1,
+        pendingBytes: 400,
+        refused: 0,
+      },
+      files: { open: 2, ended: 5, pruned: 1, failures: 0 },
+      deleted: 1,
     }),
     database: () => ({ isUp: true }),
     authFailures: () => ({ unknown_token: 3 }),

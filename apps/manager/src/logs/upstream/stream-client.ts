@@ -147,7 +147,10 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
         const attempt = startAttempt(settle, onStream);
         current = attempt;
         attempt.timer = setTimeout(expire, Math.max(0, deadlineMs - clock.monotonicMs()), attempt);
-        client.dispatch({ method, path: target, headers, body: body ?? null }, handlerOf(attempt, hooks));
+        client.dispatch(
+          { method, path: target, headers, body: body ?? null },
+          handlerOf(attempt, hooks),
+        );
       });
     },
     pause: () => {

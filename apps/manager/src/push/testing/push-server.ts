@@ -13,6 +13,7 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { PushLimits } from '../limits.ts';
 import { makePush, type Push } from '../push.ts';
+import { makeFakeRuns, type FakeRuns } from './fake-runs.ts';
 import {
   makeFakeReadings,
   makeFakeVms,
@@ -86,6 +87,7 @@ export interface PushServerOfTest {
   readonly port: number;
   readonly push: Push;
   readonly logHub: OwnedLogHub;
+  readonly runs: FakeRuns;
   readonly httpServer: Server;
   readonly authenticator: FakeAuthenticator;
   readonly vms: FakeVms;
@@ -128,12 +130,14 @@ export const startPushServer = async ({
     clock,
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   });
+  const runs = makeFakeRuns(vms);
   const push = makePush({
     httpServer,
     authenticator,
     vms,
     readings,
     logHub,
+    runs,
     // As if it came from elsewhere.
     networkOf: ({ headers }) => String(headers['x-test-network'] ?? 'loopback'),
     isHostAllowed: (host) => host?.startsWith('127.0.0.1:') ?? false,
@@ -165,6 +169,7 @@ export const startPushServer = async ({
     port,
     push,
     logHub,
+    runs,
     httpServer,
     authenticator,
     vms,

@@ -8,6 +8,7 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeDeadlines } from '../../pull/deadlines.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { NewRun } from '../create-run.ts';
+import { makeLogFiles } from '../files/log-files.ts';
 import { RUN_LIMITS, type RunLimits } from '../limits.ts';
 import { isOver, type ExecutionRecord, type RunRecord } from '../run-record.ts';
 import { makeRunWriter, type RunWriter } from '../run-writer.ts';
@@ -44,9 +45,15 @@ export const startRuns = (
   database: Database,
   vms: { get(id: string): VmRecord | undefined },
   limits: Partial<RunLimits> = {},
+  /** Where log files go. */
+  root?: string,
 ): ManagerOfRuns => {
   const all: RunLimits = { ...RUN_LIMITS, retryMs: 10, maxRetryMs: 50, ...limits };
   const writer = makeRunWriter({ database, limits: all, log: silent });
+  const { filesPerVm } = all;
+  const files =
+    root === undefined ? undefined : makeLogFiles({ database, root, filesPerVm, log: silent });
+  const stopListening = writer.onWritten((events) => files?.written(events));
   const deadlines = makeDeadlines({ monotonicMs: clock.monotonicMs });
   const runs = makeRuns({
     agents: {
@@ -63,6 +70,7 @@ export const startRuns = (
     clock,
     limits: all,
     random: () => 0.5,
+    onBegun: (run, executions) => files?.follow(run, executions),
     log: silent,
   });
   return {
@@ -93,6 +101,8 @@ export const startRuns = (
     stop: async () => {
       await runs.close();
       await writer.stop(2_000);
+      await files?.stop(2_000);
+      stopListening();
       deadlines.stop();
     },
   };
