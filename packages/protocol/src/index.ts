@@ -240,6 +240,8 @@ export {
   runUnsubscriptionSchema,
   runWhatSchema,
   vmExecSchema,
+  type ExecutionLogHeader,
+  type ExecutionLogLine,
   type ExecutionLogTrailer,
   type ExecutionState,
   type Run,

@@ -271,6 +271,8 @@ export const executionLogTrailerSchema = z.object({
   reason: z.string().nullable(),
   execution: runExecutionSchema,
 });
+export type ExecutionLogHeader = z.infer<typeof executionLogHeaderSchema>;
+export type ExecutionLogLine = z.infer<typeof executionLogLineSchema>;
 export type ExecutionLogTrailer = z.infer<typeof executionLogTrailerSchema>;
 
 export const runSubscriptionSchema = z.strictObject({

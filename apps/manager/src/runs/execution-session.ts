@@ -42,6 +42,7 @@ export interface ExecutionSession {
 }
 
 const MAX_DOUBLINGS = 16;
+const MAX_TOKENS = 4;
 const LOST = {
   restarted: {
     code: 'agent_restarted',
@@ -123,7 +124,7 @@ export const startSession = (
   target: SessionTarget,
 ): ExecutionSession => {
   const { vms, writer, clock, limits, random, counters } = dependencies;
-  const { record, body, changed } = target;
+  const { record, body, store, changed } = target;
   let isClosed = false;
   let failures = 0;
   const nap = makeNap();
@@ -170,13 +171,17 @@ export const startSession = (
     return verdict.end;
   };
 
+  /** A clock that is wrong, or an agent that was started after its token was dated, says 401. */
   const begin = async (vm: VmRecord): Promise<SessionEnd | undefined> => {
-    for (let isFirst = true; ; isFirst = false) {
+    for (let attempt = 1; ; attempt += 1) {
       const signedBy = connection.offsetSeconds();
       const outcome = await postAnew(vm);
       if (typeof outcome === 'string') return outcome;
-      const isItsClock = outcome.kind === 'unauthorized' && connection.offsetSeconds() !== signedBy;
-      if (!isFirst || !isItsClock) return settle(outcome);
+      if (outcome.kind !== 'unauthorized' || attempt >= MAX_TOKENS) return settle(outcome);
+      // Nothing has begun, and a manager that takes over from here may make a new one too.
+      record.state = 'queued';
+      store(undefined);
+      if (connection.offsetSeconds() === signedBy) await nap.sleep(limits.newTokenMs);
     }
   };
 

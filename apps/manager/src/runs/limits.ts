@@ -17,6 +17,8 @@ export interface RunLimits {
   /** The first wait after a connection was lost; each further one is twice as long. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
+  /** Between two tokens for an agent that takes none: they are dated by the second. */
+  readonly newTokenMs: number;
   /** An agent that could not be reached for so long is given up, and its execution is lost. */
   readonly lostAfterMs: number;
   /** How long an agent that has too much to do is asked again. */
@@ -52,6 +54,7 @@ export const RUN_LIMITS: RunLimits = {
   maxEventBytes: 1024 * 1024,
   retryMs: 250,
   maxRetryMs: 15_000,
+  newTokenMs: 1_000,
   lostAfterMs: 15 * 60_000,
   busyMs: 60_000,
   overdueMs: 60_000,

@@ -1,5 +1,9 @@
 /** `GET /v1/runs/:id/executions/:eid/log`: what a command has printed, while it runs and after. */
-import { executionLogLineSchema, type ExecutionLogTrailer } from '@innkeeper/protocol';
+import type {
+  ExecutionLogHeader,
+  ExecutionLogLine,
+  ExecutionLogTrailer,
+} from '@innkeeper/protocol';
 import { z } from 'zod';
 import type { Database } from '../../database/database.ts';
 import { defineRoute } from '../../http/define-route.ts';
@@ -64,14 +68,20 @@ const sendJson = async (sent: Sent): Promise<void> => {
     reason,
     execution: presentExecution(record),
   });
-  const told = { run_id: run.id, command: run.name, execution: presentExecution(execution) };
-  await out.write(ndjson([{ header: true, ...told }]));
+  const header: ExecutionLogHeader = {
+    header: true,
+    run_id: run.id,
+    command: run.name,
+    execution: presentExecution(execution),
+  };
+  await out.write(ndjson([header]));
   for await (const chunks of readOutput(database, execution.key)) {
     if (out.signal.aborted) {
       await out.write(ndjson([trailer(execution, String(out.signal.reason))]));
       return;
     }
-    await out.write(ndjson(chunks.flatMap((chunk) => lines.push(chunk))));
+    const more: ExecutionLogLine[] = chunks.flatMap((chunk) => lines.push(chunk));
+    await out.write(ndjson(more));
   }
   const record = isOver(execution) ? execution : await latest(sent);
   await out.write(ndjson([...lines.end(), trailer(record, null)]));
@@ -96,9 +106,9 @@ export const makeLogRoute = ({
     answers: {
       200: {
         description:
-          'with format=json, an ExecutionLogHeader, objects like this one, an ExecutionLogTrailer',
-        schema: executionLogLineSchema,
-        contentType: 'application/x-ndjson',
+          'with format=json, one object per line: ExecutionLogHeader, ExecutionLogLine …, ExecutionLogTrailer',
+        schema: z.string(),
+        contentType: 'text/plain',
       },
     },
     problems: EXECUTION_PROBLEMS,
