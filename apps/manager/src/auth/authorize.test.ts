@@ -29,7 +29,13 @@ test('whoever may do a thing may also see, and a higher role may do no less', ()
 
 test('a viewer changes nothing, and only an admin deletes or manages tokens', () => {
   const viewer = actions.filter((action) => rolesFor(action).includes('viewer'));
-  expect(viewer.toSorted()).toEqual(['host.read', 'logs.read', 'manager.read', 'vm.read']);
+  expect(viewer.toSorted()).toEqual([
+    'host.read',
+    'logs.read',
+    'manager.read',
+    'run.read',
+    'vm.read',
+  ]);
   const operator = actions.filter((action) => !rolesFor(action).includes('operator'));
   expect(operator.toSorted()).toEqual([
     'audit.read',

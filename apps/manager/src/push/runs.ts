@@ -2,8 +2,10 @@
  * What happens in single runs. Who may see what is asked for each event, so that a right that has
  * gone is gone at once.
  */
-import { runSubscriptionSchema, runUnsubscriptionSchema } from '@innkeeper/protocol';
+import { runSubscriptionSchema, runUnsubscriptionSchema, type RunEvent } from '@innkeeper/protocol';
+import type { Actor } from '../auth/actor.ts';
 import type { Log } from '../log.ts';
+import type { StoredEvent } from '../runs/run-record.ts';
 import type { SeenRun } from '../runs/run-questions.ts';
 import type { RunSource } from '../runs/run-source.ts';
 import type { Connection } from './connection.ts';
@@ -21,6 +23,26 @@ interface Subscription {
   readonly runKey: number;
   readonly feed: RunFeed;
 }
+
+/** Asked anew for each event: labels and scopes change. */
+const presenterFor = (
+  source: Pick<RunSource, 'may'>,
+  actor: Actor,
+  executions: SeenRun['executions'],
+): ((event: StoredEvent) => RunEvent | undefined) => {
+  const byKey = new Map(executions.map(({ key, id, vmId }) => [key, { id, vmId }]));
+  return (event) => {
+    const known = byKey.get(event.executionKey ?? 0);
+    return toRunEvent(
+      event,
+      known && {
+        id: known.id,
+        mayRead: source.may(actor, 'run.read', known.vmId),
+        mayReadOutput: source.may(actor, 'run.output', known.vmId),
+      },
+    );
+  };
+};
 
 export const makeRunPush = ({
   source,
@@ -48,29 +70,18 @@ export const makeRunPush = ({
     subscription.feed.stop();
   };
 
-  const makeFeed = (connection: Connection, { run, executions }: SeenRun): RunFeed => {
-    const byKey = new Map(executions.map(({ key, id, vmId }) => [key, { id, vmId }]));
-    const { actor, socket } = connection;
-    return makeRunFeed({
+  const makeFeed = (connection: Connection, { run, executions }: SeenRun): RunFeed =>
+    makeRunFeed({
       runId: run.id,
       runKey: run.key,
       source,
-      present: (event) => {
-        const known = byKey.get(event.executionKey ?? 0);
-        const execution = known && {
-          id: known.id,
-          mayRead: source.may(actor, 'run.read', known.vmId),
-          mayReadOutput: source.may(actor, 'run.output', known.vmId),
-        };
-        return toRunEvent(event, execution);
-      },
-      send: (events, received) => void socket.emit('run:events', events, received),
+      present: presenterFor(source, connection.actor, executions),
+      send: (events, received) => void connection.socket.emit('run:events', events, received),
       onError: (error) => log.warn('events of a run cannot be read', errorFields(error)),
       limits,
       counters,
       monotonicMs,
     });
-  };
 
   const begin = (connection: Connection, seen: SeenRun, after: number, newest: number): void => {
     const { id, key } = seen.run;

@@ -25,7 +25,7 @@ export interface ManagerOfRuns {
   stop(): Promise<void>;
 }
 
-export const OPERATOR: Actor = {
+const OPERATOR: Actor = {
   kind: 'token',
   id: '00000000-0000-4000-8000-00000000aaaa',
   name: 'olivia',
