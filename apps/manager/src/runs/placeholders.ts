@@ -18,7 +18,7 @@ type Definition = Pick<
 >;
 
 const PLACEHOLDER = /\{\{\s*(?<name>[^{}]*?)\s*\}\}/gu;
-const SHELL = /(?:^|\/)(?:ba|da|k|z|a)?sh(?:\s|$)/u;
+const SHELL = /(?:^|[/ ])(?:ba|da|k|z|a)?sh(?:\s|$)/u;
 
 const variableOf = (name: string): string => `PARAM_${name.toUpperCase()}`;
 

@@ -310,6 +310,21 @@ describe('a run', () => {
   });
 });
 
+test('500 VMs run a command each, and every output is kept', async () => {
+  vms = Array.from({ length: 500 }, (_, index) =>
+    makeVm(index + 1, { guestIp: agent.host, agentPort: agent.port }),
+  );
+  agent.onBegin((command) => {
+    command.output(`of ${command.id}\n`);
+    command.exit(0);
+  });
+  const read = await untilOver(manager, await manager.begin(vms, { concurrency: 500 }));
+  expect(new Set(states(read))).toStrictEqual(new Set(['exited']));
+  expect(agent.begun).toHaveLength(500);
+  const last = read.executions.at(-1);
+  expect(await outputOf(last?.key ?? 0)).toBe(`of ${last?.id}`);
+}, 30_000);
+
 describe('a manager that was stopped in the middle', () => {
   const restart = async (): Promise<void> => {
     await manager.stop();
