@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { commandCreateSchema, type CommandCreate } from '@innkeeper/protocol';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commandProblem, fillIn } from './placeholders.ts';
 

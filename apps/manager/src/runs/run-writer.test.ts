@@ -96,8 +96,8 @@ test('while the database is away everything waits, and agents are not read beyon
     writer.add({ event: eventOf(run.key, at + 1, text) });
   }
   expect(writer.isFull()).toBe(true);
-  const { stats } = writer;
-  await waitUntil('it has tried twice', () => stats().failedAttempts >= 2);
+  const own = writer;
+  await waitUntil('it has tried twice', () => own.stats().failedAttempts >= 2);
   expect(await read(run.key)).toStrictEqual([]);
   state.isAway = false;
   expect(await writer.written()).toBe(true);

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { safeName } from './safe-name.ts';
 
