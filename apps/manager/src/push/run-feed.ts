@@ -43,6 +43,8 @@ export interface RunFeedDependencies {
 const RETRY_MS = 1_000;
 /** With fewer events it is not even looked how much they are. */
 const NEAR = 200;
+/** Sent at once after a silence: a start and a first line follow each other closely. */
+const BURST = 2;
 /** Acknowledgements alone bound what is under way. */
 const NO_WINDOW = { take: () => () => undefined };
 
@@ -56,7 +58,8 @@ export const makeRunFeed = (dependencies: RunFeedDependencies): RunFeed => {
   let skipped = 0;
   let isReading = false;
   let isStopped = false;
-  let sentAtMs = Number.NEGATIVE_INFINITY;
+  /** When all that was sent would be due, were it sent at even times. */
+  let dueMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   /** Grows with each start: what was read for an earlier one counts for nothing. */
   let round = 0;
@@ -88,7 +91,7 @@ export const makeRunFeed = (dependencies: RunFeedDependencies): RunFeed => {
     position = stored.at(-1)?.seq ?? Math.max(from, newest);
     const events = stored.map(present).filter((event) => event !== undefined);
     if (events.length === 0 && skipped === 0) return;
-    sentAtMs = monotonicMs();
+    dueMs = Math.max(monotonicMs(), dueMs) + limits.runIntervalMs;
     counters.batchesSent += 1;
     counters.eventsSent += events.length;
     const batch = { run_id: runId, events, through: position, skipped };
@@ -99,9 +102,9 @@ export const makeRunFeed = (dependencies: RunFeedDependencies): RunFeed => {
   function flush(): void {
     if (isStopped || isReading || timer !== undefined) return;
     if (position >= newest || !underWay.hasRoom()) return;
-    const sinceMs = monotonicMs() - sentAtMs;
-    if (sinceMs < limits.runIntervalMs) {
-      later(limits.runIntervalMs - sinceMs);
+    const earlyMs = dueMs - monotonicMs() - BURST * limits.runIntervalMs;
+    if (earlyMs > 0) {
+      later(earlyMs);
       return;
     }
     isReading = true;
