@@ -132,12 +132,11 @@ const start = async (
     random,
   });
   const { askAgent, gate } = pulling;
-  const logs = startLogs({ ...shared, vms, readings, mintToken, gate, random });
+  const asking = { vms, readings, mintToken, gate, random };
+  const logs = startLogs({ ...shared, ...asking });
   const { partitions } = store;
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
-  const asking = { vms, readings, mintToken, gate, random };
-  const logs = startLogs({ ...shared, ...asking });
   const { signingKey } = keys;
   const runs = startRuns({ ...shared, ...asking, settings, database, signingKey });
 

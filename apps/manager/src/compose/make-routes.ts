@@ -80,7 +80,6 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeLogRoutes({ ...options.logs, readKeptPage, clock }),
     makeLogSearchRoute({ search: makeSearchLogs({ database, vms }), clock }),
     ...makeLogPolicyRoutes(options.logPolicies),
-    ...makeLogRoutes({ ...options.logs, clock }),
     ...makeRunRoutes({ ...options.runs, database, vms }),
     ...makeHostRoutes({ hosts, watch }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),

@@ -63,6 +63,7 @@ const offOr =
   (parse: (text: string) => number | undefined) =>
   (text: string): number | undefined =>
     text === 'off' || text === '0' ? 0 : parse(text);
+
 const parseCount = (text: string): number | undefined =>
   /^\d{1,9}$/u.test(text) ? Number(text) : undefined;
 

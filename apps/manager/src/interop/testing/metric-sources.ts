@@ -133,6 +133,7 @@ export const makeMetricSources = (): MetricSources => {
         failures: 0,
         problem: undefined,
       },
+    }),
     runs: () => ({
       runs: { active: 1, executing: 2, begun: 3, ended: 2, reconnects: 1, badEvents: 0 },
       writer: {
