@@ -16,22 +16,19 @@ import { startLocalMachine } from './compose/start-local-machine.ts';
 import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
+import { startReadings } from './compose/start-readings.ts';
 import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
 import { startRuns } from './compose/start-runs.ts';
 import { startStore } from './compose/start-store.ts';
 import { formatHostPort, type ListenAddress } from './config/listen-address.ts';
 import type { Settings } from './config/settings.ts';
-import { makeHostWatch } from './hosts/host-watch.ts';
 import { makeManagerMetrics } from './interop/manager-metrics.ts';
 import { loadManagerKeys } from './keys/manager-key.ts';
 import { makeTokenMinter } from './keys/token-minter.ts';
 import type { Log } from './log.ts';
 import type { System } from './postgres/system.ts';
 import type { Push } from './push/push.ts';
-import { makeReadings } from './readings/make-readings.ts';
-import { makeRecentTrails } from './readings/recent-trails.ts';
 import { formatNetwork } from './vms/guest-address.ts';
-import { makeGlance } from './vms/glance.ts';
 
 export interface ManagerOptions {
   readonly settings: Settings;
@@ -106,14 +103,8 @@ const start = async (
   const { networks } = allowed;
   const registry = await startRegistry({ ...shared, database, networks, listen: () => address });
   const { vms, hosts } = registry;
-  const watch = makeHostWatch({ vms, hosts, intervalMs, clock });
-  releasers.add('host watch', () => watch.stop());
-  const readings = makeReadings({ vms, clock, log, intervalMs });
-  releasers.add('readings', async () => readings.stop());
-  const glance = makeGlance({ vms, readings });
-  releasers.add('glance', () => glance.stop());
-  const recent = makeRecentTrails({ vms, readings, clock });
-  releasers.add('recent trails', () => recent.stop());
+  const now = startReadings({ ...shared, vms, hosts, intervalMs });
+  const { watch, readings } = now;
   const bufferBytes = settings.storeBufferBytes;
   const { keepLogsMs, keepLogsBytes } = settings;
   const kept = { keepMs, keepProcessesMs, keepLogsMs, bufferBytes };
@@ -175,7 +166,7 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const seen = { vms, hosts, watch, readings, glance, recent, askAgent, logs, runs };
+  const seen = { vms, hosts, ...now, askAgent, logs, runs };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
