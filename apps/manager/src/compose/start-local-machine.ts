@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { HostRegistry } from '../hosts/make-host-registry.ts';
+import { findAdoptable, noteBuild } from '../local-agent/adoptable-agent.ts';
 import { AGENT_HOST, writeAgentConfig } from '../local-agent/agent-config.ts';
 import { findFreePort } from '../local-agent/free-port.ts';
 import { startLocalAgent } from '../local-agent/local-agent.ts';
@@ -44,7 +45,13 @@ const environmentOf = (
 
 export const startLocalMachine = async (options: LocalMachineOptions): Promise<void> => {
   const { program, dataDir, vms, hosts, clock, log, releasers } = options;
-  const port = await findFreePort();
+  const { managerKeys, managerUrl, nodePath } = options;
+  const configPath = join(dataDir, 'local-agent.json');
+  const known = [...vms.all()].find(({ isLocal }) => isLocal);
+  const build = { configPath, program, nodePath };
+  const adoptable =
+    known && findAdoptable({ ...build, wanted: { vmId: known.id, managerKeys, managerUrl } });
+  const port = adoptable?.port ?? (await findFreePort());
   const place = { guestIp: AGENT_HOST, agentPort: port };
   const vm = await vms.ensureLocal({ name: NAME, ...place, hostId: undefined });
   if (vm.enrolledAt === undefined) await vms.markEnrolled(BY_MANAGER, vm.id);
@@ -54,18 +61,14 @@ export const startLocalMachine = async (options: LocalMachineOptions): Promise<v
     agentPort: port,
     agentId: vm.id,
   });
-  const configPath = join(dataDir, 'local-agent.json');
-  writeAgentConfig(configPath, {
-    vmId: vm.id,
-    managerKeys: options.managerKeys,
-    managerUrl: options.managerUrl,
-    port,
-  });
+  writeAgentConfig(configPath, { vmId: vm.id, managerKeys, managerUrl, port });
+  noteBuild(build);
   const agent = startLocalAgent({
     program,
     configPath,
-    nodePath: options.nodePath,
+    nodePath,
     environment: environmentOf(options.environment),
+    adopted: adoptable?.pid,
     log,
     monotonicMs: () => clock.monotonicMs(),
   });

@@ -11,9 +11,7 @@ export interface AgentConfig {
 
 export const AGENT_HOST = '127.0.0.1';
 
-/** Never half a file: an agent that is just starting may be reading it. */
-export const writeAgentConfig = (path: string, config: AgentConfig): void => {
-  const aside = `${path}.new`;
+export const agentConfigContent = (config: AgentConfig): string => {
   const content = {
     listen: `${AGENT_HOST}:${config.port}`,
     role: 'guest,host',
@@ -22,7 +20,13 @@ export const writeAgentConfig = (path: string, config: AgentConfig): void => {
     manager_keys: config.managerKeys,
     manager_url: config.managerUrl,
   };
-  writeFileSync(aside, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+};
+
+/** Never half a file: an agent that is just starting may be reading it. */
+export const writeAgentConfig = (path: string, config: AgentConfig): void => {
+  const aside = `${path}.new`;
+  writeFileSync(aside, agentConfigContent(config), { mode: 0o600 });
   chmodSync(aside, 0o600);
   renameSync(aside, path);
 };

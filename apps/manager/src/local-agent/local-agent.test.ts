@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../../../test/support/wait-until.ts';
+import { findAdoptable, noteBuild } from './adoptable-agent.ts';
 import { writeAgentConfig } from './agent-config.ts';
+import { findLeftOver } from './left-over.ts';
 import { startLocalAgent, type LocalAgent } from './local-agent.ts';
 
 const folders: string[] = [];
@@ -27,19 +29,21 @@ const start = (content: string, name = 'agent.mjs') => {
   const lines: string[] = [];
   const write = (message: string, fields: unknown) =>
     void lines.push(`${message} ${JSON.stringify(fields)}`);
-  const run = (): LocalAgent => {
+  const run = (adopted?: number): LocalAgent => {
     const agent = startLocalAgent({
       program,
       configPath,
       nodePath: process.execPath,
       environment: { MARKS: marks },
+      adopted,
       log: { debug: write, info: write, warn: write, error: write },
       monotonicMs: () => performance.now(),
     });
     agents.push(agent);
     return agent;
   };
-  return { run, program, configPath, lines, marks: () => readFileSync(marks, 'utf8') };
+  const read = (): string => readFileSync(marks, 'utf8');
+  return { run, program, configPath, lines, marks: read, marksPath: marks };
 };
 
 const LIVES = `
@@ -105,6 +109,55 @@ describe('the agent of this machine', () => {
     run();
     expect(await ended).toBe('SIGKILL');
     await waitUntil('the new one runs', () => marks() === 'started ');
+  });
+
+  const startLeftOver = (program: string, configPath: string, marks: string) => {
+    const leftOver = spawn(process.execPath, [program, '--config', configPath], {
+      env: { MARKS: marks },
+      stdio: 'ignore',
+    });
+    return new Promise<number>((resolve) => {
+      leftOver.once('spawn', () => resolve(leftOver.pid ?? 0));
+    });
+  };
+
+  test('that was adopted goes on, and ends with the manager', async () => {
+    const { run, program, configPath, marks, marksPath } = start(LIVES);
+    const pid = await startLeftOver(program, configPath, marksPath);
+    await waitUntil('it runs', () => marks() === 'started ');
+    const agent = run(pid);
+    expect(agent.pid()).toBe(pid);
+    await agent.stop();
+    expect(marks()).toBe('started ended ');
+    expect(agent.pid()).toBeUndefined();
+  });
+
+  test('that was adopted is followed by another when it ends', async () => {
+    const { run, program, configPath, marks, marksPath } = start(LIVES);
+    const pid = await startLeftOver(program, configPath, marksPath);
+    await waitUntil('it runs', () => marks() === 'started ');
+    const agent = run(pid);
+    process.kill(pid, 'SIGTERM');
+    await waitUntil('another runs', () => marks() === 'started ended started ');
+    expect(agent.pid()).not.toBe(pid);
+  });
+
+  test('is adopted only where a new one would be the same', async () => {
+    const { program, configPath, marks, marksPath } = start(LIVES);
+    const wanted = { vmId: 'an-id', managerKeys: ['AAAA'], managerUrl: 'http://127.0.0.1:8080' };
+    const build = { configPath, program, nodePath: process.execPath };
+    writeAgentConfig(configPath, { ...wanted, port: 4242 });
+    noteBuild(build);
+    expect(findAdoptable({ ...build, wanted })).toBeUndefined();
+    const pid = await startLeftOver(program, configPath, marksPath);
+    await waitUntil('it runs', () => marks() === 'started ');
+    expect(findAdoptable({ ...build, wanted })).toStrictEqual({ pid, port: 4242 });
+    const others = { ...wanted, managerKeys: ['BBBB'] };
+    expect(findAdoptable({ ...build, wanted: others })).toBeUndefined();
+    writeFileSync(program, `${LIVES}// another build`);
+    expect(findAdoptable({ ...build, wanted })).toBeUndefined();
+    process.kill(pid, 'SIGKILL');
+    await waitUntil('it is gone', () => findLeftOver(configPath).length === 0);
   });
 });
 

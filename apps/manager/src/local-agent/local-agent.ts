@@ -16,6 +16,8 @@ export interface LocalAgentDependencies {
   readonly nodePath: string;
   /** What the child inherits: PATH and the like, nothing that is meant for the manager. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The agent of a manager that was killed, to be kept: see adoptable-agent.ts. */
+  readonly adopted: number | undefined;
   readonly log: Log;
   readonly monotonicMs: () => number;
 }
@@ -62,12 +64,17 @@ const passOn = (child: ChildProcess, log: Log): void => {
 /** How long a process may take to be gone once it was killed. */
 const GONE_MS = 2_000;
 const LOOK_MS = 20;
+/** How often it is looked whether an agent that is no child of ours still lives. */
+const ALIVE_MS = 1_000;
 
-const killLeftOver = async (
-  configPath: string,
-  { log, monotonicMs }: Pick<LocalAgentDependencies, 'log' | 'monotonicMs'>,
-): Promise<void> => {
-  for (const pid of findLeftOver(configPath)) {
+const killLeftOver = async ({
+  configPath,
+  adopted,
+  log,
+  monotonicMs,
+}: LocalAgentDependencies): Promise<void> => {
+  const others = (): readonly number[] => findLeftOver(configPath).filter((pid) => pid !== adopted);
+  for (const pid of others()) {
     try {
       process.kill(pid, 'SIGKILL');
       log.warn('ended the agent of a manager that was killed', { pid });
@@ -77,7 +84,7 @@ const killLeftOver = async (
   }
   // The new one is to find its port and its place free.
   const until = monotonicMs() + GONE_MS;
-  while (findLeftOver(configPath).length > 0 && monotonicMs() < until) await sleep(LOOK_MS);
+  while (others().length > 0 && monotonicMs() < until) await sleep(LOOK_MS);
 };
 
 const commandOf = (program: string, nodePath: string): readonly [string, ...string[]] =>
@@ -87,11 +94,16 @@ export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgen
   const { program, configPath, nodePath, environment, log, monotonicMs } = dependencies;
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
+  let { adopted } = dependencies;
   let restarts = 0;
 
-  const killNow = (): void => {
-    child?.kill('SIGKILL');
+  const isThere = (pid: number): boolean => findLeftOver(configPath).includes(pid);
+  const send = (name: NodeJS.Signals): void => {
+    child?.kill(name);
+    // It may have ended, and another have its number.
+    if (adopted !== undefined && isThere(adopted)) process.kill(adopted, name);
   };
+  const killNow = (): void => send('SIGKILL');
   // However this process ends, the agent must not be left over.
   process.once('exit', killNow);
 
@@ -109,7 +121,16 @@ export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgen
   };
 
   const supervise = async (): Promise<void> => {
-    await killLeftOver(configPath, { log, monotonicMs });
+    await killLeftOver(dependencies);
+    if (adopted !== undefined) log.info('goes on with the agent of before', { pid: adopted });
+    while (adopted !== undefined && isThere(adopted)) {
+      const isStopping = stopping.signal.aborted;
+      const unlessStopping = isStopping ? {} : { signal: stopping.signal };
+      await sleep(isStopping ? LOOK_MS : ALIVE_MS, undefined, unlessStopping).catch(
+        () => undefined,
+      );
+    }
+    adopted = undefined;
     let delayMs = FIRST_DELAY_MS;
     while (!stopping.signal.aborted) {
       const startedAt = monotonicMs();
@@ -134,11 +155,11 @@ export const startLocalAgent = (dependencies: LocalAgentDependencies): LocalAgen
 
   const supervised = supervise();
   return {
-    pid: () => child?.pid,
+    pid: () => adopted ?? child?.pid,
     restarts: () => restarts,
     stop: async () => {
       stopping.abort();
-      child?.kill('SIGTERM');
+      send('SIGTERM');
       const timer = setTimeout(killNow, STOP_MS);
       await supervised;
       clearTimeout(timer);
