@@ -138,7 +138,9 @@ export const makeExecutionConnection = (
       try {
         const outcome = await ask(own);
         offsetSeconds = own.clockOffsetSeconds() ?? offsetSeconds;
-        if (outcome.kind !== 'failed') heardMs = clock.monotonicMs();
+        // One that takes no token, for another manager's agent has its address, is not heard of.
+        const isIts = outcome.kind === 'closed' || outcome.kind === 'busy';
+        if (isIts) heardMs = clock.monotonicMs();
         return outcome;
       } finally {
         link = undefined;

@@ -153,6 +153,20 @@ describe('a run', () => {
     expect(agent.begun).toHaveLength(1);
   });
 
+  test('is lost when its agent is not heard of, or takes no token, for too long', async () => {
+    await manager.stop();
+    manager = startRuns(testDatabase.database, registry, { lostAfterMs: 60 });
+    const id = await manager.begin(vms.slice(0, 1));
+    await waitUntil('a stream is there', () => agent.streams() === 1);
+    agent.before((_request, response) => {
+      response.writeHead(401).end();
+      return true;
+    });
+    agent.cut();
+    const { executions } = await untilOver(manager, id);
+    expect(first(executions)).toMatchObject({ state: 'lost', problem: { code: 'unreachable' } });
+  });
+
   test('is refused with the words of the agent', async () => {
     agent.before((_request, response) => {
       response.writeHead(403, { 'content-type': 'application/json' });
