@@ -12,18 +12,18 @@ export const LogStatus = (): JSX.Element => {
   const troubles =
     view.moment === undefined
       ? view.statuses.value.flatMap((status, stream) => {
-          const { long, state } = statusWords(status, now);
-          return long === undefined ? [] : [{ stream, long, state }];
+          const { long, advice, state } = statusWords(status, now);
+          return long === undefined ? [] : [{ stream, long, advice, state }];
         })
       : [];
   return (
     <>
-      {troubles.map(({ stream, long, state }) => (
+      {troubles.map(({ stream, long, advice, state }) => (
         <div key={stream} class="log-notice" data-state={state} role="status">
           <span class="live-dot" data-state={state} aria-hidden="true" />
           <p>
             {view.vmIds.length > 1 ? <b>{nameOf(stream)}: </b> : null}
-            {long}
+            {long} <span class="log-advice">{advice}</span>
           </p>
         </div>
       ))}

@@ -30,7 +30,8 @@ test('a stream that is away says why, for how long yet, and what to do', () => {
   expect(statusWords({ kind: 'told', state }, 1_000)).toStrictEqual({
     state: 'lost',
     short: 'Reconnecting',
-    long: 'No new lines: the agent cannot be reached (ECONNREFUSED). What you see is what was there. Trying again in 5 s. Is the agent running in the VM, and does its firewall let the manager in?',
+    long: 'No new lines: the agent cannot be reached (ECONNREFUSED). What you see is what was there. Trying again in 5 s.',
+    advice: 'Is the agent running in the VM, and does its firewall let the manager in?',
   });
   expect(statusWords({ kind: 'told', state: { ...state, state: 'live' } }, 0).long).toBeUndefined();
 });

@@ -67,8 +67,10 @@ export interface StatusWords {
   /** Of the dot. */
   readonly state: 'live' | 'connecting' | 'lost' | 'ended';
   readonly short: string;
-  /** What is wrong and what to do; undefined while all is well. */
+  /** What is wrong; undefined while all is well. */
   readonly long: string | undefined;
+  /** What to do about it. */
+  readonly advice?: string | undefined;
 }
 
 const retryText = (retryAt: number | null, now: number): string => {
@@ -82,8 +84,6 @@ const failureText = (failure: LogState['failure']): string => {
   const said = failure.message === '' ? '' : ` (${failure.message})`;
   return `${FAILURE_WORDS[failure.kind]}${said}`;
 };
-
-const sentence = (text: string | undefined): string => (text === undefined ? '' : ` ${text}`);
 
 const CONNECTING: StatusWords = { state: 'connecting', short: 'Connecting', long: undefined };
 
@@ -106,13 +106,15 @@ export const statusWords = (status: StreamStatus, now: number): StatusWords => {
       return {
         state: 'lost',
         short: 'Reconnecting',
-        long: `No new lines: ${failureText(failure)}. What you see is what was there.${retryText(retryAt, now)}${sentence(advice)}`,
+        long: `No new lines: ${failureText(failure)}. What you see is what was there.${retryText(retryAt, now)}`,
+        advice,
       };
     case 'refused':
       return {
         state: 'ended',
         short: 'Refused',
-        long: `The agent refuses: ${failureText(failure)}.${sentence(advice)}`,
+        long: `The agent refuses: ${failureText(failure)}.`,
+        advice,
       };
     default:
       return state satisfies never;
