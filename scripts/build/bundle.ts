@@ -171,9 +171,10 @@ export async function buildManager(): Promise<Built> {
   for (const name of names) {
     writeIfNew(join(beside, name), readFileSync(join(migrations, name)), 0o644);
   }
-  // One that has been renamed since would be run as well.
+  // One that has been renamed since would be run as well. What does not end so is another run's, which
+  // is about to give it its name.
   for (const name of readdirSync(beside)) {
-    if (!names.includes(name)) rmSync(join(beside, name));
+    if (name.endsWith('.sql') && !names.includes(name)) rmSync(join(beside, name), { force: true });
   }
   return await bundle(manager);
 }
