@@ -113,7 +113,7 @@ const makeChanges = (
   const dispatcher = makeRpcDispatcher(
     {
       ...telling,
-      ...makeChangeMethods({ executions, execSettings, files, power, text }),
+      ...makeChangeMethods({ executions, execSettings, files, power, text, clock }),
     },
     (method, error) => log.error('call failed', { method, error: describeError(error) }),
   );

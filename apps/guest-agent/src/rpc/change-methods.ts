@@ -1,12 +1,12 @@
 /** The methods that do something: commands, files and power, by the same rules as over HTTP. */
 import type { RpcResults } from '@innkeeper/protocol';
-import { decodeBase64, encodeBase64 } from '../auth/base64url.ts';
 import { parseExecRequest } from '../exec/exec-request.ts';
 import type { Executions } from '../exec/executions.ts';
 import type { ExecSettings } from '../exec/prepare.ts';
 import type { GuestFiles } from '../files/files.ts';
-import type { TextCodec } from '../platform/platform.ts';
+import type { Clock, TextCodec } from '../platform/platform.ts';
 import type { Power, PowerAction } from '../power/power.ts';
+import { decodeInSteps, encodeInSteps } from './base64-steps.ts';
 import type { RpcCaller, RpcHandler } from './dispatcher.ts';
 import {
   badParams,
@@ -33,6 +33,7 @@ export interface ChangeMethodsDependencies {
   readonly files: GuestFiles;
   readonly power: Power;
   readonly text: TextCodec;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 type Changing = 'exec_command' | 'file_read' | 'file_write' | 'shutdown' | 'reboot';
@@ -90,8 +91,8 @@ const makeExecCommand =
   };
 
 const makeFileRead =
-  ({ files, text }: ChangeMethodsDependencies) =>
-  (params: unknown, caller: RpcCaller): RpcOutcome<RpcResults['file_read']> => {
+  ({ files, text, clock }: ChangeMethodsDependencies) =>
+  async (params: unknown, caller: RpcCaller): Promise<RpcOutcome<RpcResults['file_read']>> => {
     const known = paramsOf(params, ['path', 'encoding']);
     const path = textParam(known, 'path');
     const encoding = encodingParam(known);
@@ -100,24 +101,25 @@ const makeFileRead =
     if (!('bytes' in read.value)) return rpcFailure(FAILED, 'this is a folder');
     const { bytes } = read.value;
     if (encoding === 'base64') {
-      return { ok: true, value: { content: encodeBase64(bytes), encoding, size: bytes.length } };
+      const content = await encodeInSteps(bytes, clock);
+      return { ok: true, value: { content, encoding, size: bytes.length } };
     }
     const content = text.decodeUtf8(bytes);
     // Replacement characters would not write the same file again.
-    if (!sameBytes(text.encodeUtf8(content), bytes)) {
+    if (content.includes('\uFFFD') && !sameBytes(text.encodeUtf8(content), bytes)) {
       return rpcFailure(FAILED, 'the file is not UTF-8; ask for it with the encoding base64');
     }
     return { ok: true, value: { content, encoding, size: bytes.length } };
   };
 
 const makeFileWrite =
-  ({ files, text }: ChangeMethodsDependencies) =>
-  (params: unknown, caller: RpcCaller): RpcOutcome<RpcResults['file_write']> => {
+  ({ files, text, clock }: ChangeMethodsDependencies) =>
+  async (params: unknown, caller: RpcCaller): Promise<RpcOutcome<RpcResults['file_write']>> => {
     const known = paramsOf(params, ['path', 'content', 'encoding', 'create_dirs', 'permissions']);
     const path = textParam(known, 'path');
     const content = textParam(known, 'content');
-    const bytes =
-      encodingParam(known) === 'base64' ? decodeBase64(content) : text.encodeUtf8(content);
+    const isBase64 = encodingParam(known) === 'base64';
+    const bytes = isBase64 ? await decodeInSteps(content, clock) : text.encodeUtf8(content);
     if (bytes === undefined) return badParams('content must be base64');
     const permissions = optionalText(known, 'permissions');
     if (permissions !== undefined && !PERMISSIONS.test(permissions)) {
