@@ -7,7 +7,20 @@ export interface Bytes {
   readonly cuts: readonly number[];
 }
 
-const PATHS = ['/health', '/metrics', '/info', '/processes', '/logs', '/exec', '/files', '/power'];
+const PATHS = [
+  '/health',
+  '/metrics',
+  '/info',
+  '/processes',
+  '/logs',
+  '/exec',
+  '/exec/x',
+  '/exec/x/events',
+  '/provision',
+  '/files',
+  '/power',
+  '/rpc',
+];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'get', 'G'];
 
