@@ -32,8 +32,9 @@ export interface PaintingFigures {
 const LATE_MS = 20_000;
 /** The first few find the reader still opening its files. */
 const FIRST_LINES = 5;
-const MIN_PAUSE_MS = 300;
-const MAX_PAUSE_MS = 500;
+/** Longer than the time between two batches. */
+const MIN_PAUSE_MS = 150;
+const MAX_PAUSE_MS = 350;
 
 /** Of those, the viewer keeps at least so many, besides what was there before. */
 const KEPT_LINES = 8_500;

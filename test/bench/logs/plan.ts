@@ -32,7 +32,7 @@ export const makePlan = (quick: boolean): Plan => ({
     ? {
         entries: 30_000,
         lines: 40,
-        pausedLines: 15,
+        pausedLines: 25,
         paintMs: 3_000,
         pageMs: 3_000,
         throughputRates: [5_000, 20_000],
@@ -41,10 +41,10 @@ export const makePlan = (quick: boolean): Plan => ({
       }
     : {
         entries: 200_000,
-        lines: 200,
-        pausedLines: 40,
+        lines: 150,
+        pausedLines: 85,
         paintMs: 10_000,
-        pageMs: 8_000,
+        pageMs: 6_000,
         throughputRates: [5_000, 10_000, 20_000, 30_000],
         throughputMs: 3_000,
         memoryMs: 10_000,

@@ -42,11 +42,20 @@ const read = (path: string): string | undefined => {
   }
 };
 
+/** None where the process has ended since it was listed. */
+const threadsOf = (pid: number): readonly string[] => {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+};
+
 export const readCpuTime = (root: number): CpuTime => {
   let exactMs = 0;
   let tickMs = 0;
   for (const pid of readTree(root)) {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    for (const thread of threadsOf(pid)) {
       const schedstat = read(`/proc/${pid}/task/${thread}/schedstat`);
       if (schedstat !== undefined) exactMs += parseSchedstat(schedstat);
     }
