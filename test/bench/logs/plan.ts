@@ -31,13 +31,13 @@ export const makePlan = (quick: boolean): Plan => ({
   ...(quick
     ? {
         entries: 30_000,
-        lines: 40,
-        pausedLines: 25,
-        paintMs: 3_000,
-        pageMs: 3_000,
-        throughputRates: [5_000, 20_000],
-        throughputMs: 2_000,
-        memoryMs: 4_000,
+        lines: 20,
+        pausedLines: 20,
+        paintMs: 2_000,
+        pageMs: 2_000,
+        throughputRates: [10_000],
+        throughputMs: 1_500,
+        memoryMs: 3_000,
       }
     : {
         entries: 200_000,
