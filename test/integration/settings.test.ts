@@ -1,7 +1,8 @@
 /** How the agent starts, and how it says that it will not. */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { healthSchema } from '@innkeeper/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AGENT_BUILDS, BUNDLE, bundleOn, runAgent, startAgent } from '../support/agent-process.ts';
 import { ask } from '../support/http-client.ts';
@@ -86,6 +87,22 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     expect(ended).toMatchObject({ code: 78, signal: null, stdout: '' });
     expect(ended.stderr).toMatch(named);
     expect(ended.stderr).toMatch(/^guest-agent: [^\n]+\n$/u);
+  });
+
+  test.for([
+    // Neither has a summer time, so the answer is the same all year.
+    ['Asia/Kolkata', 'IST', 19_800],
+    [':America/Phoenix', 'MST', -25_200],
+    ['UTC', 'UTC', 0],
+  ] as const)('knows the time zone %s', async ([zone, name, offset], context) => {
+    if (!existsSync('/usr/share/zoneinfo/Asia/Kolkata')) {
+      return context.skip('this machine has no time zones: apt-get install tzdata');
+    }
+    const agent = await startAgent({ build, variables: { TZ: zone } });
+    onTestFinished(async () => void (await agent.kill()));
+    const { clock } = healthSchema.parse((await ask(agent.address, '/health')).json());
+    expect(clock).toMatchObject({ zone: name, utc_offset_seconds: offset });
+    return undefined;
   });
 
   test('a config file that is named but not there ends the start', async () => {

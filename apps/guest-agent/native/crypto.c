@@ -1,8 +1,10 @@
 /* Ed25519 (RFC 8032) and SHA-256 of libsodium, of which only these few files are compiled. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 #include <crypto_hash_sha256.h>
 #include <crypto_sign_ed25519.h>
 #include <randombytes.h>
@@ -29,11 +31,23 @@ int sodium_is_zero(const unsigned char *bytes, const size_t length) {
     return found == 0;
 }
 
-/* Waits only at boot, until the kernel has gathered some; cannot fail then (getrandom(2)). */
+/* For kernels before 3.17, which have no getrandom(2). */
+static ssize_t read_urandom(uint8_t *bytes, size_t size) {
+    int descriptor = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    ssize_t count = read(descriptor, bytes, size);
+    int problem = errno;
+    close(descriptor);
+    errno = problem;
+    return count;
+}
+
+/* Waits at boot only, until the kernel has gathered some. Without randomness there are no tokens. */
 void randombytes_buf(void *const memory, const size_t size) {
     uint8_t *bytes = memory;
     for (size_t length = 0; length < size;) {
         ssize_t count = getrandom(bytes + length, size - length, 0);
+        if (count < 0 && errno == ENOSYS) count = read_urandom(bytes + length, size - length);
         if (count < 0 && errno != EINTR) abort();
         if (count > 0) length += (size_t)count;
     }
