@@ -13,7 +13,7 @@
 /* What one read may ask for. The core's own limits are far below it. */
 static const int64_t MOST_BYTES = 64 * 1024 * 1024;
 /* The buffer that serves all texts is given back after one that was longer. */
-static const size_t KEPT_BYTES = 256 * 1024;
+static const size_t KEPT_BYTES = 64 * 1024;
 
 static char *buffer;
 static size_t buffer_size;
