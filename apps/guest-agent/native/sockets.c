@@ -193,34 +193,23 @@ static ssize_t write_some(int descriptor, const void *bytes, size_t length) {
     }
 }
 
-/* write(descriptor, text or bytes, start): how many bytes from `start` on the kernel has taken. */
+/* write(descriptor, bytes, start): how many from `start` on the kernel has taken. */
 static FUNCTION(write_data) {
     (void)this_value, (void)argc;
     int descriptor = -1;
     int64_t start = 0;
-    if (!take_int(ctx, argv[0], &descriptor) || !take_int64(ctx, argv[2], &start)) {
-        return JS_EXCEPTION;
-    }
-    struct text text = {0};
-    const void *data = NULL;
     size_t length = 0;
-    int is_text = JS_IsString(argv[1]);
-    if (is_text) {
-        if (!take_text(ctx, argv[1], &text)) return JS_EXCEPTION;
-        data = text.chars;
-        length = text.length;
-    } else {
-        data = take_bytes(ctx, argv[1], &length);
-        if (data == NULL) return JS_EXCEPTION;
+    const uint8_t *bytes = take_bytes(ctx, argv[1], &length);
+    if (bytes == NULL || !take_int(ctx, argv[0], &descriptor) ||
+        !take_int64(ctx, argv[2], &start)) {
+        return JS_EXCEPTION;
     }
     ssize_t count = -1;
     errno = EINVAL;
     if (start >= 0 && (uint64_t)start <= length) {
-        count = write_some(descriptor, (const char *)data + start, length - (size_t)start);
+        count = write_some(descriptor, bytes + start, length - (size_t)start);
     }
-    JSValue result = count < 0 ? failed(ctx) : JS_NewInt64(ctx, count);
-    if (is_text) release_text(ctx, &text);
-    return result;
+    return count < 0 ? failed(ctx) : JS_NewInt64(ctx, count);
 }
 
 /* Says to the other side that nothing more will come. */

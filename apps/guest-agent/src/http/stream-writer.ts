@@ -3,7 +3,7 @@
  * no length. A peer that takes nothing of what waits for it within `writeMs` is cut off; who takes
  * it slowly may stay, and how much waits is for the route to limit.
  */
-import type { Clock, Connection, TextCodec } from '../platform/platform.ts';
+import type { Clock, Connection } from '../platform/platform.ts';
 import type { Deadline } from './deadline.ts';
 import type { HttpLimits } from './limits.ts';
 import type { HttpResponse, StreamEvents, StreamOut } from './message.ts';
@@ -25,7 +25,6 @@ export interface StreamWriter {
 export interface StreamWriterDependencies {
   readonly connection: Connection;
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
-  readonly text: TextCodec;
   readonly limits: Pick<HttpLimits, 'writeMs'>;
   readonly deadline: Deadline;
   readonly onEnd: () => void;
@@ -33,7 +32,7 @@ export interface StreamWriterDependencies {
 }
 
 export const makeStreamWriter = (dependencies: StreamWriterDependencies): StreamWriter => {
-  const { connection, clock, text, limits, deadline, onEnd, onStalled } = dependencies;
+  const { connection, clock, limits, deadline, onEnd, onStalled } = dependencies;
   let events: StreamEvents | undefined;
   let isOpen = false;
   /** The route is done; what waits for the peer goes first. */
@@ -57,8 +56,7 @@ export const makeStreamWriter = (dependencies: StreamWriterDependencies): Stream
 
   const write = (data: string): void => {
     if (!isOpen || isEnding) return;
-    writtenBytes += text.utf8Length(data);
-    connection.write(data);
+    writtenBytes += connection.write(data);
     if (connection.pendingBytes() > 0 && stalledSince === undefined) {
       takenBytes = writtenBytes - connection.pendingBytes();
       watch();

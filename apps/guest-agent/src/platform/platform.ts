@@ -224,7 +224,8 @@ export interface ConnectionEvents {
 
 export interface Connection {
   readonly peer: Peer;
-  write(data: string | Uint8Array): void;
+  /** How many bytes that is. */
+  write(data: string | Uint8Array): number;
   /** Bytes written that the kernel has not taken yet. */
   pendingBytes(): number;
   pause(): void;

@@ -88,6 +88,7 @@ const makeWire = (options: FakeClientOptions): Wire => {
       const text = typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
       if (reads) taken += text;
       else waiting += text;
+      return Buffer.byteLength(data);
     },
     pendingBytes: () => waiting.length,
     pause: () => {

@@ -68,6 +68,7 @@ export const makeFakeUnixServers = (clock: FakeClock): FakeUnixServers => {
         if (typeof data !== 'string') throw new Error('the agent writes text here');
         text += data;
         queueMicrotask(() => server.received?.(session, data));
+        return Buffer.byteLength(data);
       },
       pendingBytes: () => 0,
       pause: () => undefined,

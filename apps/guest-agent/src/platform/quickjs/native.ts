@@ -72,7 +72,7 @@ interface Native {
   peerAddress(descriptor: number): string | number | undefined;
   localPort(descriptor: number): number | undefined;
   receive(descriptor: number): Uint8Array | number;
-  write(descriptor: number, data: string | Uint8Array, start: number): number;
+  write(descriptor: number, bytes: Uint8Array, start: number): number;
   shutdown(descriptor: number): number;
 
   spawn(

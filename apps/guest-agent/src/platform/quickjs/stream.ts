@@ -24,7 +24,8 @@ export interface StreamOptions {
 }
 
 export interface Stream {
-  write(data: string | Uint8Array): void;
+  /** How many bytes that is. */
+  write(data: string | Uint8Array): number;
   pendingBytes(): number;
   pause(): void;
   resume(): void;
@@ -123,21 +124,22 @@ export const openStream = (
 
   return {
     write: (data) => {
-      if (destroyed || ending || data.length === 0) return;
+      const isText = typeof data === 'string';
+      const bytes = isText ? native.encodeUtf8(data) : data;
+      if (destroyed || ending || bytes.length === 0) return bytes.length;
       let count = 0;
       if (pending.length === 0) {
-        count = native.write(descriptor, data, 0);
+        count = native.write(descriptor, bytes, 0);
         if (count === AGAIN) count = 0;
-        else if (count < 0) return destroy();
+        else if (count < 0) destroy();
       }
-      const bytes = typeof data === 'string' ? undefined : data;
-      if (bytes !== undefined && count === bytes.length) return;
-      if (bytes === undefined && count === native.utf8Length(String(data))) return;
-      // A copy: the caller may use its memory again.
-      const rest = bytes?.slice(count) ?? native.encodeUtf8(String(data)).subarray(count);
+      if (destroyed || count === bytes.length) return bytes.length;
+      // A copy where it is the caller's memory, which may be used again.
+      const rest = isText ? bytes.subarray(count) : bytes.slice(count);
       pending.push(rest);
       pendingBytes += rest.length;
       watch();
+      return bytes.length;
     },
     pendingBytes: () => pendingBytes,
     pause: () => {

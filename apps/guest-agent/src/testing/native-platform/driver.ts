@@ -26,7 +26,7 @@ const events = openStream(
   { data: nothing, ended: nothing, drained: nothing, closed: nothing },
 );
 
-const tell = (event: unknown): void => events.write(`${JSON.stringify(event)}\n`);
+const tell = (event: unknown): number => events.write(`${JSON.stringify(event)}\n`);
 
 const objects = new Map<number, object>();
 const numbers = new WeakMap<object, number>();
