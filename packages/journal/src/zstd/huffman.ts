@@ -18,16 +18,19 @@ const MAX_WEIGHT_LOG = 6;
 const readPackedWeights = (bytes: Uint8Array): number[] => {
   const { table, length } = readFseTable(bytes, MAX_WEIGHT_LOG, MAX_BITS + 2);
   const bits = makeBackwardBits(bytes.subarray(length));
-  const states = [startFse(table, bits), startFse(table, bits)] as const;
+  let now = startFse(table, bits);
+  let other = startFse(table, bits);
   const weights: number[] = [];
-  for (let turn = 0; weights.length < MAX_WEIGHTS; turn = 1 - turn) {
-    const [now, other] = turn === 0 ? states : [states[1], states[0]];
+  while (weights.length < MAX_WEIGHTS) {
     weights.push(now.symbol());
     now.update();
     if (bits.left() < 0) {
       weights.push(other.symbol());
       return weights;
     }
+    const next = other;
+    other = now;
+    now = next;
   }
   return malformed('Huffman weights that do not end');
 };
@@ -47,15 +50,21 @@ const buildTable = (weights: readonly number[]): HuffmanTable => {
   const all = [...weights, highestBit(left) + 1];
   const symbols = new Uint8Array(2 ** maxBits);
   const lengths = new Uint8Array(2 ** maxBits);
-  let at = 0;
+  // By weight, then by symbol: where the next symbol of each weight goes.
+  const starts = Array.from({ length: maxBits + 2 }, () => 0);
+  for (const weight of all) if (weight > 0) starts[weight + 1] = (starts[weight + 1] ?? 0) + 1;
   for (let weight = 1; weight <= maxBits; weight += 1) {
-    for (let symbol = 0; symbol < all.length; symbol += 1) {
-      if (all[symbol] !== weight) continue;
-      const end = at + 2 ** (weight - 1);
-      symbols.fill(symbol, at, end);
-      lengths.fill(maxBits + 1 - weight, at, end);
-      at = end;
-    }
+    const size = (starts[weight + 1] ?? 0) << (weight - 1);
+    starts[weight + 1] = (starts[weight] ?? 0) + size;
+  }
+  for (let symbol = 0; symbol < all.length; symbol += 1) {
+    const weight = all[symbol] ?? 0;
+    if (weight === 0) continue;
+    const at = starts[weight] ?? 0;
+    const end = at + (1 << (weight - 1));
+    symbols.fill(symbol, at, end);
+    lengths.fill(maxBits + 1 - weight, at, end);
+    starts[weight] = end;
   }
   return { maxBits, symbols, lengths };
 };
