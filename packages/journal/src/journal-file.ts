@@ -3,6 +3,7 @@
  * of an entry. Whatever the bytes say, it neither throws nor goes in circles.
  */
 import { makeBlockCache, type ByteSource } from './block-cache.ts';
+import { wordsOf } from './bytes.ts';
 import type { EntryPlace } from './entry-order.ts';
 import { makeEntryChain, type EntryChain } from './entry-chain.ts';
 import { makeContentsReader, type EntryContents } from './contents-reader.ts';
@@ -48,7 +49,7 @@ export type OpenedJournal<Field, Shared> =
   | { readonly ok: true; readonly file: JournalFile<Field, Shared> }
   | { readonly ok: false; readonly problem: JournalProblem };
 
-const isSameBytes = (left: Uint8Array, right: Uint8Array): boolean => {
+const isSame = (left: Uint32Array, right: Uint32Array): boolean => {
   if (left.length !== right.length) return false;
   for (let at = 0; at < left.length; at += 1) if (left[at] !== right[at]) return false;
   return true;
@@ -61,10 +62,11 @@ export const openJournalFile = <Field, Shared>(
   options: JournalFileOptions<Field, Shared>,
 ): OpenedJournal<Field, Shared> => {
   const { source } = options;
-  let headerBytes = source.readAt(0, HEADER_BYTES);
-  const first = parseJournalHeader(headerBytes);
+  const firstBytes = source.readAt(0, HEADER_BYTES);
+  const first = parseJournalHeader(firstBytes);
   if (!first.ok) return first;
   let { header } = first;
+  let headerWords = wordsOf(firstBytes);
   const { compact, fileId, seqnumId } = header;
   const blocks = makeBlockCache(source);
   const chain: EntryChain = makeEntryChain(blocks, () => header.entryArrayOffset, compact ? 4 : 8);
@@ -109,18 +111,19 @@ export const openJournalFile = <Field, Shared>(
       refresh: () => {
         const bytes = source.readAt(0, HEADER_BYTES);
         // Mostly nothing has happened, and who looks 50 times a second should pay for no more.
-        if (isSameBytes(bytes, headerBytes)) return undefined;
+        const words = wordsOf(bytes);
+        if (isSame(words, headerWords)) return undefined;
         const next = parseJournalHeader(bytes);
         if (!next.ok) return next.problem;
-        headerBytes = bytes;
+        headerWords = words;
         if (next.header.fileId !== fileId || next.header.compact !== compact) {
           return { kind: 'damaged', message: 'another file was written over it' };
         }
-        const isSame =
+        const isUnchanged =
           next.header.entries === header.entries &&
           next.header.entryArrayOffset === header.entryArrayOffset;
         header = next.header;
-        if (!isSame) {
+        if (!isUnchanged) {
           blocks.invalidate();
           reached = undefined;
         }

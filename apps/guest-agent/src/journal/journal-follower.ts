@@ -36,11 +36,11 @@ interface Dependencies {
 
 const POLL_MS = 20;
 /** Looked at each time. */
-const MAX_BUSY = 8;
+const MAX_BUSY = 4;
 const QUIET_MS = 1_000;
 /** Each file costs a look at its header then. */
 const RESCAN_MS = 1_000;
-const RESCAN_MS_OF_A_FILE = 10;
+const RESCAN_MS_OF_A_FILE = 30;
 const MAX_RESCAN_MS = 5_000;
 const RESCAN_AFTER_ROTATION_MS = 100;
 /** Of one look; the rest waits for the next, that all else may have its turn. */
