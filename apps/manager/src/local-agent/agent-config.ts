@@ -16,6 +16,8 @@ export const agentConfigContent = (config: AgentConfig): string => {
     listen: `${AGENT_HOST}:${config.port}`,
     role: 'guest,host',
     log_level: 'warn',
+    // It is the manager's own machine: nobody should turn that off from a page.
+    power: 'off',
     vm_id: config.vmId,
     manager_keys: config.managerKeys,
     manager_url: config.managerUrl,

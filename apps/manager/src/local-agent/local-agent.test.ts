@@ -175,6 +175,7 @@ test('its configuration is readable by its owner only, and as the agent takes it
     listen: '127.0.0.1:4242',
     role: 'guest,host',
     log_level: 'warn',
+    power: 'off',
     vm_id: 'an-id',
     manager_keys: ['AAAA'],
     manager_url: 'http://127.0.0.1:8080',
