@@ -51,13 +51,35 @@ const MAX_KNOWN = 10_000;
 /** Headers of files that were read, for what comes after them. */
 const MAX_PAST = 16;
 
+/** Those that were written last come first. */
+const sortByTail = (lanes: Lane[]): void => {
+  const tailUs = new Map(lanes.map((lane) => [lane, lane.header().tailRealtimeUs]));
+  lanes.sort((left, right) => (tailUs.get(right) ?? 0) - (tailUs.get(left) ?? 0));
+};
+
+const rescanMsOf = (files: number): number =>
+  Math.min(MAX_RESCAN_MS, Math.max(RESCAN_MS, files * RESCAN_MS_OF_A_FILE));
+
+/** Whether nothing will be added any more: archived, or without its name since the last look. */
+const makeOverCheck = (): ((lane: Lane, isLookDue: boolean) => boolean) => {
+  const nameless = new WeakSet<Lane>();
+  return (lane, isLookDue) => {
+    if (lane.header().archived) return true;
+    if (!isLookDue) return false;
+    if (lane.held()?.place() === 'same') nameless.delete(lane);
+    else if (nameless.has(lane)) return true;
+    else nameless.add(lane);
+    return false;
+  };
+};
+
 export const makeJournalFollower = (dependencies: Dependencies): JournalFollower => {
   const { clock, scan, openJournal } = dependencies;
   const listeners = new Set<JournalListener>();
   let known = new Set<string>();
   let lanes: Lane[] = [];
   let past: readonly JournalHeader[] = [];
-  let nameless = new WeakSet<Lane>();
+  const isOver = makeOverCheck();
   let scannedAt = 0;
   let rescanMs = RESCAN_MS;
   let lookedAt = 0;
@@ -97,25 +119,14 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
   const look = (isStart: boolean): void => {
     scannedAt = clock.monotonicMs();
     const found = scan();
-    const filesMs = found.members.length * RESCAN_MS_OF_A_FILE;
-    rescanMs = Math.min(MAX_RESCAN_MS, Math.max(RESCAN_MS, filesMs));
+    rescanMs = rescanMsOf(found.members.length);
     const fresh = found.members.filter(({ header }) => !known.has(header.fileId));
     const vanished = isStart ? 0 : countVanished(found, fresh, lanes, past);
     if (vanished > 0) onMissed(vanished, 'vacuumed');
     for (const member of fresh) {
-      const isOver = isStart && member.header.archived;
-      if (isOver || openLane(member, isStart)) learn(member.header.fileId);
+      const isPast = isStart && member.header.archived;
+      if (isPast || openLane(member, isStart)) learn(member.header.fileId);
     }
-  };
-
-  /** Whether nothing will be added any more: archived, or without its name since the last look. */
-  const isOver = (lane: Lane, isLookDue: boolean): boolean => {
-    if (lane.header().archived) return true;
-    if (!isLookDue) return false;
-    if (lane.held()?.place() === 'same') nameless.delete(lane);
-    else if (nameless.has(lane)) return true;
-    else nameless.add(lane);
-    return false;
   };
 
   /** Drops what will never grow again. True: a successor may be there. */
@@ -151,11 +162,6 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     return true;
   };
 
-  const sortLanes = (): void => {
-    const tailUs = new Map(lanes.map((lane) => [lane, lane.header().tailRealtimeUs]));
-    lanes.sort((left, right) => (tailUs.get(right) ?? 0) - (tailUs.get(left) ?? 0));
-  };
-
   const poll = (isAll: boolean): boolean => {
     const nowMs = clock.monotonicMs();
     const isLookDue = nowMs - scannedAt >= rescanMs;
@@ -166,7 +172,7 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     if (isRotated) scannedAt -= rescanMs - RESCAN_AFTER_ROTATION_MS;
     if (isWhole) {
       lookedAt = nowMs;
-      if (lanes.length > MAX_BUSY) sortLanes();
+      if (lanes.length > MAX_BUSY) sortByTail(lanes);
     }
     const hasNew = lanes.some((lane) => lane.index() < lane.header().entries);
     return hasNew && give();
@@ -182,7 +188,6 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     for (const lane of lanes) lane.close();
     lanes = [];
     past = [];
-    nameless = new WeakSet();
     known = new Set();
   };
 

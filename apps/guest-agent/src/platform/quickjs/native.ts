@@ -102,12 +102,6 @@ interface Native {
     most: number,
   ): readonly [bytes: Uint8Array, length: number] | undefined;
 
-  /** Undefined where it is no sound frame, or one of more than `most` bytes of which nobody knows. */
-  unpackZstd(
-    packed: Uint8Array,
-    most: number,
-  ): readonly [bytes: Uint8Array, length: number] | undefined;
-
   errorName(number: number): string;
   errorText(number: number): string;
   architecture(): string;
