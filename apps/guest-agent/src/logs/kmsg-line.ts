@@ -15,7 +15,7 @@ type Decode = (utf8: Uint8Array) => string;
 const HEAD = /^(\d{1,10}),(\d{1,15}),(\d{1,15}),[^;\n]*;/u;
 const FIELD = /^ ([A-Z_\d]{1,64})=(.*)$/u;
 
-const ESCAPED = /(?:\\x[\da-f]{2})+/giu;
+const ESCAPED = /(?:\\x[\da-fA-F]{2})+/gu;
 
 /** The kernel writes each byte that is no printable ASCII as `\x` and two digits, and so `\` itself. */
 const unescape = (text: string, decode: Decode): string =>

@@ -8,8 +8,8 @@ export interface Queued {
   joinAtMs: number | undefined;
 }
 
-/** Each brings up to 1,000 lines of the past with it the first time. */
-export const JOINS_PER_TICK = 20;
+/** Each brings up to 1,000 lines of the past with it the first time: a quarter of a core a second. */
+export const JOINS_PER_TICK = 5;
 const MAX_CONNECTING = 40;
 /** An agent that is not enrolled asks the manager, and is then joined at once. */
 const REFUSED_MS = 10 * 60_000;

@@ -80,6 +80,7 @@ export const startRecorder = (
     clock,
     random: () => 0.5,
     keepMs: 14 * DAY_MS,
+    options: { joinsPerTick: 20 },
   });
   recorder.start();
   onTestFinished(() => {
