@@ -172,6 +172,19 @@ describe('whoever is recorded', () => {
     expect(hub.joined()).toBe(70);
   });
 
+  test('is left to the pages that come back after a start, unless its place is known', () => {
+    const known = vmAt(2);
+    const place = { vmKey: known.key, vmId: known.id, name: known.name };
+    const positions = new Map([[known.key, { ...place, cursor: 's=1', resumeAfter: 's=1' }]]);
+    const { hub, change } = start([web, known], { positions, returnMs: 12_000 });
+    expect([hub.of(web.id).isJoined(), hub.of(known.id).isJoined()]).toEqual([false, true]);
+    change({ kind: 'added', vm: vmAt(3) });
+    vi.advanceTimersByTime(1_000);
+    expect(hub.of(vmAt(3).id).isJoined()).toBe(true);
+    vi.advanceTimersByTime(12_000);
+    expect(hub.of(web.id).isJoined()).toBe(true);
+  });
+
   test('has an address, and finds room in the hub', () => {
     const hub = makeFakeLogHub(() => Date.now());
     hub.setRoom(1);

@@ -37,10 +37,16 @@ export interface RecorderOptions {
   readonly joinsPerTick?: number;
   readonly lastWords?: Partial<LastWordsLimits>;
   readonly packedBytes?: number;
+  readonly returnMs?: number;
 }
 
 const TICK_MS = 1_000;
 const TIDY_MS = 10_000;
+/**
+ * After a start, of a VM of which no place is known: pages that were there before the manager was
+ * come back within ten seconds, and the stream is then opened where they had come to.
+ */
+const RETURN_MS = 12_000;
 /** Of last lines of all VMs: of 1,000 of which each has the most that it may have, about 180 MB. */
 const PACKED_BYTES = 128 * 1024 * 1024;
 interface Entry extends Queued {
@@ -76,7 +82,7 @@ export const makeRecorder = ({
   readonly keepMs: number;
   readonly options?: RecorderOptions;
 }): Recorder => {
-  const { tickMs = TICK_MS, joinsPerTick = JOINS_PER_TICK } = options;
+  const { tickMs = TICK_MS, joinsPerTick = JOINS_PER_TICK, returnMs = RETURN_MS } = options;
   const limits = { ...LAST_WORDS_LIMITS, ...options.lastWords };
   const room = makePackedRoom(options.packedBytes ?? PACKED_BYTES);
   const counts = makeRecorderCounts();
@@ -96,7 +102,7 @@ export const makeRecorder = ({
   };
 
   /** Whether it is recorded, and how, after it or the policies have changed. */
-  const consider = (vm: VmRecord): void => {
+  const consider = (vm: VmRecord, joinInMs = 0): void => {
     const policy = policies.policyOf(vm);
     const known = entries.get(vm.id);
     if (policy.keep === 'nothing' && !policy.last_words) {
@@ -105,7 +111,7 @@ export const makeRecorder = ({
     }
     if (known === undefined) {
       const recording = makeRecording(vm, policy, parts);
-      entries.set(vm.id, { recording, joinAtMs: clock.monotonicMs() });
+      entries.set(vm.id, { recording, joinAtMs: clock.monotonicMs() + joinInMs });
       return;
     }
     const { recording } = known;
@@ -139,7 +145,9 @@ export const makeRecorder = ({
 
   return {
     start: () => {
-      for (const vm of vms.all()) consider(vm);
+      for (const vm of vms.all()) {
+        consider(vm, positions.of(vm.key)?.resumeAfter === undefined ? returnMs : 0);
+      }
       stopListening = [
         vms.onChange(changed),
         policies.onChange(() => {

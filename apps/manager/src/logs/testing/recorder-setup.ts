@@ -34,10 +34,12 @@ export const startRecorder = (
     roomBytes = PLENTY,
     positions = new Map<number, LogVm>(),
     hub = makeFakeLogHub(() => Date.now()),
+    returnMs = 0,
   }: {
     roomBytes?: number;
     positions?: Map<number, LogVm>;
     hub?: FakeLogHub;
+    returnMs?: number;
   } = {},
 ): RecorderSetup => {
   if (!vi.isFakeTimers()) {
@@ -80,7 +82,7 @@ export const startRecorder = (
     clock,
     random: () => 0.5,
     keepMs: 14 * DAY_MS,
-    options: { joinsPerTick: 20 },
+    options: { joinsPerTick: 20, returnMs },
   });
   recorder.start();
   onTestFinished(() => {
