@@ -48,8 +48,17 @@ const SANITIZED = [
   '-DSYSTEM_MALLOC',
 ];
 
+/** Of -Os too: a tenth less CPU for 8 kB. 12 is a sixth less, and past a megabyte. */
+const INLINE_SMALLEST = '--param=max-inline-insns-size=5';
+
 /** What the engine does on purpose, and says so in its own Makefile. */
-const ENGINE = ['-w', '-fwrapv', '-funsigned-char', `-DCONFIG_VERSION="${QUICKJS_VERSION}"`];
+const ENGINE = [
+  '-w',
+  INLINE_SMALLEST,
+  '-fwrapv',
+  '-funsigned-char',
+  `-DCONFIG_VERSION="${QUICKJS_VERSION}"`,
+];
 
 /** Of each of its algorithms the smaller one: a field of a journal has a kilobyte. */
 const ZSTD = [
