@@ -45,7 +45,9 @@ const logOf = async (run: Run): Promise<string> =>
   (await manager.ask(`/v1/runs/${run.id}/executions/${run.executions[0]?.id}/log`)).text;
 
 test('what it printed while nobody looked is there afterwards', async () => {
-  const { id: vmId } = await vmNamed(manager, 'this-machine');
+  const thisMachine = async () => vmNamed(manager, 'this-machine');
+  await waitUntil('its agent answers', async () => (await thisMachine()).latest.state === 'up');
+  const { id: vmId } = await thisMachine();
   const json = { script: 'for i in $(seq 1 40); do echo "line $i"; sleep 0.1; done' };
   const begun = await manager.ask(`/v1/vms/${vmId}/exec`, { method: 'POST', json });
   const { run_id: id } = runCreatedSchema.parse(expectStatus(begun, 202).json());
