@@ -49,8 +49,12 @@ beforeAll(
     writeDemoLogs(writer, journal, Date.now());
     const place = { name: 'db-007', address: '127.0.0.7' } as const;
     logging = await startLoggingGuest(manager(), { journalPath: journal }, place);
+    const found = `/v1/logs/search?vm_id=${logging.vmId}`;
+    const hasKept = async (): Promise<boolean> =>
+      (await manager().ask(found)).text.includes('tenant_id');
+    await waitUntil('its lines are kept', hasKept, START_MS);
   },
-  kept === undefined ? START_MS : FULL_MS + 2 * START_MS,
+  kept === undefined ? 2 * START_MS : FULL_MS + 3 * START_MS,
 );
 afterAll(async () => {
   await logging?.kill();

@@ -4,6 +4,7 @@ import { execEventSchemas, type ExecEventData, type ExecEventName } from '@innke
 import { startAgent, type AgentOptions, type AgentProcess } from './agent-process.ts';
 import { ask, type HttpAddress, type HttpReply } from './http-client.ts';
 import {
+  CLOCK_STEP_MS,
   bearer,
   bindingOf,
   makeManagerKey,
@@ -158,6 +159,9 @@ export const startEnrolled = async (
     config: { vm_id: VM_ID, manager_keys: [manager.publicKey], ...options.config },
   });
   const address = connect(agent);
+  // A token must be younger than the agent, whatever becomes of the clock.
+  const readyAt = performance.now() + 3 * CLOCK_STEP_MS;
+  await waitUntil('the agent is older than its tokens', () => performance.now() > readyAt);
 
   const headers: EnrolledAgent['headers'] = (method, target, body = '') => {
     const bound = method === 'GET' || method === 'HEAD' ? {} : bindingOf(method, target, body);
