@@ -28,9 +28,9 @@ export interface MountedChart {
 }
 
 /** Nobody reads numbers faster, and they cost more than the line that moves. */
-const FIGURES_MS = 150;
-/** Eyes are on the chart that is pointed at: the others follow in each second frame. */
-const FOLLOW_MS = 25;
+const FIGURES_MS = 200;
+/** Eyes are on the chart that is pointed at: the others follow twenty times a second. */
+const FOLLOW_MS = 40;
 const EVERY_OUT_OF_SIGHT = 10;
 
 export const mountChart = (parts: ChartParts, spec: ChartSpec, group: ChartGroup): MountedChart => {
