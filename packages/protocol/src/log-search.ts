@@ -12,7 +12,7 @@ export const logPolicySchema = z.strictObject({
   /** A label selector; null fits every VM. */
   selector: z.string().min(1).max(1024).nullable(),
   /** One VM, whatever its labels. */
-  vm_id: z.uuid().nullable(),
+  vm_id: z.uuid().toLowerCase().nullable(),
   /** This level and worse is kept in the database. */
   keep: keptLevelSchema,
   /** Whether everything of the last minutes is kept as well when the agent is lost. */

@@ -27,6 +27,11 @@ test.each([
   ['no JSON', '{'],
   ['no object', '7'],
   ['no fields', JSON.stringify({ ...line, fields: undefined })],
+  ['more values than a log has', JSON.stringify({ ...line, fields: { a: Array(6_000).fill(0) } })],
+  [
+    'as many in lists of lists',
+    JSON.stringify({ ...line, fields: { a: Array(2_000).fill([1, 2]) } }),
+  ],
   ['fields that are a list', JSON.stringify({ ...line, fields: [1] })],
   ['another level', JSON.stringify({ ...line, level: 'loud' })],
   ['a message that is no text', JSON.stringify({ ...line, message: {} })],

@@ -1,7 +1,7 @@
 /**
  * A line as the agent has sent it, JSON text, made into an event. The guest decides what stands there:
- * what is no event is nothing, and what is nested deeper than any log needs neither, since to write
- * it as JSON again would exhaust the stack.
+ * what is no event is nothing, and neither is what has more values, or nests them deeper, than any log
+ * needs: to look at them would take long, and to write them as JSON again exhaust the stack.
  */
 import { logEventSchema, type LogEvent } from '@innkeeper/protocol';
 import { z } from 'zod';
@@ -9,20 +9,29 @@ import { isCursor } from './log-cursor.ts';
 
 const MAX_DEPTH = 8;
 
-const isShallow = (value: unknown, depth: number): boolean => {
-  if (typeof value !== 'object' || value === null) return true;
+/** Of all depths together. journald takes 1,024 fields; a line of a million zeros stops everybody. */
+const MAX_VALUES = 5_000;
+
+const isSmall = (value: object, depth: number, budget: { left: number }): boolean => {
   if (depth === MAX_DEPTH) return false;
+  const isSmallItem = (item: unknown): boolean => {
+    budget.left -= 1;
+    if (budget.left < 0) return false;
+    return typeof item !== 'object' || item === null || isSmall(item, depth + 1, budget);
+  };
+  if (Array.isArray(value)) return value.length <= budget.left && value.every(isSmallItem);
   // Own keys only, and no copy of them: this runs for each field of each line.
   for (const key in value) {
-    if (!Object.hasOwn(value, key)) continue;
-    const item: unknown = Reflect.get(value, key);
-    if (typeof item === 'object' && item !== null && !isShallow(item, depth + 1)) return false;
+    if (Object.hasOwn(value, key) && !isSmallItem(Reflect.get(value, key))) return false;
   }
   return true;
 };
 
 const isFields = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && isShallow(value, 0);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  isSmall(value, 0, { left: MAX_VALUES });
 
 /** `logEventSchema`, but it does not walk and copy the fields, of which a journal's line has 25. */
 const storedSchema = logEventSchema.extend({

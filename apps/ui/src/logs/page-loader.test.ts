@@ -60,10 +60,11 @@ test('a page that brings nothing new is the last, whatever it says', async () =>
 });
 
 test('later lines follow the newest, and are asked for once at a time', async () => {
-  const { loader, rows, asked } = setUp(() => pageOf([makeEvent('c7')], false));
+  const { loader, rows, asked } = setUp(() => pageOf([makeEvent('c6'), makeEvent('c7')], false));
   await Promise.all([loader.later(), loader.later()]);
   expect(asked).toStrictEqual(['after c6']);
   expect(rows.newest(0)?.cursor).toBe('c7');
+  expect(rows.ring.end - rows.ring.first).toBe(3);
 });
 
 test('what cannot be fetched is told, and asked again later', async () => {

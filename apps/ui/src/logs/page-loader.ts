@@ -65,13 +65,16 @@ export const makePageLoader = ({
     if (!answer.ok) return true;
     const { items, more } = answer.value;
     if (direction === 'later') {
+      // Pages are by time, and the last moment of one is the first of the next.
+      const known = rows.recentCursors(stream);
+      const fresh = items.filter(({ cursor }) => !known.has(cursor));
       rows.append(
         stream,
-        items.map((event) => ({ ...event, seq: 0 })),
+        fresh.map((event) => ({ ...event, seq: 0 })),
         now(),
         true,
       );
-      return more && items.length > 0;
+      return more && fresh.length > 0;
     }
     return rows.prepend(stream, items) > 0 && more;
   };

@@ -81,10 +81,19 @@ const textOf = ({ message, target, cursor, fields }: LogEvent): number => {
   let text = LINE_TEXT + message.length + target.length + cursor.length;
   for (const name in fields) {
     const value = fields[name];
-    text += name.length + (typeof value === 'string' ? value.length : 8) + 6;
+    const length = typeof value === 'string' ? value.length : JSON.stringify(value)?.length;
+    text += name.length + (length ?? 0) + 6;
   }
   return text;
 };
+
+/** Of one line. What is kept in the end has less, and many long ones together make no JSON any more. */
+const MAX_LINE_TEXT = 128 * 1024;
+
+const bounded = (line: LogEvent): LogEvent =>
+  textOf(line) <= MAX_LINE_TEXT
+    ? line
+    : { ...line, message: line.message.slice(0, MAX_LINE_TEXT / 2), fields: {} };
 
 export const makeLastLines = (room: PackedRoom): LastLines => {
   const packed = new Map<PackedChunk, () => void>();
@@ -124,7 +133,8 @@ export const makeLastLines = (room: PackedRoom): LastLines => {
   };
 
   return {
-    add: (receivedAt, line) => {
+    add: (receivedAt, whole) => {
+      const line = bounded(whole);
       open.push({ receivedAt, line });
       openText += textOf(line);
       if (openText >= CHUNK_TEXT) pack();

@@ -55,6 +55,30 @@ describe('the last words of a VM', () => {
     expect(kept()).toHaveLength(200);
   });
 
+  test('do not wait for those that have been away for long', () => {
+    const vms = Array.from({ length: 16 }, (_, n) => vmAt(n + 1));
+    const { hub, kept } = start(vms);
+    for (const { id } of vms.slice(0, 10)) hub.of(id).become('reconnecting');
+    vi.advanceTimersByTime(300_000);
+    const [crashed] = vms.slice(-1);
+    hub.of(crashed?.id ?? '').send(...lines);
+    hub.of(crashed?.id ?? '').become('reconnecting');
+    vi.advanceTimersByTime(20_000);
+    expect(kept()).toHaveLength(20);
+  });
+
+  test('of lines that are longer than any log are short', () => {
+    const { hub, kept } = start([web]);
+    const fields = { x: ['y'.repeat(1_000_000)] };
+    hub
+      .of(web.id)
+      .send(...Array.from({ length: 60 }, (_, n) => ({ ...makeLogEvent(n + 1), fields })));
+    vi.advanceTimersByTime(61_000);
+    hub.of(web.id).become('reconnecting');
+    vi.advanceTimersByTime(20_000);
+    expect(kept()).toHaveLength(60);
+  });
+
   test('wait for room in what is to be written', () => {
     const setup = start([web]);
     setup.freeBytes = 1_000;

@@ -37,7 +37,9 @@ export const keepWordsOfLost = (
     if (lostMs !== undefined) lost.push({ recording, forMs: nowMs - lostMs });
     else if (recording.state === 'live') live += 1;
   }
-  const isMass = lost.length >= MASS_LEAST && lost.length > live;
+  // Those that have been off for long say nothing about the network.
+  const recent = lost.filter(({ forMs }) => forMs <= limits.massLostMs).length;
+  const isMass = recent >= MASS_LEAST && recent > live;
   const afterMs = isMass ? limits.massLostMs : limits.lostMs;
   for (const { recording, forMs } of lost) {
     if (forMs < afterMs || !recording.hasLastWords) continue;

@@ -41,6 +41,12 @@ test.each([
   expect(parse([Buffer.from(text)])).toStrictEqual(events);
 });
 
+test('a line that comes byte by byte without end is not collected for ever', () => {
+  const bytes = Buffer.from(`data: ${'x'.repeat(40_000)}\n\ndata: next\n\n`);
+  const single = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
+  expect(parse(single)).toStrictEqual(['too long', '=next']);
+});
+
 test('how the bytes are cut makes no difference', () => {
   const line = oneof(
     string({ unit: 'binary' }).map((text) => `data: ${text.replaceAll(/[\r\n]/gu, '')}`),

@@ -24,6 +24,8 @@ const DATA = Buffer.from('data:');
 const EVENT = Buffer.from('event:');
 const ID = Buffer.from('id:');
 const MAX_NAME_BYTES = 64;
+/** Of one line: 8 MB in the packets of a network have some six thousand, single bytes have millions. */
+const MAX_PIECES = 16_384;
 
 const startsWith = (line: Buffer, start: number, end: number, field: Buffer): boolean =>
   end - start >= field.length &&
@@ -78,7 +80,8 @@ export const makeSseParser = (events: SseEvents, maxEventBytes: number): SsePars
 
   const keep = (rest: Buffer): void => {
     if (rest.length === 0) return;
-    if (isTooLong || eventBytes + pieceBytes + rest.length > maxEventBytes) {
+    const isOver = eventBytes + pieceBytes + rest.length > maxEventBytes;
+    if (isTooLong || isOver || pieces.length === MAX_PIECES) {
       // What it says does not matter any more, but its end does: an empty line.
       isTooLong = true;
       pieces = [rest.subarray(rest.length - 1)];
