@@ -123,7 +123,7 @@ const link = async (folder: string, parts: Parts): Promise<Filled> => {
   const compiled = await compileUnits(units, folder);
   if (!compiled.ok) return compiled;
   const { before, after } = flags.link;
-  const objects = [...compiled.objects, ...engine.objects, ...engine.libraryObjects];
+  const objects = [...compiled.objects, ...engine.objects, ...engine.objectsOfLibraries];
   return await runGcc(['-o', variant, ...before, ...objects, ...after], folder);
 };
 

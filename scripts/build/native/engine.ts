@@ -27,7 +27,7 @@ const ZSTD = ['build/single_file_libs/zstddeclib-in'];
 
 export interface Engine {
   readonly objects: readonly string[];
-  readonly libraryObjects: readonly string[];
+  readonly objectsOfLibraries: readonly string[];
   /** Changes with anything that goes into it. */
   readonly hash: string;
 }
@@ -69,7 +69,9 @@ export const compileEngine = async (
     ok: true,
     engine: {
       objects: objectsIn(join(cached.folder, 'quickjs')),
-      libraryObjects: ['libsodium', 'zstd'].flatMap((name) => objectsIn(join(cached.folder, name))),
+      objectsOfLibraries: ['libsodium', 'zstd'].flatMap((name) =>
+        objectsIn(join(cached.folder, name)),
+      ),
       hash,
     },
   };
