@@ -43,7 +43,7 @@ const auditOf = (run: NewRun) => {
   };
 };
 
-const newExecution = (
+export const newExecution = (
   ids: Pick<ExecutionRecord, 'id' | 'vmId' | 'vmName' | 'key' | 'runKey'>,
 ): ExecutionRecord => ({
   ...ids,

@@ -1,16 +1,14 @@
 /** Writes the lists of processes that wait, batch after batch, and counts what becomes of them. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
-import { sqlStateOf } from './failure.ts';
-import { insertIsolating, type Isolated } from './isolate.ts';
+import { insertPartitioned } from './insert-partitioned.ts';
+import type { Isolated } from './isolate.ts';
 import type { Partitions } from './partitions.ts';
 import type { ProcessBuffer, ProcessSnapshotRow } from './process-buffer.ts';
 import { insertProcessSnapshots } from './sql/insert-process-snapshots.ts';
 import type { WriteState } from './write-state.ts';
 
 const BATCH_ROWS = 2_000;
-/** What Postgres says of a row that has no partition. */
-const CHECK_VIOLATION = '23514';
 /** Moments come from our own clock: later ones are from before it was set back. */
 const MAX_AHEAD_MS = 600_000;
 
@@ -41,25 +39,14 @@ export const makeProcessFlush = ({
 }): ProcessFlush => {
   const counts = { written: 0, refused: 0 };
 
-  const write = async (rows: readonly ProcessSnapshotRow[]): Promise<Isolated> => {
-    const moments = rows.map(({ at }) => at);
-    const oldest = Math.min(...moments);
-    const newest = Math.max(...moments);
-    await partitions.ensure('processes', oldest, newest);
-    const insert = async (from: number, to: number): Promise<number> =>
-      insertProcessSnapshots(database, rows.slice(from, to));
-    try {
-      return { written: await insert(0, rows.length), refused: 0, firstError: undefined };
-    } catch (error) {
-      if (!state.isRefusal(error)) throw error;
-      if (sqlStateOf(error) === CHECK_VIOLATION) {
-        // Another manager has dropped it, whose clock or settings are different.
-        partitions.forget();
-        await partitions.ensure('processes', oldest, newest);
-      }
-    }
-    return insertIsolating(rows.length, insert, state.isRefusal);
-  };
+  const write = async (rows: readonly ProcessSnapshotRow[]): Promise<Isolated> =>
+    insertPartitioned({
+      partitions,
+      series: 'processes',
+      moments: rows.map(({ at }) => at),
+      insert: async (from, to) => insertProcessSnapshots(database, rows.slice(from, to)),
+      state,
+    });
 
   const flushBatch = async (): Promise<void> => {
     const now = clock.now();

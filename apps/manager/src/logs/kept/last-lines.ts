@@ -90,10 +90,13 @@ const textOf = ({ message, target, cursor, fields }: LogEvent): number => {
 /** Of one line. What is kept in the end has less, and many long ones together make no JSON any more. */
 const MAX_LINE_TEXT = 128 * 1024;
 
-const bounded = (line: LogEvent): LogEvent =>
-  textOf(line) <= MAX_LINE_TEXT
-    ? line
-    : { ...line, message: line.message.slice(0, MAX_LINE_TEXT / 2), fields: {} };
+const bounded = (receivedAt: number, line: LogEvent): { kept: LastLine; text: number } => {
+  const text = textOf(line);
+  if (text <= MAX_LINE_TEXT) return { kept: { receivedAt, line }, text };
+  const message = line.message.slice(0, MAX_LINE_TEXT / 2);
+  const short = { ...line, message, fields: {} };
+  return { kept: { receivedAt, line: short }, text: textOf(short) };
+};
 
 export const makeLastLines = (room: PackedRoom): LastLines => {
   const packed = new Map<PackedChunk, () => void>();
@@ -133,10 +136,10 @@ export const makeLastLines = (room: PackedRoom): LastLines => {
   };
 
   return {
-    add: (receivedAt, whole) => {
-      const line = bounded(whole);
-      open.push({ receivedAt, line });
-      openText += textOf(line);
+    add: (receivedAt, line) => {
+      const { kept, text } = bounded(receivedAt, line);
+      open.push(kept);
+      openText += text;
       if (openText >= CHUNK_TEXT) pack();
     },
     tidy: (now) => {

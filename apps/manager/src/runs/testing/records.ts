@@ -1,5 +1,6 @@
 /** Records of runs, with what a test leaves out made up. */
 import { idOf } from '../../../../../test/support/registry-fixtures.ts';
+import { newExecution } from '../create-run.ts';
 import type { ExecutionRecord, RunRecord } from '../run-record.ts';
 
 export const makeRun = (number: number, fields: Partial<RunRecord> = {}): RunRecord => ({
@@ -27,26 +28,12 @@ export const makeExecution = (
   number: number,
   fields: Partial<ExecutionRecord> = {},
 ): ExecutionRecord => ({
-  key: number,
-  id: idOf(3_000_000 + number),
-  runKey: 1,
-  vmId: idOf(number),
-  vmName: `vm-${number}`,
-  state: 'queued',
-  sends: 0,
-  signedAt: undefined,
-  startedAt: undefined,
-  endedAt: undefined,
-  stopRequestedAt: undefined,
-  exitCode: undefined,
-  signal: undefined,
-  timedOut: false,
-  durationSeconds: undefined,
-  lastEventId: 0,
-  outputBytes: 0,
-  droppedBytes: 0,
-  storedBytes: 0,
-  progress: undefined,
-  problem: undefined,
+  ...newExecution({
+    key: number,
+    id: idOf(3_000_000 + number),
+    runKey: 1,
+    vmId: idOf(number),
+    vmName: `vm-${number}`,
+  }),
   ...fields,
 });
