@@ -1,5 +1,8 @@
 /** What the logs of all VMs may cost the manager. Whatever is dropped for a limit is counted. */
 
+/** What a stream begins with where it is not taken up after a line. */
+export const TAIL_LINES = 1_000;
+
 export interface LogLimits {
   /** Of one line of the agent's stream: a message of 1 MB in which every byte is escaped. */
   readonly maxEventBytes: number;

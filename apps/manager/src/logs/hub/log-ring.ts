@@ -10,6 +10,8 @@ import type { HubRead } from './log-hub.ts';
 interface Slot {
   /** Undefined: a mark, which is always ready. */
   readonly text: string | undefined;
+  /** Looked for without making the text a line again. */
+  readonly cursor: string | undefined;
   ready: LogEntry | undefined;
 }
 
@@ -26,8 +28,8 @@ export interface LogRing {
   dropped(): number;
   read(seq: number, max: number, maxBytes: number): HubRead;
   find(cursor: string): number | undefined;
-  /** Whether the entry of this number is the line with that cursor. */
-  isLine(seq: number, cursor: string): boolean;
+  /** The text of each line that is held, by its cursor; the newest where a cursor came twice. */
+  texts(): Map<string, string>;
   dropOldest(): void;
   /** Entries up to this one are not kept ready any more. */
   cool(seq: number): void;
@@ -41,7 +43,8 @@ const MAX_OLD_MARKS = 100;
 /** The holes at the start of the list are closed now and then. */
 const MAX_HOLES = 1024;
 
-const bytesOf = ({ text }: Slot): number => SLOT_BYTES + (text?.length ?? MARK_BYTES);
+const bytesOf = ({ text, cursor }: Slot): number =>
+  SLOT_BYTES + (text?.length ?? MARK_BYTES) + (cursor?.length ?? 0);
 
 export const makeLogRing = (hotEntries: number): LogRing => {
   let slots: (Slot | undefined)[] = [];
@@ -83,17 +86,13 @@ export const makeLogRing = (hotEntries: number): LogRing => {
     if (newest - cold > hotEntries) cool(newest - hotEntries);
   };
 
-  const holds = (seq: number, cursor: string, asText: string): boolean => {
-    const slot = slotAt(seq);
-    // A text that has it somewhere need not have it as its cursor.
-    if (slot?.text?.includes(asText) !== true) return false;
-    const entry = entryOf(slot, seq);
-    return entry !== undefined && 'cursor' in entry && entry.cursor === cursor;
-  };
-
   return {
-    addLine: (event, text) => add({ text, ready: { ...event, seq: newest + 1 } }),
-    addMark: (mark) => add({ text: undefined, ready: { ...mark, seq: newest + 1 } }),
+    addLine: (event, text) => {
+      add({ text, cursor: event.cursor, ready: { ...event, seq: newest + 1 } });
+    },
+    addMark: (mark) => {
+      add({ text: undefined, cursor: undefined, ready: { ...mark, seq: newest + 1 } });
+    },
     newest: () => newest,
     oldest: () => oldest,
     count: () => newest - oldest + 1,
@@ -117,11 +116,19 @@ export const makeLogRing = (hotEntries: number): LogRing => {
       return { entries, dropped, through, bytes: taken };
     },
     find: (cursor) => {
-      const asText = JSON.stringify(cursor);
-      for (let seq = newest; seq >= oldest; seq -= 1) if (holds(seq, cursor, asText)) return seq;
+      for (let seq = newest; seq >= oldest; seq -= 1) {
+        if (slotAt(seq)?.cursor === cursor) return seq;
+      }
       return undefined;
     },
-    isLine: (seq, cursor) => holds(seq, cursor, JSON.stringify(cursor)),
+    texts: () => {
+      const texts = new Map<string, string>();
+      for (let seq = oldest; seq <= newest; seq += 1) {
+        const { text, cursor } = slotAt(seq) ?? {};
+        if (text !== undefined && cursor !== undefined) texts.set(cursor, text);
+      }
+      return texts;
+    },
     dropOldest: () => {
       const slot = slotAt(oldest);
       if (slot === undefined) return;

@@ -1,8 +1,10 @@
 /**
  * What becomes an entry of a stream: each line once, and between them what happened there. A line
- * that comes again after a break is recognised by its cursor.
+ * that comes again after a break is recognised by its cursor and its text: a file that was emptied uses
+ * its cursors again.
  */
 import type { LogDropped, LogEvent } from '@innkeeper/protocol';
+import { TAIL_LINES } from '../limits.ts';
 import { bootOf } from './boot-of.ts';
 import type { HubCounters } from './hub-stats.ts';
 import type { LogRing } from './log-ring.ts';
@@ -36,8 +38,11 @@ export const makeNumbering = (dependencies: {
   let badAt: number | undefined;
   /** A stream was taken up again, and its first event will tell whether something is missing. */
   let resumption: { readonly isExact: boolean } | undefined;
-  /** The same, until the first line that is new: the number that a repeated one would have. */
-  let repetition: { readonly next: number | undefined } | undefined;
+  /**
+   * The same: the lines that may come again, each once. New ones may come between them, but no more
+   * than a stream begins with.
+   */
+  let repetition: { readonly known: Map<string, string>; misses: number } | undefined;
 
   const mark = (
     kind: 'resumed' | 'lost' | 'rebooted',
@@ -47,13 +52,14 @@ export const makeNumbering = (dependencies: {
     ring.addMark({ mark: kind, at: now(), count, ...(reason !== undefined && { reason }) });
   };
 
-  const isAgain = (event: LogEvent): boolean => {
+  const isAgain = (event: LogEvent, text: string): boolean => {
     if (repetition === undefined) return false;
-    const { next } = repetition;
-    const isNext = next !== undefined && ring.isLine(next, event.cursor);
-    const found = isNext ? next : ring.find(event.cursor);
-    repetition = found === undefined ? undefined : { next: found + 1 };
-    return found !== undefined;
+    const { known } = repetition;
+    const isKnown = known.get(event.cursor) === text;
+    if (isKnown) known.delete(event.cursor);
+    else repetition.misses += 1;
+    if (known.size === 0 || repetition.misses === TAIL_LINES) repetition = undefined;
+    return isKnown;
   };
 
   const settleResumption = (missing?: LogDropped): void => {
@@ -80,11 +86,11 @@ export const makeNumbering = (dependencies: {
       const isUnknown = after === undefined && cursor !== undefined;
       if (hasBegun) counters.reconnects += 1;
       if (isAnew || isUnknown) resumption = { isExact: after !== undefined };
-      if (ring.newest() > 0) repetition = { next: undefined };
+      if (ring.newest() > 0) repetition = { known: ring.texts(), misses: 0 };
       hasBegun = true;
     },
     line: (event, text) => {
-      if (isAgain(event)) {
+      if (isAgain(event, text)) {
         counters.repeated += 1;
         return;
       }

@@ -7,6 +7,7 @@ import { pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubState } from '../hub/log-hub.ts';
+import { TAIL_LINES } from '../limits.ts';
 import {
   makeLogConnection,
   type ConnectionDependencies,
@@ -36,7 +37,6 @@ export interface LiveUpstream {
 
 /** Once it has held for so long, a loss counts as the first one again. */
 const STEADY_MS = 5_000;
-const TAIL = 1_000;
 
 const placeOf = ({ guestIp, agentPort, enrolledAt }: VmRecord): string =>
   `${guestIp ?? ''} ${agentPort} ${enrolledAt ?? ''}`;
@@ -97,7 +97,7 @@ export const makeLiveUpstream = (
     attempts += 1;
     const own = attempts;
     isAsking = true;
-    const answer = await asked.open({ source, follow: true, tail: TAIL }, after, () => {
+    const answer = await asked.open({ source, follow: true, tail: TAIL_LINES }, after, () => {
       if (own === attempts) begin(after);
     });
     if (own !== attempts || answer.ok) return;
