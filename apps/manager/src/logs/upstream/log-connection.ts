@@ -74,7 +74,17 @@ export const makeLogConnection = (
   const { vm, host, gate, clock, mintToken, limits, events } = dependencies;
   const bearer = makeBearer({ mintToken, audience: vm.id, scope: 'logs' });
   let reader: SseParser | undefined;
-  let isHeld = false;
+  /** By whom the stream is held; both have to let it go. */
+  const holders = new Set<'reader' | 'intake'>();
+
+  const hold = (by: 'reader' | 'intake'): void => {
+    holders.add(by);
+    client.pause();
+  };
+
+  const release = (by: 'reader' | 'intake'): void => {
+    if (holders.delete(by) && holders.size === 0) client.resume();
+  };
 
   const over = (failure: PullFailure, end: LogEnd | undefined): void => {
     reader = undefined;
@@ -90,9 +100,11 @@ export const makeLogConnection = (
     silenceMs: limits.silenceMs,
     sink: {
       data: (chunk) => {
+        const fromMs = clock.monotonicMs();
         reader?.push(chunk);
+        const busyMs = clock.monotonicMs() - fromMs;
         events.chunk();
-        if (reader !== undefined) intake.took(chunk.length);
+        if (reader !== undefined) intake.took(chunk.length, busyMs);
       },
       ended: (failure) => {
         const cut = 'the stream was cut off';
@@ -103,11 +115,10 @@ export const makeLogConnection = (
 
   const intake = makeIntake({
     bytesPerSecond: limits.bytesPerSecond,
+    timeShare: limits.timeShare,
     monotonicMs: () => clock.monotonicMs(),
-    pause: () => client.pause(),
-    resume: () => {
-      if (!isHeld) client.resume();
-    },
+    pause: () => hold('intake'),
+    resume: () => release('intake'),
   });
 
   const makeReader = (): SseParser => {
@@ -133,7 +144,7 @@ export const makeLogConnection = (
     open: async (question, lastEventId, onBegin) => {
       reader = undefined;
       intake.reset();
-      isHeld = false;
+      holders.clear();
       const answer = await bearer.exchange(
         {
           exchange: async (request, deadlineMs) =>
@@ -149,14 +160,8 @@ export const makeLogConnection = (
       const failure = refusalIn(answer, client.where);
       return failure === undefined ? { ok: true } : { ok: false, failure, status: answer.status };
     },
-    pause: () => {
-      isHeld = true;
-      client.pause();
-    },
-    resume: () => {
-      isHeld = false;
-      client.resume();
-    },
+    pause: () => hold('reader'),
+    resume: () => release('reader'),
     close: async () => {
       reader = undefined;
       intake.reset();
