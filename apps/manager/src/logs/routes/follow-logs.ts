@@ -12,6 +12,7 @@ import { mayOpenAt } from '../log-cursor.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogItem, LogReader, LogReading, OpenedReading } from '../read/log-reader.ts';
 import type { LogQuestion } from '../upstream/log-target.ts';
+import { isGiven, noteGiven, nothingGiven, type Given } from './given-lines.ts';
 import { droppedText, endText, entryText, HEARTBEAT, lineText, stateText } from './sse-text.ts';
 
 export interface FollowDependencies {
@@ -26,8 +27,6 @@ export type Following =
 
 const HEARTBEAT_MS = 15_000;
 const MOST = { lines: 1_000, bytes: 256 * 1024 };
-/** Of what the query has given: those that the hub may give again are among the last. */
-const MAX_REMEMBERED = 20_000;
 /** How long the hub may take to get the line that the agent had as its last. */
 const FIND_MS = 3_000;
 const FIND_EVERY_MS = 50;
@@ -157,7 +156,7 @@ const joinHub = (
 const relayLive = async (
   { membership, bell, states }: Live,
   out: AnswerOut,
-  from: { readonly position: number; readonly given: ReadonlySet<string> },
+  from: { readonly position: number; readonly given: Given },
   filter: LogFilter,
 ): Promise<void> => {
   const { signal, write } = out;
@@ -169,7 +168,7 @@ const relayLive = async (
     ({ position } = read);
     if (read.dropped > 0) text += droppedText({ count: read.dropped, reason: 'slow' });
     for (const entry of read.lines) {
-      if ('mark' in entry || !from.given.has(entry.cursor)) text += entryText(entry);
+      if ('mark' in entry || !isGiven(from.given, entry.cursor)) text += entryText(entry);
     }
     if (text !== '') await write(text);
     else if (position >= membership.stream.newest() && !(await bell.wait(HEARTBEAT_MS, signal))) {
@@ -181,11 +180,10 @@ const relayLive = async (
 /** Where the hub has the last line that the agent had; undefined: it does not get it. */
 const findLast = async (
   { membership: { stream }, bell }: Live,
-  cursor: string | undefined,
+  cursor: string,
   signal: AbortSignal,
   clock: Pick<Clock, 'monotonicMs'>,
 ): Promise<number | undefined> => {
-  if (cursor === undefined) return stream.newest();
   const until = clock.monotonicMs() + FIND_MS;
   for (;;) {
     const found = stream.find(cursor);
@@ -194,6 +192,8 @@ const findLast = async (
   }
 };
 
+const UNKNOWN_GAP = droppedText({ count: null, reason: 'slow' });
+
 export const followLogs = async (
   { reader, hub, clock }: FollowDependencies,
   vm: VmRecord,
@@ -201,7 +201,7 @@ export const followLogs = async (
   lastEventId: string | undefined,
   signal: AbortSignal,
 ): Promise<Following> => {
-  const { source, ...rest } = question;
+  const { source, ...filter } = question;
   const run =
     (live: Live, work: (out: AnswerOut) => Promise<void>) =>
     async (out: AnswerOut): Promise<void> => {
@@ -212,17 +212,16 @@ export const followLogs = async (
         live.membership.leave();
       }
     };
-  const none = new Set<string>();
 
   if (lastEventId !== undefined) {
     const mayOpen = mayOpenAt(lastEventId, source, clock.now());
     const live = joinHub(hub, vm, source, mayOpen ? lastEventId : undefined);
-    const position = live.membership.stream.find(lastEventId);
-    if (position !== undefined) {
-      return {
-        ok: true,
-        run: run(live, async (out) => relayLive(live, out, { position, given: none }, rest)),
-      };
+    const { stream } = live.membership;
+    const position = stream.find(lastEventId);
+    // What came after it may be gone by now; the agent still has it.
+    if (position !== undefined && position >= stream.oldest() - 1) {
+      const from = { position, given: nothingGiven() };
+      return { ok: true, run: run(live, async (out) => relayLive(live, out, from, filter)) };
     }
     live.membership.leave();
   }
@@ -233,13 +232,20 @@ export const followLogs = async (
     if (last.isBusy || (hub.held(vm.id, source) ?? []).length === 0) return last;
     const live = joinHub(hub, vm, source, undefined);
     live.states.push(live.membership.stream.state());
-    const position = live.membership.stream.oldest() - 1;
+    const from = { position: live.membership.stream.oldest() - 1, given: nothingGiven() };
     return {
       ok: true,
-      run: run(live, async (out) => relayLive(live, out, { position, given: none }, rest)),
+      run: run(live, async (out) => {
+        if (lastEventId !== undefined) await out.write(UNKNOWN_GAP);
+        await relayLive(live, out, from, filter);
+      }),
     };
   }
   const live = joinHub(hub, vm, source, last.cursor);
+  const { stream } = live.membership;
+  /** What the hub had then, the query has as well. */
+  const joinedAt = stream.newest();
+  const lastAt = last.cursor === undefined ? joinedAt : stream.find(last.cursor);
   const opened = await reader.open(vm, question, { lastEventId, signal });
   if (!opened.ok) {
     live.membership.leave();
@@ -248,27 +254,17 @@ export const followLogs = async (
   return {
     ok: true,
     run: run(live, async (out) => {
-      const given = new Set<string>();
-      let newest: string | undefined;
-      await relayReading(opened.reading, out, (items) => {
-        for (const item of items) {
-          if (item.kind !== 'line') continue;
-          newest = item.line.cursor;
-          given.add(newest);
-        }
-        for (const oldest of given) {
-          if (given.size <= MAX_REMEMBERED) break;
-          given.delete(oldest);
-        }
-      });
+      const given = nothingGiven();
+      await relayReading(opened.reading, out, (items) => noteGiven(given, items));
       const problem = opened.reading.problem();
       if (problem !== undefined) await out.write(droppedText({ count: null, reason: 'damaged' }));
-      const found = await findLast(live, last.cursor, out.signal, clock);
-      if (found === undefined) await out.write(droppedText({ count: null, reason: 'slow' }));
-      const { stream } = live.membership;
-      const isPast = newest === undefined ? undefined : stream.find(newest);
-      const position = Math.max(found ?? stream.newest(), isPast ?? 0);
-      await relayLive(live, out, { position, given }, rest);
+      const found = lastAt ?? (await findLast(live, last.cursor ?? '', out.signal, clock));
+      if (found === undefined) await out.write(UNKNOWN_GAP);
+      const pastAt = given.last === undefined ? undefined : stream.find(given.last);
+      if (pastAt !== undefined) given.cursors.clear();
+      // Of what nobody knows how much is missing, what is gone is not counted either.
+      const position = Math.max(found ?? Math.max(joinedAt, stream.oldest() - 1), pastAt ?? 0);
+      await relayLive(live, out, { position, given }, filter);
     }),
   };
 };

@@ -1,7 +1,7 @@
 /** The routes of logs over HTTP, with agents that a test makes up. */
 import { logPageSchema, logTrailerSchema, logEventSchema } from '@innkeeper/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { request } from 'node:http';
+import { request, type ServerResponse } from 'node:http';
 import { ask } from '../../../../../test/support/http-client.ts';
 import { outcomeOf, serveApp } from '../../../../../test/support/http-served-app.ts';
 import { openLogs, type LogClient } from '../../../../../test/support/log-client.ts';
@@ -133,6 +133,59 @@ describe('the stream', () => {
     fill(agent, 1);
     await second.until('the next', () => second.lines.length === 4_951);
     expect(messages(second)).toStrictEqual(numbered(4_951, 51));
+    // As the first, but what the hub had for it is gone.
+    const third = await open('', { 'last-event-id': 's=100' });
+    await third.until('all of it', () => third.lines.length === 4_901);
+    expect(messages(third)).toStrictEqual(numbered(4_901, 101));
+    expect(third.dropped).toStrictEqual([]);
+  });
+
+  test('shows a line with the cursor of one before it: the file has been emptied', async () => {
+    const { agent, open } = await start();
+    fill(agent, 3);
+    const client = await open();
+    await client.until('what was kept', () => client.lines.length === 3);
+    agent.log({ cursor: 's=2', message: 'after it was emptied' });
+    await client.until('what comes', () => client.lines.length === 4);
+    expect(messages(client).at(-1)).toBe('after it was emptied');
+  });
+
+  test('has also what came while it read what was kept', async () => {
+    const { agent, hub, open } = await start();
+    const answers: { of: string; response: ServerResponse }[] = [];
+    agent.answerWith((asked, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(':\n\n');
+      const { searchParams } = new URL(asked.url ?? '', 'http://agent');
+      const isFollowing = searchParams.get('follow') === 'true';
+      const of = isFollowing ? 'hub' : `tail ${searchParams.get('tail')}`;
+      answers.push({ of, response });
+      if (of === 'tail 1') response.end('event: end\ndata: {"reason":"complete"}\n\n');
+    });
+    const client = await open('?tail=9');
+    const answerTo = (of: string) => answers.find((answer) => answer.of === of)?.response;
+    await waitUntil('both are open', () => answers.length === 3);
+    answerTo('hub')?.write(sseOf(lineOf(1)));
+    await waitUntil('the hub has it', () => hub.stats().lines === 1);
+    answerTo('tail 9')?.end('event: end\ndata: {"reason":"complete"}\n\n');
+    await client.until('the line', () => client.lines.length === 1);
+    expect(client.dropped).toStrictEqual([]);
+  });
+
+  test('says that lines are missing where it cannot go on after Last-Event-ID', async () => {
+    const { agent, open } = await start();
+    fill(agent, 3);
+    const client = await open();
+    await client.until('they are there', () => client.lines.length === 3);
+    agent.log({});
+    await client.until('the hub has one', () => client.lines.length === 4);
+    agent.answerWith((_request, response) => {
+      response.writeHead(503);
+      response.end();
+    });
+    const second = await open('', { 'last-event-id': 's=unknown' });
+    await second.until('what the hub has', () => second.lines.length > 0);
+    expect(second.events[0]).toStrictEqual({ count: null, reason: 'slow' });
   });
 
   test('ends by itself where it is not to follow', async () => {
