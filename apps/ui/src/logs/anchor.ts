@@ -1,7 +1,7 @@
 /** The line at the upper edge of what is in sight, which stays there while others come and go. */
 import type { Geometry } from './geometry.ts';
+import { numberOf, type RowPlace } from './row-place.ts';
 import type { RowStore } from './row-store.ts';
-import type { Row } from './row.ts';
 
 export interface Anchor {
   keep(top: number, geometry: Geometry): void;
@@ -10,40 +10,32 @@ export interface Anchor {
   top(geometry: Geometry): number | undefined;
 }
 
-/** How far a line may have moved among those of other VMs. */
-const NEAR = 2_000;
-
 interface Kept {
-  readonly number: number;
-  readonly row: Row | undefined;
+  readonly place: RowPlace;
   /** Of the upper edge, below that of the line. */
   readonly offset: number;
 }
 
 export const makeAnchor = ({ ring, index }: Pick<RowStore, 'ring' | 'index'>): Anchor => {
   let kept: Kept | undefined;
-  const positionOf = ({ number, row }: Kept): number => {
-    if (row === undefined || ring.at(number) === row) return index.visible.positionOf(number);
-    for (let step = 1; step < NEAR; step += 1) {
-      for (const near of [number + step, number - step]) {
-        if (ring.at(near) === row) return index.visible.positionOf(near);
-      }
-    }
-    return index.visible.positionOf(number);
-  };
   return {
     keep: (top, geometry) => {
       const position = geometry.positionAt(top);
       const number = index.visible.at(position);
+      const row = number === undefined ? undefined : ring.at(number);
       kept =
-        number === undefined
+        number === undefined || row === undefined
           ? undefined
-          : { number, row: ring.at(number), offset: top - geometry.top(position) };
+          : { place: { row, number }, offset: top - geometry.top(position) };
     },
     forget: () => {
       kept = undefined;
     },
-    top: (geometry) =>
-      kept === undefined ? undefined : geometry.top(positionOf(kept)) + kept.offset,
+    top: (geometry) => {
+      if (kept === undefined) return undefined;
+      const { place, offset } = kept;
+      const number = numberOf(ring, place) ?? place.number;
+      return geometry.top(index.visible.positionOf(number)) + offset;
+    },
   };
 };

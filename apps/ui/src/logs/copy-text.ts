@@ -1,4 +1,5 @@
 /** Text of log lines for the clipboard. */
+import { escapeJson } from './hostile-text.ts';
 import { shownOf, type LineRow } from './row.ts';
 
 /** Browsers give the clipboard only to pages over https or loopback. */
@@ -11,6 +12,16 @@ export const copyText = async (text: string): Promise<boolean> => {
   }
 };
 
+/**
+ * As it stands on the page: every control character but line feed and tab is made visible. So nothing
+ * of it can end a terminal's bracketed paste and be run as if somebody had typed it.
+ */
+export const messageText = (row: LineRow): string => shownOf(row).plain;
+
+/** All that came of the line, unchanged, in a form that is as safe to paste. */
+export const lineJson = (row: LineRow, vmName: string): string =>
+  escapeJson(JSON.stringify({ vm: vmName, ...row.event }, undefined, 2));
+
 /** As it stands on the page: with every control character made visible. */
 export const lineText = (
   row: LineRow,
@@ -19,5 +30,5 @@ export const lineText = (
   const { timestamp, level, target } = row.event;
   const time = timestamp === null ? '-' : new Date(timestamp).toISOString();
   const vm = vmName === undefined ? [] : [vmName(row.stream)];
-  return [time, ...vm, level, target, shownOf(row).plain].join(' ');
+  return [time, ...vm, level, target, messageText(row)].join(' ');
 };

@@ -22,6 +22,7 @@ export interface ShownText {
 const SUSPICIOUS =
   // oxlint-disable-next-line eslint/no-control-regex
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/u;
+const SUSPICIOUS_EACH = new RegExp(SUSPICIOUS, 'gu');
 const NEXT =
   // oxlint-disable-next-line eslint/no-control-regex
   /\u001B\[(?<codes>[\d;:]{0,64})m|\r(?=\n)|[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
@@ -58,6 +59,16 @@ const parse = (text: string): ShownText => {
   add(text.slice(end), sgr.className());
   return { plain, pieces };
 };
+
+/**
+ * JSON that is exact and yet has none of these characters in it: the language's own escapes leave DEL,
+ * the second set of controls and the overrides of direction as they are.
+ */
+export const escapeJson = (json: string): string =>
+  json.replaceAll(SUSPICIOUS_EACH, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 
 export const showText = (text: string): ShownText =>
   SUSPICIOUS.test(text) ? parse(text) : { plain: text, pieces: undefined };

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
 import { Icon } from '../ui/icons.tsx';
-import { copyText } from './copy-text.ts';
+import { copyText, lineJson, messageText } from './copy-text.ts';
 import { showText } from './hostile-text.ts';
 import { useLogModel } from './log-model.ts';
 import { changedHref, momentHref, type LogQuery } from './log-query.ts';
@@ -68,15 +68,19 @@ const Actions = ({
   const { path, query: parameters } = navigation.place.value;
   return (
     <div class="log-actions">
-      <button type="button" class="button" onClick={() => void copy(event.message, 'Message')}>
+      <button
+        type="button"
+        class="button"
+        title="Copy the text, with control characters made visible"
+        onClick={() => void copy(messageText(row), 'Message')}
+      >
         <Icon name="copy" /> Message
       </button>
       <button
         type="button"
         class="button"
-        onClick={() =>
-          void copy(JSON.stringify({ vm: nameOf(row.stream), ...event }, undefined, 2), 'Line')
-        }
+        title="Copy everything of the line, unchanged, as JSON"
+        onClick={() => void copy(lineJson(row, nameOf(row.stream)), 'JSON')}
       >
         <Icon name="copy" /> JSON
       </button>
@@ -103,9 +107,7 @@ const Actions = ({
 export const LineDetails = ({ query }: { readonly query: LogQuery }): JSX.Element | null => {
   const { time } = useApp();
   const { view, current, isOpen, close, nameOf } = useLogModel();
-  void view.slowTick.value;
-  const number = current.value;
-  const row = number === undefined ? undefined : view.rows.ring.at(number);
+  const row = current.value?.row;
   if (!isOpen.value || row?.kind !== 'line') return null;
   const { event } = row;
   const millis = event.timestamp === null ? '' : `, ${event.timestamp % 1000} ms`;

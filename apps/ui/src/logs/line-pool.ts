@@ -9,6 +9,8 @@ export interface LinePool {
   readonly lines: readonly LineElement[];
   /** @param isNewLook every line is to be filled again */
   show(rows: readonly Row[], look: LineLook, isNewLook: boolean): void;
+  /** The line that is looked at. */
+  mark(current: Row | undefined): void;
 }
 
 export const makeLinePool = (parent: HTMLElement): LinePool => {
@@ -41,6 +43,9 @@ export const makeLinePool = (parent: HTMLElement): LinePool => {
   };
   return {
     lines,
+    mark: (current) => {
+      for (const line of lines) line.setCurrent(current !== undefined && line.row === current);
+    },
     show: (rows, look, isNewLook) => {
       turn(rows);
       resize(rows.length);

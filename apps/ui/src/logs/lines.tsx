@@ -9,6 +9,7 @@ import { makeLineTime } from './line-time.ts';
 import type { LineLook } from './line-element.ts';
 import { useLogModel, type LogModel } from './log-model.ts';
 import { LogEmpty } from './log-empty.tsx';
+import { numberOf } from './row-place.ts';
 import { makeScrollArea } from './scroll-area.ts';
 import { SightDate } from './sight-date.tsx';
 
@@ -121,12 +122,10 @@ export const Lines = ({ look }: { readonly look: Omit<LineLook, 'time'> }): JSX.
   const onClick = (event: MouseEvent): void => {
     if (document.getSelection()?.isCollapsed === false) return;
     const row = area.peek()?.lineOf(event.target)?.row;
-    const { ring } = view.rows;
     if (row?.kind !== 'line') return;
-    const [first, last] = area.peek()?.inSight() ?? [0, 0];
-    for (let number = first - 10; number <= last + 10; number += 1) {
-      if (ring.at(number) === row) model.choose(number, { open: true });
-    }
+    const [first = 0] = area.peek()?.inSight() ?? [];
+    const number = numberOf(view.rows.ring, { row, number: first });
+    if (number !== undefined) model.choose(number, { open: true });
   };
   return (
     <div class="log-term" data-wrap={isWrapped}>

@@ -4,14 +4,15 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { LogSettings } from './log-settings.ts';
 import type { LogView } from './log-view.ts';
+import { numberOf, type RowPlace } from './row-place.ts';
 import type { ScrollArea } from './scroll-area.ts';
 
 export interface LogModel {
   readonly view: LogView;
   readonly settings: LogSettings;
   readonly nameOf: (stream: number) => string;
-  /** Of the line that is looked at; undefined: none. */
-  readonly current: Signal<number | undefined>;
+  /** The line that is looked at; undefined: none. */
+  readonly current: Signal<RowPlace | undefined>;
   readonly isOpen: Signal<boolean>;
   /** For those who do not see what has just happened. */
   readonly said: Signal<string>;
@@ -31,7 +32,7 @@ export const makeLogModel = (
   settings: LogSettings,
   nameOf: (stream: number) => string,
 ): LogModel => {
-  const current = signal<number | undefined>(undefined);
+  const current = signal<RowPlace | undefined>(undefined);
   const isOpen = signal(false);
   const said = signal('');
   const area = signal<ScrollArea | undefined>(undefined);
@@ -44,9 +45,15 @@ export const makeLogModel = (
     const { level, target, message } = row.event;
     said.value = `${level}, ${target}: ${message.slice(0, 200)}`;
   };
+  /** Undefined also where it has gone to make room. */
+  const currentNumber = (): number | undefined => {
+    const place = current.peek();
+    return place === undefined ? undefined : numberOf(ring, place);
+  };
   const choose: LogModel['choose'] = (number, { open = false } = {}) => {
-    current.value = number;
-    area.peek()?.setCurrent(number);
+    const row = ring.at(number);
+    current.value = row === undefined ? undefined : { row, number };
+    area.peek()?.setCurrent(current.peek());
     if (!open) return;
     view.follow.isAway.value = true;
     isOpen.value = true;
@@ -82,7 +89,7 @@ export const makeLogModel = (
       const { matches } = index;
       if (matches.length === 0) return;
       const [first, last] = area.peek()?.inSight() ?? [ring.first, ring.end];
-      const from = current.peek() ?? (step === 1 ? first - 1 : last + 1);
+      const from = currentNumber() ?? (step === 1 ? first - 1 : last + 1);
       const at = step === 1 ? matches.positionOf(from + 1) : matches.positionOf(from) - 1;
       const position = (at + matches.length) % matches.length;
       matchNumber.value = position + 1;
@@ -91,7 +98,7 @@ export const makeLogModel = (
     step: (by) => {
       const { visible } = index;
       const [first] = area.peek()?.inSight() ?? [ring.first];
-      const before = current.peek();
+      const before = currentNumber();
       const at = before === undefined ? visible.positionOf(first) : visible.positionOf(before) + by;
       const number = visible.at(Math.max(0, Math.min(visible.length - 1, at)));
       if (number === undefined) return;

@@ -8,6 +8,7 @@ import { makeLinePool } from './line-pool.ts';
 import type { LineElement, LineLook } from './line-element.ts';
 import type { LogView } from './log-view.ts';
 import { LINE_HEIGHT, linesOf, measureLines } from './row-heights.ts';
+import { numberOf, type RowPlace } from './row-place.ts';
 import type { Row } from './row.ts';
 
 export interface ScrollArea {
@@ -17,7 +18,7 @@ export interface ScrollArea {
   reveal(number: number): void;
   /** Numbers of the first and the last line in sight. */
   inSight(): readonly [number, number] | undefined;
-  setCurrent(number: number | undefined): void;
+  setCurrent(place: RowPlace | undefined): void;
   lineOf(target: EventTarget | null): LineElement | undefined;
   readonly lines: readonly LineElement[];
   stop(): void;
@@ -58,7 +59,7 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
   let top = 0;
   let height = box.clientHeight;
   let end = 0;
-  let current: number | undefined;
+  let current: RowPlace | undefined;
 
   const rowAt = (position: number): Row | undefined => {
     const number = index.visible.at(position);
@@ -88,10 +89,7 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
     isNewLook = false;
     if (Math.abs(box.scrollTop - top) >= 1) box.scrollTop = top;
   };
-  const mark = (): void => {
-    const row = current === undefined ? undefined : ring.at(current);
-    for (const line of pool.lines) line.setCurrent(row !== undefined && line.row === row);
-  };
+  const mark = (): void => pool.mark(current?.row);
   const draw = (): void => {
     measureAll();
     place();
@@ -122,8 +120,9 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
   const size = new ResizeObserver(() => {
     const before = height;
     height = box.clientHeight;
-    if (current !== undefined && !view.follow.isFollowing.peek()) {
-      const position = index.visible.positionOf(current);
+    const number = current === undefined ? undefined : numberOf(ring, current);
+    if (number !== undefined && !view.follow.isFollowing.peek()) {
+      const position = index.visible.positionOf(number);
       top = topThatKeeps(geometry, position, top, { before, now: height });
       anchor.keep(top, geometry);
     }
@@ -155,8 +154,8 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
       const last = index.visible.at(Math.min(end - 1, geometry.positionAt(top + height)));
       return first === undefined || last === undefined ? undefined : [first, last];
     },
-    setCurrent: (number) => {
-      current = number;
+    setCurrent: (chosen) => {
+      current = chosen;
       mark();
     },
     lineOf: (target) =>
