@@ -2,8 +2,8 @@
  * The element of one line. It is made once and then filled again and again: only what differs is
  * written, and text from a guest is only ever text.
  */
-import { formatCount } from '../format/count.ts';
 import { cutAtMatches, rangesOf } from './matches.ts';
+import { cutOf, SHOW_ALL, sightLength, type Cut } from './line-cut.ts';
 import { noteText } from './log-words.ts';
 import { shownOf, viewLevel, type LineRow, type Row } from './row.ts';
 import { showText } from './hostile-text.ts';
@@ -23,24 +23,7 @@ export interface LineElement {
   setCurrent(isCurrent: boolean): void;
 }
 
-/** The rest is a click away. */
-const MOST_WRAPPED = 2_000;
-const MOST_IN_A_LINE = 600;
 const COLOURS = 5;
-
-/** What of a line is in sight: the same for drawing and for guessing how high it will be. */
-export const shownLength = (isWrapped: boolean): number =>
-  isWrapped ? MOST_WRAPPED : MOST_IN_A_LINE;
-
-export const cutNote = (row: LineRow, isWrapped: boolean): string => {
-  const hidden = shownOf(row).plain.length - shownLength(isWrapped);
-  const lost = row.event.cut_bytes;
-  const parts = [
-    hidden > 0 ? `${formatCount(hidden)} more characters` : '',
-    lost === undefined ? '' : `${formatCount(lost)} bytes cut by the agent`,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? '' : ` … ${parts.join(', ')}`;
-};
 
 const part = (document: Document, className: string): readonly [HTMLElement, Text] => {
   const element = document.createElement('span');
@@ -52,6 +35,19 @@ const part = (document: Document, className: string): readonly [HTMLElement, Tex
 
 const setText = (node: Text, text: string): void => {
   if (node.data !== text) node.data = text;
+};
+
+/** A click on it does what one on the line does: it opens the details, which have all of it. */
+const makeCutNote = (document: Document, { note, hasMore }: Cut): HTMLElement => {
+  const more = document.createElement('span');
+  more.className = 'log-more';
+  more.textContent = note;
+  if (!hasMore) return more;
+  const all = document.createElement('span');
+  all.className = 'log-show-all';
+  all.textContent = SHOW_ALL;
+  more.append(all);
+  return more;
 };
 
 /** One line stays one line: where another begins is shown instead. */
@@ -74,10 +70,10 @@ export const makeLineElement = (document: Document): LineElement => {
   };
   const fillMessage = (row: LineRow, { matcher, isWrapped }: LineLook): void => {
     const shown = shownOf(row);
-    const most = shownLength(isWrapped);
-    const rest = cutNote(row, isWrapped);
+    const most = sightLength(shown.plain, isWrapped);
+    const cut = cutOf(row, isWrapped);
     const ranges = rangesOf(matcher, shown.plain.slice(0, most));
-    if (ranges.length === 0 && shown.pieces === undefined && rest === '') {
+    if (ranges.length === 0 && shown.pieces === undefined && cut === undefined) {
       plain(flat(shown.plain, isWrapped));
       return;
     }
@@ -92,11 +88,7 @@ export const makeLineElement = (document: Document): LineElement => {
         return child;
       }),
     );
-    if (rest === '') return;
-    const more = document.createElement('span');
-    more.className = 'log-more';
-    more.textContent = rest;
-    message.append(more);
+    if (cut !== undefined) message.append(makeCutNote(document, cut));
   };
   const fillVm = (row: Row, { vmName }: LineLook): void => {
     const isOne = vmName === undefined;

@@ -1,6 +1,7 @@
 /** How many lines of text each line takes when long ones wrap: guessed, then measured when seen. */
 import { guessLines } from './geometry.ts';
-import { cutNote, shownLength, type LineElement } from './line-element.ts';
+import { cutOf, SHOW_ALL, sightLength } from './line-cut.ts';
+import type { LineElement } from './line-element.ts';
 import { shownOf, type Row } from './row.ts';
 
 export const LINE_HEIGHT = 18;
@@ -9,8 +10,10 @@ export const LINE_HEIGHT = 18;
 export const linesOf = (row: Row | undefined, columns: number): number => {
   if (row?.kind !== 'line') return 1;
   if (row.linesFor !== columns) {
-    const text = shownOf(row).plain.slice(0, shownLength(true)) + cutNote(row, true);
-    row.lines = guessLines(text, columns);
+    const { plain } = shownOf(row);
+    const cut = cutOf(row, true);
+    const more = cut === undefined ? '' : cut.note + (cut.hasMore ? SHOW_ALL : '');
+    row.lines = guessLines(plain.slice(0, sightLength(plain, true)) + more, columns);
     row.linesFor = columns;
   }
   return row.lines;

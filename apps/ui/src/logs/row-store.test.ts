@@ -37,6 +37,16 @@ const lines = (from: number, count: number): LogEntry[] =>
   Array.from({ length: count }, (_, at) => makeLine(from + at));
 
 describe('the lines of one VM', () => {
+  test('go to make room when their fields are large, though their messages are short', () => {
+    const store = makeRowStore(1, ALL);
+    const fields = { ENVIRONMENT: 'x'.repeat(120_000) };
+    for (let seq = 1; seq <= 400; seq += 1) store.append(0, [makeLine(seq, { fields })], NOW, true);
+    const { first, end } = store.ring;
+    expect(end - first).toBeLessThan(300);
+    expect(end - first).toBeGreaterThan(200);
+    expect(store.counts.lines).toBe(end - first);
+  });
+
   test('stay in the order in which they came, whatever their clock says', () => {
     const store = makeRowStore(1, ALL);
     const entries = [

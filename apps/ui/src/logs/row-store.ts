@@ -8,13 +8,12 @@ import { insertRows, mergeRows } from './merge-rows.ts';
 import { makeRing, type Ring } from './row-ring.ts';
 import { makeRowIndex, type RowIndex, type Wanted } from './row-index.ts';
 import { makeLineRow, type NoteRow, type Row } from './row.ts';
+import { LINE_OVERHEAD } from './row-size.ts';
 
 export const KEPT_FOLLOWING = 10_000;
 export const KEPT_READING = 20_000;
-/** Of all messages together; those of the journal may have 64 KiB each. */
+/** Of all lines together; of the journal's each may have 64 KiB of message and twice that in fields. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
-/** Besides the message: its fields, and what the browser needs. */
-const OVERHEAD = 200;
 /** Later than that is not the network but a wrong clock. */
 const LATE_MS = 5_000;
 /** Looked through for a line that comes again. */
@@ -39,8 +38,7 @@ export interface RowStore {
   readonly isFull: () => boolean;
 }
 
-const sizeOf = (row: Row): number =>
-  row.kind === 'line' ? row.event.message.length + OVERHEAD : OVERHEAD;
+const sizeOf = (row: Row): number => (row.kind === 'line' ? row.size : LINE_OVERHEAD);
 
 export const makeRowStore = (streams: number, wanted: Wanted): RowStore => {
   const ring = makeRing<Row>();

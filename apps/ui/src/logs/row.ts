@@ -1,6 +1,7 @@
 /** One line of the view: what a guest logged, or what happened between two of its lines. */
 import type { LogEvent, LogLevel, LogMark } from '@innkeeper/protocol';
 import { showText, type ShownText } from './hostile-text.ts';
+import { sizeOfLine } from './row-size.ts';
 
 export interface LineRow {
   readonly kind: 'line';
@@ -9,6 +10,8 @@ export interface LineRow {
   /** What it is ordered by: its own time, else that of the line before it. */
   readonly at: number;
   readonly event: LogEvent;
+  /** About what it takes of the memory, in characters. */
+  readonly size: number;
   /** Made when it is first needed. */
   shown: ShownText | undefined;
   /** In lines of text, as it was last measured or guessed, and for which width. */
@@ -37,6 +40,7 @@ export const makeLineRow = (stream: number, event: LogEvent, before: number): Li
   stream,
   at: event.timestamp ?? before,
   event,
+  size: sizeOfLine(event),
   shown: undefined,
   lines: 0,
   linesFor: 0,
