@@ -1,10 +1,10 @@
-/** Lines over time by level; a click or the arrow keys lead to a moment. */
+/** Lines over time by level; a click leads to a moment, as Enter does once arrow keys have moved there. */
 import type { LogHistogram } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { Palette } from '../ui/palette.ts';
-import { barCount, totalOf } from './histogram.ts';
+import { barAfter, barAt, barCount, totalOf } from './histogram.ts';
 import { countText } from './log-words.ts';
 
 const HEIGHT = 36;
@@ -68,7 +68,9 @@ export const HistogramBar = ({
   const { palette, time, now } = useApp();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<number | undefined>(undefined);
-  const [chosen, setChosen] = useState<number | undefined>(undefined);
+  /** As a moment: bars move on as time does. */
+  const [cursor, setCursor] = useState<number | undefined>(undefined);
+  const [isFocused, setFocused] = useState(false);
   const bars = barCount(histogram);
   const { value: colours } = palette;
   useEffect(() => {
@@ -79,56 +81,62 @@ export const HistogramBar = ({
     observer.observe(current);
     return () => observer.disconnect();
   }, [histogram, colours]);
+  const startOf = (bar: number): number => histogram.from + bar * histogram.step_ms;
   const pick = (bar: number): void => {
-    setChosen(bar);
-    const from = histogram.from + bar * histogram.step_ms;
-    onPick(from, from + histogram.step_ms);
+    setCursor(startOf(bar));
+    onPick(startOf(bar), startOf(bar + 1));
   };
-  const barAt = (event: MouseEvent): number => {
+  const barUnder = (event: MouseEvent): number => {
     const box = canvas.current?.getBoundingClientRect();
     const share = box === undefined ? 0 : (event.clientX - box.left) / box.width;
     return Math.max(0, Math.min(bars - 1, Math.floor(share * bars)));
   };
+  const at = cursor === undefined ? bars - 1 : barAt(histogram, cursor);
   const onKey = (event: KeyboardEvent): void => {
-    const from = Math.min(chosen ?? bars - 1, bars - 1);
-    const targets: Readonly<Record<string, number>> = {
-      ArrowLeft: from - 1,
-      ArrowRight: from + 1,
-      PageUp: from - 10,
-      PageDown: from + 10,
-      Home: 0,
-      End: bars - 1,
-    };
-    const target = targets[event.key];
-    if (target === undefined) return;
+    const target = barAfter(event.key, at, bars);
+    const isPick = event.key === 'Enter' || event.key === ' ';
+    if (target === undefined && !isPick) return;
+    // Both keys mean something else to the page around.
     event.preventDefault();
-    pick(Math.max(0, Math.min(bars - 1, target)));
+    event.stopPropagation();
+    if (target === undefined) pick(at);
+    else setCursor(startOf(target));
   };
   const format = (ms: number): string =>
     time.isSameDay(ms, now()) ? time.clock(ms) : time.stamp(ms);
-  const shown = Math.min(pointed ?? chosen ?? bars - 1, bars - 1);
+  const told = pointed ?? (isFocused ? at : undefined);
   return (
     <div
       class="log-histogram"
       role="slider"
       tabIndex={0}
-      aria-label={label}
+      aria-label={`${label}; Enter goes there`}
       aria-valuemin={0}
       aria-valuemax={bars - 1}
-      aria-valuenow={shown}
-      aria-valuetext={wordsOf(histogram, shown, format)}
+      aria-valuenow={at}
+      aria-valuetext={wordsOf(histogram, at, format)}
       onKeyDown={onKey}
-      onClick={(event) => pick(barAt(event))}
-      onPointerMove={(event) => setPointed(barAt(event))}
+      onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
+      onBlur={() => setFocused(false)}
+      onClick={(event) => pick(barUnder(event))}
+      onPointerMove={(event) => setPointed(barUnder(event))}
       onPointerLeave={() => setPointed(undefined)}
     >
       <canvas ref={canvas} aria-hidden="true" />
-      {pointed === undefined ? null : (
+      {isFocused ? (
+        <span
+          class="log-cursor"
+          aria-hidden="true"
+          style={{ left: `${(at / bars) * 100}%`, width: `${100 / bars}%` }}
+        />
+      ) : null}
+      {told === undefined ? null : (
         <span
           class="log-tip"
-          style={{ left: `${Math.max(8, Math.min(92, ((pointed + 0.5) / bars) * 100))}%` }}
+          aria-hidden="true"
+          style={{ left: `${Math.max(8, Math.min(92, ((told + 0.5) / bars) * 100))}%` }}
         >
-          {wordsOf(histogram, pointed, format)}
+          {wordsOf(histogram, told, format)}
         </span>
       )}
     </div>

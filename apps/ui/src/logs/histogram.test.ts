@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeEvent } from '../testing/log-entries.ts';
-import { barCount, makeHistogram, stepFor, totalOf } from './histogram.ts';
+import { barAfter, barAt, barCount, makeHistogram, stepFor, totalOf } from './histogram.ts';
 import { makeLineRow } from './row.ts';
 
 test('steps are round, and as fine as there is room for', () => {
@@ -32,4 +32,23 @@ test('each line of the span is in one bar, of its level', () => {
       );
     }),
   );
+});
+
+test('keys move along the bars, and never off them', () => {
+  expect(barAfter('ArrowLeft', 5, 10)).toBe(4);
+  expect(barAfter('ArrowRight', 9, 10)).toBe(9);
+  expect(barAfter('PageUp', 5, 100)).toBe(0);
+  expect(barAfter('PageDown', 5, 100)).toBe(15);
+  expect(barAfter('Home', 5, 10)).toBe(0);
+  expect(barAfter('End', 5, 10)).toBe(9);
+  for (const key of ['Enter', 'a', 'toString']) expect(barAfter(key, 5, 10)).toBeUndefined();
+});
+
+test('a moment is in one bar, and in the nearest where there is none', () => {
+  const histogram = makeHistogram([], 10_000, 20_000, 11);
+  expect(histogram.step_ms).toBe(1_000);
+  expect(barAt(histogram, 12_999)).toBe(2);
+  expect(barAt(histogram, 13_000)).toBe(3);
+  expect(barAt(histogram, 0)).toBe(0);
+  expect(barAt(histogram, 99_000)).toBe(10);
 });

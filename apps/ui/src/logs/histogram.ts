@@ -42,3 +42,25 @@ export const totalOf = (histogram: LogHistogram, bar: number): number => {
   for (const level of LEVELS) total += histogram[level][bar] ?? 0;
   return total;
 };
+
+/** The bar that has this moment, or the nearest one. */
+export const barAt = (histogram: LogHistogram, at: number): number => {
+  const bar = Math.floor((at - histogram.from) / histogram.step_ms);
+  return Math.max(0, Math.min(barCount(histogram) - 1, bar));
+};
+
+const FAR = 10;
+
+/** Where a key leads from a bar; undefined: it is none of those that lead anywhere. */
+export const barAfter = (key: string, bar: number, bars: number): number | undefined => {
+  const targets: Readonly<Record<string, number>> = {
+    ArrowLeft: bar - 1,
+    ArrowRight: bar + 1,
+    PageUp: bar - FAR,
+    PageDown: bar + FAR,
+    Home: 0,
+    End: bars - 1,
+  };
+  const target = Object.hasOwn(targets, key) ? targets[key] : undefined;
+  return target === undefined ? undefined : Math.max(0, Math.min(bars - 1, target));
+};

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { changedHref } from './log-query.ts';
 import { useLogModel } from './log-model.ts';
-import { countText } from './log-words.ts';
+import { limitedCountText } from './log-words.ts';
 
 export const useGoLive = (): (() => void) => {
   const { navigation } = useApp();
@@ -30,7 +30,8 @@ export const JumpPill = (): JSX.Element | null => {
   const isHeldOnly =
     view.follow.isHeld.value && !view.follow.isAway.value && !view.follow.isPaused.value;
   if (isHeldOnly && count === 0) return null;
-  const news = view.moment !== undefined || count === 0 ? '' : `, ${countText(count, 'new line')}`;
+  const news =
+    view.moment !== undefined || count === 0 ? '' : `, ${limitedCountText(count, 'new line')}`;
   return (
     <button type="button" class="log-jump" onClick={goLive}>
       Jump to live{news}

@@ -1,12 +1,13 @@
 /** The kept lines of the whole fleet, searched: also those of guests that are gone. */
-import type { KeptLog, LogSearch } from '@innkeeper/protocol';
+import type { LogSearch } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import type { ApiProblem } from '../state/api.ts';
+import { Announced } from '../ui/announced.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { HistogramBar } from './histogram-bar.tsx';
-import { keptPath, parseKeptQuery, SPANS, spanOf, type KeptQuery } from './kept-query.ts';
+import { makeKeptFinder } from './kept-finder.ts';
+import { parseKeptQuery, SPANS, spanOf, type KeptQuery } from './kept-query.ts';
 import { KeptForm } from './kept-form.tsx';
 import { KeptLine, momentOf } from './kept-line.tsx';
 import { changedHref, type LogChanges } from './log-query.ts';
@@ -19,52 +20,19 @@ import './kept-search.css';
 /** More on one page make it slow, and nobody reads them. */
 const MOST = 2_000;
 
-interface Found {
-  readonly items: readonly KeptLog[];
-  readonly first: LogSearch;
-  readonly nextCursor: string | null;
-}
-
-interface Asked {
-  readonly query: KeptQuery;
-  readonly now: number;
-}
-
 const useKeptSearch = (query: KeptQuery) => {
   const { session, now } = useApp();
-  const asked = useMemo<Asked>(() => ({ query, now: now() }), [JSON.stringify(query)]);
-  const [found, setFound] = useState<(Found & Asked) | undefined>(undefined);
-  const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
-  const [isBusy, setBusy] = useState(true);
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const search = async (): Promise<void> => {
-      setBusy(true);
-      const answer = await session.api.get<LogSearch>(keptPath(query, asked.now), { signal });
-      if (signal.aborted) return;
-      setBusy(false);
-      setProblem(answer.ok ? undefined : answer.problem);
-      if (!answer.ok) return;
-      const { items, next_cursor: nextCursor } = answer.value;
-      setFound({ ...asked, items, first: answer.value, nextCursor });
-    };
-    void search();
-    return () => controller.abort();
-  }, [asked, tries, session]);
-  const more = async (): Promise<void> => {
-    if (found === undefined || found.nextCursor === null || isBusy) return;
-    setBusy(true);
-    const path = keptPath(found.query, found.now, found.nextCursor);
-    const answer = await session.api.get<LogSearch>(path);
-    setBusy(false);
-    setProblem(answer.ok ? undefined : answer.problem);
-    if (!answer.ok) return;
-    const { items, next_cursor: nextCursor } = answer.value;
-    setFound({ ...found, items: [...found.items, ...items], nextCursor });
-  };
-  return { found, problem, isBusy, more, retry: () => setTries(tries + 1) };
+  const finder = useMemo(
+    () =>
+      makeKeptFinder(
+        async (path, ended) => session.api.get<LogSearch>(path, { signal: ended }),
+        now,
+      ),
+    [session],
+  );
+  useEffect(() => () => finder.stop(), [finder]);
+  useEffect(() => void finder.search(query), [finder, JSON.stringify(query)]);
+  return finder;
 };
 
 const Empty = ({ oldest }: { readonly oldest: number | null }): JSX.Element => {
@@ -83,7 +51,10 @@ const Empty = ({ oldest }: { readonly oldest: number | null }): JSX.Element => {
 
 const Results = ({ query }: { readonly query: KeptQuery }): JSX.Element => {
   const { navigation, time } = useApp();
-  const { found, problem, isBusy, more, retry } = useKeptSearch(query);
+  const finder = useKeptSearch(query);
+  const found = finder.found.value;
+  const problem = finder.problem.value;
+  const isBusy = finder.isBusy.value;
   const matcher = useMemo(() => makeMatcher(query.text), [query.text]);
   const zoom = (from: number, to: number): void => {
     const place = navigation.place.peek();
@@ -98,19 +69,24 @@ const Results = ({ query }: { readonly query: KeptQuery }): JSX.Element => {
   const histogram = found?.first.histogram ?? null;
   const isDated = found?.items.some((item) => !time.isSameDay(momentOf(item), found.now)) ?? false;
   const span = found === undefined ? undefined : spanOf(found.query, found.now);
+  const summary =
+    found === undefined || span === undefined
+      ? ''
+      : `${countText(found.items.length, 'line')}${found.nextCursor === null ? '' : ', the newest'}, ${time.stamp(span.from)} to ${time.stamp(span.to)}`;
   return (
     <>
-      {problem === undefined ? null : <ProblemNote problem={problem} onRetry={retry} />}
+      {problem === undefined ? null : (
+        <ProblemNote problem={problem} onRetry={() => void finder.retry()} />
+      )}
       {histogram === null ? (
         <div class="log-histogram" />
       ) : (
         <HistogramBar histogram={histogram} label="Kept lines over time" onPick={zoom} />
       )}
-      <p class="kept-summary" role="status">
+      <Announced subject={isBusy ? '' : `${found?.now ?? ''} ${summary}`} words={summary} />
+      <p class="kept-summary">
         {isBusy ? 'Searching… ' : ''}
-        {found === undefined ? '' : countText(found.items.length, 'line')}
-        {found === undefined || found.nextCursor === null ? '' : ', the newest'}
-        {span === undefined ? '' : `, ${time.stamp(span.from)} to ${time.stamp(span.to)}`}
+        {summary}
       </p>
       {found === undefined ? null : found.items.length === 0 ? (
         <Empty oldest={found.first.oldest} />
@@ -122,7 +98,12 @@ const Results = ({ query }: { readonly query: KeptQuery }): JSX.Element => {
             ))}
           </ol>
           {found.nextCursor === null ? null : found.items.length < MOST ? (
-            <button type="button" class="button" disabled={isBusy} onClick={() => void more()}>
+            <button
+              type="button"
+              class="button"
+              disabled={isBusy}
+              onClick={() => void finder.more()}
+            >
               Older lines
             </button>
           ) : (

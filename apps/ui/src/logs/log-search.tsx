@@ -1,6 +1,7 @@
 /** What is searched in the lines that are here: marked, counted, and gone through one by one. */
 import type { JSX, RefObject } from 'preact';
 import { formatCount } from '../format/count.ts';
+import { Announced } from '../ui/announced.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useLogModel } from './log-model.ts';
 
@@ -23,8 +24,14 @@ export const LogSearch = ({
   const found = formatCount(matches.length);
   const total = formatCount(view.rows.counts.lines);
   const at = matchNumber.value;
+  const count = `${at === undefined ? '' : `${formatCount(at)}/`}${found} of ${total}`;
   return (
     <div class="log-search">
+      {/* That more lines come, and more of them match, is no news to be read out. */}
+      <Announced
+        subject={search === '' ? '' : `${at ?? ''} ${search}`}
+        words={search === '' ? '' : `${count} lines match`}
+      />
       <Icon name="search" />
       <input
         ref={input}
@@ -51,10 +58,7 @@ export const LogSearch = ({
         <kbd aria-hidden="true">/</kbd>
       ) : (
         <>
-          <em role="status">
-            {at === undefined ? '' : `${formatCount(at)}/`}
-            {found} of {total}
-          </em>
+          <em>{count}</em>
           <button
             type="button"
             class="log-tool"

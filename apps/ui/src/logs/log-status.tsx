@@ -1,6 +1,7 @@
 /** What is wrong with the streams of a view, and what can be done. */
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
+import { Announced } from '../ui/announced.tsx';
 import { useLogModel } from './log-model.ts';
 import { statusWords } from './log-words.ts';
 
@@ -12,18 +13,22 @@ export const LogStatus = (): JSX.Element => {
   const troubles =
     view.moment === undefined
       ? view.statuses.value.flatMap((status, stream) => {
-          const { long, advice, state } = statusWords(status, now);
-          return long === undefined ? [] : [{ stream, long, advice, state }];
+          const { long, retry, advice, state } = statusWords(status, now);
+          return long === undefined ? [] : [{ stream, long, retry, advice, state }];
         })
       : [];
+  const heard = troubles
+    .map(({ stream, long }) => (view.vmIds.length > 1 ? `${nameOf(stream)}: ${long}` : long))
+    .join(' ');
   return (
     <>
-      {troubles.map(({ stream, long, advice, state }) => (
-        <div key={stream} class="log-notice" data-state={state} role="status">
+      <Announced subject={heard} words={heard} />
+      {troubles.map(({ stream, long, retry, advice, state }) => (
+        <div key={stream} class="log-notice" data-state={state}>
           <span class="live-dot" data-state={state} aria-hidden="true" />
           <p>
             {view.vmIds.length > 1 ? <b>{nameOf(stream)}: </b> : null}
-            {long} <span class="log-advice">{advice}</span>
+            {long} {retry} <span class="log-advice">{advice}</span>
           </p>
         </div>
       ))}

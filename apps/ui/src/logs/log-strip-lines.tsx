@@ -66,7 +66,9 @@ export const LogStripLines = (): JSX.Element => {
     <>
       <div ref={box} class="log-strip-lines" role="group" aria-label="Last lines" />
       {words === undefined || words.state === 'live' ? null : (
-        <p class="log-strip-state">{words.long ?? words.short}</p>
+        <p class="log-strip-state">
+          {words.long ?? words.short} {words.retry}
+        </p>
       )}
     </>
   );

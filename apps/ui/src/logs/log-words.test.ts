@@ -2,7 +2,7 @@ import type { LogState } from '@innkeeper/protocol';
 import { expect, test } from 'vitest';
 import { makeMark } from '../testing/log-entries.ts';
 import { makeLineTime } from './line-time.ts';
-import { noteText, statusWords } from './log-words.ts';
+import { limitedCountText, noteText, statusWords } from './log-words.ts';
 import { makeRate } from './rate.ts';
 
 test.for([
@@ -30,10 +30,16 @@ test('a stream that is away says why, for how long yet, and what to do', () => {
   expect(statusWords({ kind: 'told', state }, 1_000)).toStrictEqual({
     state: 'lost',
     short: 'Reconnecting',
-    long: 'No new lines: the agent cannot be reached (ECONNREFUSED). What you see is what was there. Trying again in 5 s.',
+    long: 'No new lines: the agent cannot be reached (ECONNREFUSED). What you see is what was there.',
+    retry: 'Trying again in 5 s.',
     advice: 'Is the agent running in the VM, and does its firewall let the manager in?',
   });
   expect(statusWords({ kind: 'told', state: { ...state, state: 'live' } }, 0).long).toBeUndefined();
+});
+
+test('what waits is counted up to 999', () => {
+  const words = [1, 999, 1_000, 20_000].map((count) => limitedCountText(count, 'new line'));
+  expect(words).toStrictEqual(['1 new line', '999 new lines', '999+ new lines', '999+ new lines']);
 });
 
 test('lines a second are of the last seconds', () => {

@@ -8,6 +8,12 @@ import type { Note } from './row.ts';
 export const countText = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+const MOST_COUNTED = 999;
+
+/** Where it only matters that they are many, and the width is not to change with each of them. */
+export const limitedCountText = (count: number, one: string): string =>
+  count > MOST_COUNTED ? `${MOST_COUNTED}+ ${one}s` : countText(count, one);
+
 const lost = (count: number | null): string =>
   count === null
     ? 'nobody can tell how many lines are missing'
@@ -69,6 +75,8 @@ export interface StatusWords {
   readonly short: string;
   /** What is wrong; undefined while all is well. */
   readonly long: string | undefined;
+  /** When it is tried again: other words each second. */
+  readonly retry?: string;
   /** What to do about it. */
   readonly advice?: string | undefined;
 }
@@ -76,7 +84,7 @@ export interface StatusWords {
 const retryText = (retryAt: number | null, now: number): string => {
   if (retryAt === null) return '';
   const seconds = Math.ceil((retryAt - now) / 1000);
-  return seconds > 0 ? ` Trying again in ${seconds} s.` : ' Trying again.';
+  return seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again.';
 };
 
 const failureText = (failure: LogState['failure']): string => {
@@ -106,7 +114,8 @@ export const statusWords = (status: StreamStatus, now: number): StatusWords => {
       return {
         state: 'lost',
         short: 'Reconnecting',
-        long: `No new lines: ${failureText(failure)}. What you see is what was there.${retryText(retryAt, now)}`,
+        long: `No new lines: ${failureText(failure)}. What you see is what was there.`,
+        retry: retryText(retryAt, now),
         advice,
       };
     case 'refused':
