@@ -202,6 +202,24 @@ describe.skipIf(!started.ok)('logs', () => {
     await details.waitFor({ state: 'detached' });
   });
 
+  test('what is copied of a line is safe to paste, and its JSON is exact', async (context) => {
+    const hostile = 'fine\u001B[201~ rm -rf / \u202E';
+    await journald.write('pasted', [hostile, 'the end']);
+    const page = await open(context, '&unit=pasted');
+    await line(page, 'fine').click();
+    const clipboard = async (): Promise<string> =>
+      String(await page.evaluate('navigator.clipboard.readText()'));
+    await page.getByRole('button', { name: 'Message', exact: true }).click();
+    await page.getByText('Message copied').waitFor();
+    expect(await clipboard()).toBe('fine^[[201~ rm -rf / ‹U+202E›');
+    await page.getByRole('button', { name: 'JSON', exact: true }).click();
+    await page.getByText('JSON copied').waitFor();
+    const json = await clipboard();
+    expect(json).toContain(String.raw`\u001b[201~`);
+    expect(json).toContain(String.raw`\u202e`);
+    expect(JSON.parse(json)).toMatchObject({ message: hostile, vm: 'db-01' });
+  });
+
   test('a cut connection loses no line and shows none twice', async (context) => {
     const page = await open(context, '', { path: '/settings' });
     const sockets: WebSocketRoute[] = [];
@@ -367,8 +385,37 @@ describe.skipIf(!started.ok)('logs', () => {
     ]);
     const times = await linesOf(page).locator('.log-time').allTextContents();
     expect(times).toStrictEqual(times.toSorted());
+    const chosen = linesOf(page).filter({ hasText: 'db-01' }).filter({ hasText: 'both 2.' });
+    await chosen.click();
+    const details = page.getByRole('complementary', { name: 'The chosen line' });
+    await details.locator('.log-message', { hasText: 'both 2.' }).waitFor();
+    await journald.write('both', numbered('both', 4, 30));
+    await waitUntil(
+      'they are there',
+      async () => (await page.locator('.log-foot').textContent())?.includes('60 of') === true,
+    );
+    expect(await details.textContent()).toContain('db-01');
+    expect(await details.locator('.log-message').textContent()).toBe('both 2.');
+    expect(await page.locator('.log-line[data-current]').textContent()).toContain('both 2.');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Without web-01' }).click();
-    await waitUntil('one is left', async () => (await linesOf(page).count()) === 3);
+    await waitUntil('one is left', async () => (await line(page, 'both 30.').count()) === 1);
+  });
+
+  test('arrow keys move along the lines over time, and only Enter goes there', async (context) => {
+    await journald.write('over time', ['<3>the first of them']);
+    const page = await open(context, '', { path: '/logs?view=kept&range=1h' });
+    const bars = page.getByRole('slider', { name: 'Kept lines over time' });
+    await bars.focus();
+    const before = page.url();
+    const newest = await bars.getAttribute('aria-valuenow');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.log-cursor').waitFor();
+    expect(Number(newest) - Number(await bars.getAttribute('aria-valuenow'))).toBe(2);
+    expect(page.url()).toBe(before);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=\d+/u);
   });
 
   test('kept lines of the whole fleet are searched, and lead to their VM at that moment', async (context) => {

@@ -6,6 +6,7 @@ import { useApp } from '../app-context.ts';
 import type { Palette } from '../ui/palette.ts';
 import { barAfter, barAt, barCount, totalOf } from './histogram.ts';
 import { countText } from './log-words.ts';
+import './histogram-bar.css';
 
 const HEIGHT = 36;
 const SHOWN = [

@@ -6,6 +6,7 @@ import { Icon } from '../ui/icons.tsx';
 import type { KeptQuery, SPANS } from './kept-query.ts';
 import type { LogChanges } from './log-query.ts';
 import { LEVELS } from './row.ts';
+import './log-toolbar.css';
 
 const LEVEL_NAMES = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' } as const;
 /** The manager is asked when nobody has typed for so long. */

@@ -14,7 +14,6 @@ import { changedHref, type LogChanges } from './log-query.ts';
 import { countText } from './log-words.ts';
 import { makeMatcher } from './matches.ts';
 import './log-lines.css';
-import './log-viewer.css';
 import './kept-search.css';
 
 /** More on one page make it slow, and nobody reads them. */

@@ -9,6 +9,7 @@ import { showText } from './hostile-text.ts';
 import { useLogModel } from './log-model.ts';
 import { changedHref, momentHref, type LogQuery } from './log-query.ts';
 import { shownOf, type LineRow } from './row.ts';
+import './line-details.css';
 
 /** A message of 64 KiB is shown piece by piece. */
 const STEP = 8_000;

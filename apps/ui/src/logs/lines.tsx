@@ -12,6 +12,7 @@ import { LogEmpty } from './log-empty.tsx';
 import { numberOf } from './row-place.ts';
 import { makeScrollArea } from './scroll-area.ts';
 import { SightDate } from './sight-date.tsx';
+import './lines.css';
 
 /** Pixels from an end at which more is fetched. */
 const NEAR_END = 200;

@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { Announced } from '../ui/announced.tsx';
 import { useLogModel } from './log-model.ts';
 import { statusWords } from './log-words.ts';
+import './log-status.css';
 
 export const LogStatus = (): JSX.Element => {
   const { ticker, time } = useApp();

@@ -12,6 +12,7 @@ import { useGoLive } from './jump-pill.tsx';
 import { LEVELS, type ViewLevel } from './row.ts';
 import { SourceMenu } from './source-menu.tsx';
 import { UnitMenu } from './unit-menu.tsx';
+import './log-toolbar.css';
 
 const LEVEL_NAMES = { error: 'Error', warn: 'Warn', info: 'Info', debug: 'Debug' } as const;
 const LEVEL_TITLES = {
