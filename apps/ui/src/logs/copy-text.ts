@@ -1,5 +1,5 @@
 /** Text of log lines for the clipboard. */
-import { escapeJson } from './hostile-text.ts';
+import { escapeJson } from '../terminal/hostile-text.ts';
 import { shownOf, type LineRow } from './row.ts';
 
 /** Browsers give the clipboard only to pages over https or loopback. */

@@ -2,7 +2,7 @@
 import type { KeptLog } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 import { makeLineTime } from './line-time.ts';
 import { momentHref } from './log-query.ts';
 import { cutAtMatches, rangesOf } from './matches.ts';

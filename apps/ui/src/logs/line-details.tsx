@@ -5,7 +5,7 @@ import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
 import { Icon } from '../ui/icons.tsx';
 import { copyText, lineJson, messageText } from './copy-text.ts';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 import { useLogModel } from './log-model.ts';
 import { changedHref, momentHref, type LogQuery } from './log-query.ts';
 import { shownOf, type LineRow } from './row.ts';

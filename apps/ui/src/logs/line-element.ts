@@ -6,7 +6,7 @@ import { cutAtMatches, rangesOf } from './matches.ts';
 import { cutOf, SHOW_ALL, sightLength, type Cut } from './line-cut.ts';
 import { noteText } from './log-words.ts';
 import { shownOf, viewLevel, type LineRow, type Row } from './row.ts';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 
 export interface LineLook {
   readonly matcher: RegExp | undefined;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 import { cutAtMatches, isMatch, makeMatcher, rangesOf } from './matches.ts';
 
 const matcherOf = (text: string): RegExp => {

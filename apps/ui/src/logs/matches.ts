@@ -1,5 +1,5 @@
 /** Where a searched text stands in a line, and a line cut into what is to be marked and what not. */
-import type { Piece, ShownText } from './hostile-text.ts';
+import type { Piece, ShownText } from '../terminal/hostile-text.ts';
 
 export type Range = readonly [start: number, end: number];
 

@@ -2,7 +2,7 @@
  * Several machines' lines in one order. Each sends its own in order, but not at the same moment as
  * the others, so what has come last may belong before what is there already.
  */
-import type { Ring } from './row-ring.ts';
+import type { Ring } from '../terminal/ring.ts';
 import type { Row } from './row.ts';
 
 /** Both in order; of equal ones those that were there stay first. */

@@ -2,7 +2,7 @@
 import { passes, type Filter } from './filter.ts';
 import { isMatch } from './matches.ts';
 import { makeNumberQueue, type NumberQueue } from './number-queue.ts';
-import type { Ring } from './row-ring.ts';
+import type { Ring } from '../terminal/ring.ts';
 import { shownOf, type LineRow, type Row } from './row.ts';
 
 export interface Wanted {

@@ -2,7 +2,7 @@
  * A line and where it stands. Among the lines of several VMs its number changes whenever one comes
  * that belongs before it, so a line that is looked at is known by itself and found again from there.
  */
-import type { Ring } from './row-ring.ts';
+import type { Ring } from '../terminal/ring.ts';
 import type { Row } from './row.ts';
 
 export interface RowPlace {

@@ -5,7 +5,7 @@
 import type { LogEntry, LogEvent } from '@innkeeper/protocol';
 import { makeCounter, type Counts } from './filter.ts';
 import { insertRows, mergeRows } from './merge-rows.ts';
-import { makeRing, type Ring } from './row-ring.ts';
+import { makeRing, type Ring } from '../terminal/ring.ts';
 import { makeRowIndex, type RowIndex, type Wanted } from './row-index.ts';
 import { makeLineRow, type NoteRow, type Row } from './row.ts';
 import { LINE_OVERHEAD } from './row-size.ts';

@@ -1,6 +1,6 @@
 /** One line of the view: what a guest logged, or what happened between two of its lines. */
 import type { LogEvent, LogLevel, LogMark } from '@innkeeper/protocol';
-import { showText, type ShownText } from './hostile-text.ts';
+import { showText, type ShownText } from '../terminal/hostile-text.ts';
 import { sizeOfLine } from './row-size.ts';
 
 export interface LineRow {

@@ -1,7 +1,7 @@
 /** Which of the guest's logs: what it has by itself, or one that is named. */
 import type { LogSource } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 import { Menu } from './menu.tsx';
 
 const SOURCES = [

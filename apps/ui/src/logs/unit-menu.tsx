@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../format/count.ts';
-import { showText } from './hostile-text.ts';
+import { showText } from '../terminal/hostile-text.ts';
 import { Menu } from './menu.tsx';
 import { useLogModel } from './log-model.ts';
 
