@@ -11,6 +11,7 @@ import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
 import { makeExecutions } from './exec/executions.ts';
+import { makeOnceMarks } from './exec/once-marks.ts';
 import { makeHost } from './host/host.ts';
 import { DEFAULT_LIMITS, HOST_LIMITS } from './http/limits.ts';
 import { makeHttpServer } from './http/server.ts';
@@ -104,7 +105,8 @@ const makeChanges = (
   telling: MachineMethods,
 ) => {
   const { clock, text } = platform;
-  const executions = makeExecutions({ platform, settings: settings.exec, log });
+  const marks = makeOnceMarks(platform, settings.stateDir);
+  const executions = makeExecutions({ platform, settings: settings.exec, marks, log });
   const { filePrefixes: prefixes, fileMaxBytes: maxBytes } = settings;
   const files = makeGuestFiles({ platform, prefixes, maxBytes, log });
   const { isPowerOn: isOn, powerCommands: commands } = settings;
@@ -139,7 +141,7 @@ const makeChanges = (
       makeFilesRoute(files, callerOf),
       makePowerRoute(power, callerOf, text),
       makeRpcRoute(dispatcher, callerOf, { clock, text }),
-      makeProvisionRoute(platform),
+      makeProvisionRoute(platform, settings.provisionDir),
     ],
   };
 };

@@ -39,6 +39,10 @@ const commonFields = {
   /** Idempotency key: the same request under it again is the same execution. */
   id: idSchema.optional(),
   progress_patterns: z.array(progressPatternSchema).max(32).optional(),
+  /** Runs only where nothing was begun under this key before, or where `again` is said. */
+  once: z
+    .strictObject({ key: z.string().regex(/^\w[\w.-]{0,159}$/u), again: z.boolean().optional() })
+    .optional(),
 };
 
 export const execRequestSchema = z.union([
@@ -128,22 +132,31 @@ export const execEventSchemas = {
 
 export type ExecEventName = keyof typeof execEventSchemas;
 
+export const provisioningWhenSchema = z.enum(['first_boot', 'every_boot']);
+export type ProvisioningWhen = z.infer<typeof provisioningWhenSchema>;
+
 /** A script that waits in the guest's folder for provisioning. */
 export const provisionScriptSchema = z.object({
   name: nameSchema,
   path: pathSchema,
   size_bytes: countSchema,
   executable: z.boolean(),
+  /** `every_boot` where the name says `.every-boot`. */
+  when: provisioningWhenSchema,
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/u)
     .nullable(),
+  /** Why it must not be run: others than root or the agent's user could have written it. */
+  refused: z.string().max(200).nullable(),
 });
 
 export const provisionListSchema = z.object({
   folder: pathSchema,
   /** In the order in which they are to run: by name, as bytes. */
   scripts: z.array(provisionScriptSchema),
+  /** Scripts that are not listed, because there are too many. */
+  left_out: countSchema,
 });
 
 export type ExecRequest = z.infer<typeof execRequestSchema>;

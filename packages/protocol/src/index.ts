@@ -8,6 +8,7 @@ export {
   execRequestSchema,
   progressPatternSchema,
   progressSchema,
+  provisioningWhenSchema,
   provisionListSchema,
   provisionScriptSchema,
   type ExecEventData,
@@ -18,6 +19,7 @@ export {
   type ExecutionResult,
   type Progress,
   type ProgressPattern,
+  type ProvisioningWhen,
   type ProvisionList,
   type ProvisionScript,
 } from './exec.ts';

@@ -122,4 +122,16 @@ export const CHANGE_SETTINGS = {
     help: 'virtio-serial port on which the hypervisor may use JSON-RPC (none)',
     placeholder: 'PATH',
   },
+  provision_dir: {
+    make: absolutePath,
+    accepts: 'an absolute path',
+    help: 'scripts for provisioning (/etc/guest-agent/provision.d)',
+    placeholder: 'PATH',
+  },
+  state_dir: {
+    make: absolutePath,
+    accepts: 'an absolute path',
+    help: 'what the agent must still know after a restart (/var/lib/guest-agent)',
+    placeholder: 'PATH',
+  },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

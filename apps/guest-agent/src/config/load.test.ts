@@ -69,6 +69,8 @@ const GOOD = {
     { powerCommands: { shutdown: ['/bin/down', 'now'], reboot: ['/bin/again'] } },
   ],
   virtio_port: ['/dev/virtio-ports/x', { virtioPort: '/dev/virtio-ports/x' }],
+  provision_dir: ['/srv/scripts/', { provisionDir: '/srv/scripts' }],
+  state_dir: ['/srv/state', { stateDir: '/srv/state' }],
 } as const satisfies Record<keyof typeof SETTINGS, readonly [string, object]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
@@ -109,6 +111,8 @@ describe('loadSettings', () => {
       isPowerOn: true,
       powerCommands: undefined,
       virtioPort: undefined,
+      provisionDir: '/etc/guest-agent/provision.d',
+      stateDir: '/var/lib/guest-agent',
     });
   });
 
@@ -253,6 +257,8 @@ describe('loadSettings', () => {
         null,
       ],
       virtio_port: ['', 'port', 7],
+      provision_dir: ['', 'scripts', 7],
+      state_dir: ['', './state', null],
       vm_id: ['', 'a b', 'a/b', '\u00fc', 'x'.repeat(129), 7],
       manager_keys: [
         '',

@@ -118,6 +118,8 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     isPowerOn: read('power', SETTINGS.power, true),
     powerCommands: read('power_commands', SETTINGS.power_commands, undefined),
     virtioPort: read('virtio_port', SETTINGS.virtio_port, undefined),
+    provisionDir: read('provision_dir', SETTINGS.provision_dir, '/etc/guest-agent/provision.d'),
+    stateDir: read('state_dir', SETTINGS.state_dir, '/var/lib/guest-agent'),
   };
   if (problems.length === 0 && settings.listen.kind === 'none' && settings.socket === undefined) {
     problems.push('with listen none the agent needs a socket to serve on');

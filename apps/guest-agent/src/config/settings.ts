@@ -35,6 +35,10 @@ export interface Settings {
   /** Undefined: as the init system has it. */
   readonly powerCommands: PowerCommands | undefined;
   readonly virtioPort: string | undefined;
+  /** Scripts for provisioning, which cloud-init may have put there. */
+  readonly provisionDir: string;
+  /** Of the agent's own: what has run once, and must not again. */
+  readonly stateDir: string;
 }
 
 /** sockaddr_un has room for 107 bytes and its end; a longer path would be cut, and bound elsewhere. */

@@ -29,6 +29,7 @@ describe('parseExecRequest', () => {
       maxOutputBytes: 10 * 1024 * 1024,
       id: undefined,
       progressPatterns: [],
+      once: undefined,
     });
   });
 
@@ -58,6 +59,9 @@ describe('parseExecRequest', () => {
     [{ argv: ['a'], progress_patterns: 'x' }, 'progress_patterns[0] must be'],
     [{ argv: ['a'], progress_patterns: [{ pattern: '{n}', phase: 'x' }] }, 'some text'],
     [{ argv: ['a'], progress_patterns: [{ pattern: 'a', phase: '' }] }, 'the phase'],
+    [{ argv: ['a'], once: 'x' }, 'once must be'],
+    [{ argv: ['a'], once: { key: '../x' } }, 'once must be'],
+    [{ argv: ['a'], once: { key: 'x', again: 1 } }, 'once must be'],
     [{ argv: ['a'], shell: true }, 'unknown field "shell"'],
   ])('says what is wrong with %j', (body, problem) => {
     expect(problemOf(body)).toContain(problem);
@@ -93,6 +97,7 @@ describe('parseExecRequest', () => {
       max_output_bytes: or(fc.integer({ min: 1 })),
       id: or(fc.constant('a.b:c-1')),
       progress_patterns: or(fc.constant([{ pattern: 'at {n} of {m}', phase: 'x' }])),
+      once: or(fc.constantFrom<unknown>({ key: 'a.b' }, { key: 'c', again: true })),
     },
     { requiredKeys: [] },
   );

@@ -4,6 +4,7 @@
  */
 import type { ProgressPattern } from '@innkeeper/protocol';
 import { checkFields, isRecord, type JsonRecord } from '../http/json-body.ts';
+import type { Once } from './once-marks.ts';
 import { compilePattern } from './progress-pattern.ts';
 
 export type Command =
@@ -24,6 +25,8 @@ export interface ExecRequest {
   readonly maxOutputBytes: number;
   readonly id: string | undefined;
   readonly progressPatterns: readonly ProgressPattern[];
+  /** Undefined: as often as it is asked for. */
+  readonly once: Once | undefined;
 }
 
 export interface ExecLimits {
@@ -46,6 +49,8 @@ const MAX_VARIABLES = 256;
 const MAX_PATTERNS = 32;
 const ID = /^[\w.:-]{1,128}$/u;
 const USER = /^\w[\w.-]{0,63}$/u;
+/** It becomes the name of a file. */
+const ONCE_KEY = /^\w[\w.-]{0,159}$/u;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/u;
 
 const FIELDS = [
@@ -60,6 +65,7 @@ const FIELDS = [
   'max_output_bytes',
   'id',
   'progress_patterns',
+  'once',
 ];
 
 class Refused extends Error {}
@@ -161,6 +167,15 @@ const patternsOf = (value: unknown): readonly ProgressPattern[] => {
   });
 };
 
+const onceOf = (value: unknown): Once | undefined => {
+  if (value === undefined) return undefined;
+  const { key, again = false, ...others } = isRecord(value) ? value : {};
+  const isWhole = typeof key === 'string' && ONCE_KEY.test(key) && Object.keys(others).length === 0;
+  return isWhole && typeof again === 'boolean'
+    ? { key, again }
+    : refuse('once must be {key, again?}, the key of 1 to 160 letters, digits and - _ .');
+};
+
 const isAnyNumber = (): boolean => true;
 
 export const parseExecRequest = (record: JsonRecord, limits: ExecLimits): ParsedExec => {
@@ -196,6 +211,7 @@ export const parseExecRequest = (record: JsonRecord, limits: ExecLimits): Parsed
       ),
       id: textOf(record, 'id', '1 to 128 letters, digits and - _ . :', (text) => ID.test(text)),
       progressPatterns: patternsOf(record['progress_patterns']),
+      once: onceOf(record['once']),
     };
     return { ok: true, request };
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ExecRequest } from './exec-request.ts';
 import { makeExecution, type Execution } from './execution.ts';
+import type { OnceMarks } from './once-marks.ts';
 import { prepare, type ExecSettings } from './prepare.ts';
 import type { ScriptFile } from './script-file.ts';
 import { explainStart } from './start-problem.ts';
@@ -29,6 +30,7 @@ export interface Executions {
 export interface ExecutionsDependencies {
   readonly platform: Platform;
   readonly settings: ExecSettings;
+  readonly marks: OnceMarks;
   readonly log: Log;
 }
 
@@ -50,9 +52,18 @@ const logged = ({ command }: ExecRequest): string =>
     MAX_LOGGED_CHARACTERS,
   );
 
+const fingerprintOf = (
+  { crypto, text }: Pick<Platform, 'crypto' | 'text'>,
+  request: ExecRequest,
+): string => {
+  const env = [...request.env].sort(([left], [right]) => (left < right ? -1 : 1));
+  const whole = JSON.stringify({ ...request, env });
+  return encodeBase64Url(crypto.sha256(text.encodeUtf8(whole)));
+};
+
 export const makeExecutions = (dependencies: ExecutionsDependencies): Executions => {
-  const { platform, settings, log } = dependencies;
-  const { clock, crypto, files, text } = platform;
+  const { platform, settings, marks, log } = dependencies;
+  const { clock, crypto, files } = platform;
   const known = new Map<string, Execution>();
   /** Ids whose start is under way: a second request waits for the outcome of the first. */
   const starting = new Map<string, Promise<Started>>();
@@ -70,12 +81,6 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       if (index >= MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
       else if (kept > MAX_KEPT_CHARACTERS) one.forget();
     });
-  };
-
-  const fingerprintOf = (request: ExecRequest): string => {
-    const env = [...request.env].sort(([left], [right]) => (left < right ? -1 : 1));
-    const whole = JSON.stringify({ ...request, env });
-    return encodeBase64Url(crypto.sha256(text.encodeUtf8(whole)));
   };
 
   const onOver = (execution: Execution, script: ScriptFile | undefined): void => {
@@ -106,6 +111,12 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     const prepared = prepare(platform, settings, request, id);
     if (!prepared.ok) return prepared;
     const { options, userName, script } = prepared;
+    // The last thing before it starts: what is refused for another reason has not been begun.
+    const claim = request.once && marks.claim(request.once, id);
+    if (claim?.ok === false) {
+      script?.remove();
+      return claim;
+    }
     const execution: Execution = makeExecution(platform, {
       id,
       fingerprint,
@@ -113,7 +124,10 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       options,
       userName,
       subject,
-      onOver: () => onOver(execution, script),
+      onOver: () => {
+        claim?.ended(execution.document().exit_code);
+        onOver(execution, script);
+      },
     });
     running.add(execution);
     // Before it runs: a command that ends the agent has been logged.
@@ -131,6 +145,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     }
     running.delete(execution);
     script?.remove();
+    claim?.undo();
     log.warn('command cannot start', { id, error: started.error.message });
     const refusal = explainStart(started.error, options.argv[0], request, files);
     return { ok: false, refusal };
@@ -139,7 +154,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
   return {
     run: async (request, subject) => {
       const id = request.id ?? encodeBase64Url(crypto.random(RANDOM_ID_BYTES));
-      const fingerprint = fingerprintOf(request);
+      const fingerprint = fingerprintOf(platform, request);
       for (let first = starting.get(id); first !== undefined; first = starting.get(id)) await first;
       const there = known.get(id);
       if (there !== undefined) {

@@ -39,6 +39,8 @@ const SETTINGS: Settings = {
   isPowerOn: true,
   powerCommands: undefined,
   virtioPort: undefined,
+  provisionDir: '/etc/guest-agent/provision.d',
+  stateDir: '/var/lib/guest-agent',
 };
 
 export interface AskOptions extends FakeClientOptions {

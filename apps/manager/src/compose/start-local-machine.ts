@@ -46,11 +46,12 @@ const environmentOf = (
 export const startLocalMachine = async (options: LocalMachineOptions): Promise<void> => {
   const { program, dataDir, vms, hosts, clock, log, releasers } = options;
   const { managerKeys, managerUrl, nodePath } = options;
+  const stateDir = join(dataDir, 'local-agent');
   const configPath = join(dataDir, 'local-agent.json');
   const known = [...vms.all()].find(({ isLocal }) => isLocal);
   const build = { configPath, program, nodePath };
-  const adoptable =
-    known && findAdoptable({ ...build, wanted: { vmId: known.id, managerKeys, managerUrl } });
+  const enrolment = { managerKeys, managerUrl, stateDir };
+  const adoptable = known && findAdoptable({ ...build, wanted: { ...enrolment, vmId: known.id } });
   const port = adoptable?.port ?? (await findFreePort());
   const place = { guestIp: AGENT_HOST, agentPort: port };
   const vm = await vms.ensureLocal({ name: NAME, ...place, hostId: undefined });
@@ -61,7 +62,7 @@ export const startLocalMachine = async (options: LocalMachineOptions): Promise<v
     agentPort: port,
     agentId: vm.id,
   });
-  writeAgentConfig(configPath, { vmId: vm.id, managerKeys, managerUrl, port });
+  writeAgentConfig(configPath, { ...enrolment, vmId: vm.id, port });
   noteBuild(build);
   const agent = startLocalAgent({
     program,

@@ -6,6 +6,8 @@ export interface AgentConfig {
   /** Raw Ed25519 keys in base64. */
   readonly managerKeys: readonly string[];
   readonly managerUrl: string;
+  /** The agent need not be root, who alone can write to its default place. */
+  readonly stateDir: string;
   readonly port: number;
 }
 
@@ -21,6 +23,7 @@ export const agentConfigContent = (config: AgentConfig): string => {
     vm_id: config.vmId,
     manager_keys: config.managerKeys,
     manager_url: config.managerUrl,
+    state_dir: config.stateDir,
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
 };

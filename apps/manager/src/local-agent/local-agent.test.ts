@@ -144,7 +144,12 @@ describe('the agent of this machine', () => {
 
   test('is adopted only where a new one would be the same', async () => {
     const { program, configPath, marks, marksPath } = start(LIVES);
-    const wanted = { vmId: 'an-id', managerKeys: ['AAAA'], managerUrl: 'http://127.0.0.1:8080' };
+    const wanted = {
+      vmId: 'an-id',
+      managerKeys: ['AAAA'],
+      managerUrl: 'http://127.0.0.1:8080',
+      stateDir: '/nowhere',
+    };
     const build = { configPath, program, nodePath: process.execPath };
     writeAgentConfig(configPath, { ...wanted, port: 4242 });
     noteBuild(build);
@@ -169,6 +174,7 @@ test('its configuration is readable by its owner only, and as the agent takes it
     vmId: 'an-id',
     managerKeys: ['AAAA'],
     managerUrl: 'http://127.0.0.1:8080',
+    stateDir: '/var/state',
     port: 4242,
   });
   expect(JSON.parse(readFileSync(path, 'utf8'))).toStrictEqual({
@@ -179,5 +185,6 @@ test('its configuration is readable by its owner only, and as the agent takes it
     vm_id: 'an-id',
     manager_keys: ['AAAA'],
     manager_url: 'http://127.0.0.1:8080',
+    state_dir: '/var/state',
   });
 });
