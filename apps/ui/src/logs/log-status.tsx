@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { Announced } from '../ui/announced.tsx';
 import { useLogModel } from './log-model.ts';
-import { statusWords } from './log-words.ts';
+import { keptText, statusWords } from './log-words.ts';
 import './log-status.css';
 
 export const LogStatus = (): JSX.Element => {
@@ -45,8 +45,12 @@ export const LogStatus = (): JSX.Element => {
         <div class="log-notice" role="status">
           <p>
             The log around <b>{time.stamp(view.moment.at)}</b>, not what comes now.
-            {kept === undefined ? '' : ` These lines were kept by the manager: ${kept}`}
           </p>
+        </div>
+      )}
+      {kept === undefined ? null : (
+        <div class="log-notice" role="status">
+          <p>{keptText(kept, view.moment !== undefined)}</p>
         </div>
       )}
       {problem === undefined ? null : (

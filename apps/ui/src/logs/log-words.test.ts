@@ -2,7 +2,7 @@ import type { LogState } from '@innkeeper/protocol';
 import { expect, test } from 'vitest';
 import { makeMark } from '../testing/log-entries.ts';
 import { makeLineTime } from './line-time.ts';
-import { limitedCountText, noteText, statusWords } from './log-words.ts';
+import { keptText, limitedCountText, noteText, statusWords } from './log-words.ts';
 import { makeRate } from './rate.ts';
 
 test.for([
@@ -40,6 +40,13 @@ test('a stream that is away says why, for how long yet, and what to do', () => {
 test('what waits is counted up to 999', () => {
   const words = [1, 999, 1_000, 20_000].map((count) => limitedCountText(count, 'new line'));
   expect(words).toStrictEqual(['1 new line', '999 new lines', '999+ new lines', '999+ new lines']);
+});
+
+test('kept lines are told as such, with the reason', () => {
+  expect(keptText('no answer', true)).toMatch(
+    /^These lines were kept by the manager.*: no answer$/u,
+  );
+  expect(keptText('no answer', false)).toMatch(/^The earlier lines were kept/u);
 });
 
 test('lines a second are of the last seconds', () => {

@@ -58,6 +58,10 @@ export const noteText = (note: Note): string => {
   }
 };
 
+/** Of lines that the agent did not give; `reason` is why. */
+export const keptText = (reason: string, isPast: boolean): string =>
+  `${isPast ? 'These' : 'The earlier'} lines were kept by the manager, which need not be all: ${reason}`;
+
 const ADVICE = {
   unreachable: 'Is the agent running in the VM, and does its firewall let the manager in?',
   timeout: 'The VM may be overloaded.',

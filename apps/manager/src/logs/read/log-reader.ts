@@ -15,7 +15,8 @@ import {
 import type { LogQuestion } from '../upstream/log-target.ts';
 
 export type LogItem =
-  | { readonly kind: 'line'; readonly line: LogEvent }
+  /** `bytes`: about what it has as JSON. */
+  | { readonly kind: 'line'; readonly line: LogEvent; readonly bytes: number }
   | { readonly kind: 'dropped'; readonly dropped: LogDropped };
 
 export interface LogReading {
@@ -46,6 +47,9 @@ export interface LogReaderDependencies extends Omit<ConnectionDependencies, 'lim
 /** Waits for whoever reads; a chunk more may come before the agent is held. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
+/** As JSON, and in memory while it waits. */
+const DROPPED_BYTES = 200;
+
 interface Waiting {
   items: LogItem[];
   bytes: number;
@@ -66,7 +70,8 @@ const makeReading = (
   close: () => Promise<void>,
 ): LogReading => ({
   next: async () => {
-    if (waiting.items.length === 0 && !waiting.isOver) {
+    // A heartbeat, or a part of a long line, is nothing to give and no end either.
+    while (waiting.items.length === 0 && !waiting.isOver) {
       await new Promise<void>((resolve) => {
         waiting.wake = resolve;
       });
@@ -96,6 +101,10 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
   };
 
   const connect = (vm: VmRecord, host: string, waiting: Waiting): LogConnection => {
+    const addDropped = (dropped: LogDropped): void => {
+      waiting.items.push({ kind: 'dropped', dropped });
+      waiting.bytes += DROPPED_BYTES;
+    };
     const connection = makeLogConnection({
       ...dependencies,
       limits,
@@ -103,15 +112,11 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
       host,
       events: {
         line: (line, text) => {
-          waiting.items.push({ kind: 'line', line });
+          waiting.items.push({ kind: 'line', line, bytes: text.length });
           waiting.bytes += text.length;
         },
-        dropped: (dropped) => waiting.items.push({ kind: 'dropped', dropped }),
-        bad: () => {
-          const dropped: LogDropped = { count: null, reason: 'damaged' };
-          waiting.items.push({ kind: 'dropped', dropped });
-          waiting.bytes += limits.maxEventBytes / 1024;
-        },
+        dropped: addDropped,
+        bad: () => addDropped({ count: null, reason: 'damaged' }),
         chunk: () => {
           if (waiting.bytes > MAX_WAITING_BYTES) connection.pause();
           waiting.wake();

@@ -12,6 +12,7 @@ import type { ReadKeptPage } from '../kept/kept-page.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogReader, LogReading } from '../read/log-reader.ts';
 import { filterQuery, filtersIn, FROM_AFTER_TO, rangeQuery } from './log-query.ts';
+import { keptBytes, makeLinePage } from './line-page.ts';
 import { readingProblem } from './reading-problem.ts';
 
 const MAX_LIMIT = 2_000;
@@ -28,50 +29,65 @@ type PageQuery = z.infer<typeof querySchema>;
 const isForwards = ({ since, until }: PageQuery): boolean =>
   since !== undefined && until === undefined;
 
-const toPage = (lines: readonly LogEvent[], query: PageQuery): Pick<LogPage, 'items' | 'more'> => {
-  const { limit } = query;
-  const items = isForwards(query) ? lines.slice(0, limit) : lines.slice(-limit);
-  return { items, more: lines.length > limit };
-};
+type Page = Pick<LogPage, 'items' | 'more'>;
 
-const readLines = async (reading: LogReading, max: number): Promise<LogEvent[]> => {
-  const lines: LogEvent[] = [];
-  while (lines.length < max) {
+const readPage = async (reading: LogReading, query: PageQuery): Promise<Page> => {
+  const page = makeLinePage(query.limit, isForwards(query));
+  while (!page.isFull()) {
     const items = await reading.next();
     if (items === undefined) break;
-    for (const item of items) if (item.kind === 'line') lines.push(item.line);
+    for (const item of items) if (item.kind === 'line') page.add(item.line, item.bytes);
   }
-  return lines;
+  return page.take();
 };
 
-/** What the hub holds of it; undefined: nothing. */
+/** The lines that the hub holds, whether they are asked for or not; undefined: nobody listens. */
 const heldLines = (
   hub: Pick<LogHub, 'held'>,
   vm: VmRecord,
-  query: PageQuery,
+  { source }: PageQuery,
 ): LogEvent[] | undefined => {
-  const filter = makeLineFilter(filtersIn(query));
-  const { since = 0, until = Number.POSITIVE_INFINITY } = query;
-  const held = hub.held(vm.id, query.source);
+  const held = hub.held(vm.id, source);
   if (held === undefined || held.length === 0) return undefined;
   return held.flatMap((entry) => {
-    if ('mark' in entry || (filter !== undefined && !filter(entry))) return [];
+    if ('mark' in entry) return [];
     const { seq: _, ...line } = entry;
-    const at = line.timestamp ?? since;
-    return at >= since && at <= until ? [line] : [];
+    return [line];
   });
 };
 
-/** What is kept of it in the database; undefined: nothing. */
-const storedLines = async (
+/** What the manager has of it: before the first line that the hub holds, those in the database. */
+const readKept = async (
+  held: readonly LogEvent[],
   readKeptPage: ReadKeptPage,
   vm: VmRecord,
   query: PageQuery,
-): Promise<readonly LogEvent[] | undefined> => {
-  const { source, since, until, limit } = query;
-  const range = { source, since, until, isForwards: isForwards(query), max: limit + 1 };
-  const stored = await readKeptPage(vm, { ...range, filter: filtersIn(query) });
-  return stored.length === 0 ? undefined : stored;
+): Promise<Page> => {
+  const { source, since = 0, until = Number.POSITIVE_INFINITY, limit } = query;
+  const filter = makeLineFilter(filtersIn(query));
+  const wanted = held.filter((line) => {
+    const at = line.timestamp ?? since;
+    return at >= since && at <= until && (filter === undefined || filter(line));
+  });
+  const first = held.find(({ timestamp }) => timestamp !== null)?.timestamp ?? undefined;
+  const before = Math.min(until, first ?? Number.POSITIVE_INFINITY);
+  const isEnough = !isForwards(query) && wanted.length > limit;
+  const stored =
+    isEnough || before < since
+      ? []
+      : await readKeptPage(vm, {
+          source,
+          since: query.since,
+          until: Number.isFinite(before) ? before : undefined,
+          isForwards: isForwards(query),
+          max: limit + 1,
+          filter: filtersIn(query),
+        });
+  const known = new Set(held.map(({ cursor }) => cursor));
+  const older = stored.filter(({ cursor }) => !known.has(cursor));
+  const page = makeLinePage(limit, isForwards(query));
+  for (const line of [...older, ...wanted]) page.add(line, keptBytes(line));
+  return page.take();
 };
 
 export const makePageRoute = ({
@@ -105,20 +121,19 @@ export const makePageRoute = ({
       const opened = await reader.open(vm, question, { signal });
       if (opened.ok) {
         const { reading } = opened;
-        const lines = await readLines(reading, limit + 1);
-        const problem = lines.length > limit ? undefined : reading.problem();
+        const page = await readPage(reading, query);
+        const problem = page.more ? undefined : reading.problem();
         await reading.close();
-        const body: LogPage = { ...toPage(lines, query), origin: 'agent', reason: null };
+        const body: LogPage = { ...page, origin: 'agent', reason: null };
         if (problem === undefined) return { ok: true, status: 200, body };
         return refuse(readingProblem({ failure: problem, isBusy: false }));
       }
       if (opened.isBusy) return refuse(readingProblem(opened));
       const held = heldLines(hub, vm, query);
-      const hasHeld = held !== undefined && held.length > 0;
-      const kept = hasHeld ? held : ((await storedLines(readKeptPage, vm, query)) ?? held);
-      if (kept === undefined) return refuse(readingProblem(opened));
+      const page = await readKept(held ?? [], readKeptPage, vm, query);
+      if (held === undefined && page.items.length === 0) return refuse(readingProblem(opened));
       const reason = opened.failure.message;
-      const body: LogPage = { ...toPage(kept, query), origin: 'kept', reason };
+      const body: LogPage = { ...page, origin: 'kept', reason };
       return { ok: true, status: 200, body };
     },
   });

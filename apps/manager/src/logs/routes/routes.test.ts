@@ -11,6 +11,7 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeFakeVms, makeVm, vmId } from '../../push/testing/fake-fleet.ts';
 import { makeFakeAuthenticator } from '../../push/testing/push-server.ts';
 import { makeLogHub } from '../hub/make-log-hub.ts';
+import type { KeptPageQuery, ReadKeptPage } from '../kept/kept-page.ts';
 import type { LogLimits } from '../limits.ts';
 import { makeLogReader } from '../read/log-reader.ts';
 import { sseOf, lineOf, startFakeAgent, type FakeAgent } from '../testing/fake-agent.ts';
@@ -23,6 +24,7 @@ const TOKEN = { authorization: 'Bearer everything' };
 const start = async (
   logLimits: Partial<LogLimits> = {},
   streamOptions: Partial<AnswerStreamsOptions> = {},
+  readKeptPage: ReadKeptPage = async () => [],
 ) => {
   const agent = await startFakeAgent();
   const labels = { app: 'web' };
@@ -41,7 +43,7 @@ const start = async (
   const reader = makeLogReader(shared);
   const streams = makeAnswerStreams({ authenticator, vms, ...streamOptions });
   const app = await serveApp({
-    routes: makeLogRoutes({ hub, reader, readKeptPage: async () => [], clock }),
+    routes: makeLogRoutes({ hub, reader, readKeptPage, clock }),
     authenticator,
     findVm: (id) => vms.get(id),
     streams,
@@ -329,6 +331,44 @@ describe('a page', () => {
     expect(page.reason).toContain('503');
     const other = await ask(app, `${PATH}/page?source=kmsg`, { headers: TOKEN });
     expect(outcomeOf(other)).toBe('502 agent_http');
+  });
+
+  test('has the kept lines before those that the manager holds', async () => {
+    const asked: KeptPageQuery[] = [];
+    const kept = [1, 2, 3, 4].map((number) => lineOf(number));
+    const { agent, app, open } = await start({}, {}, async (_vm, query) => {
+      asked.push(query);
+      return kept;
+    });
+    const client = await open('?tail=0');
+    await client.until('it is open', () => agent.open() === 1);
+    agent.log(...[4, 5, 6].map((number) => lineOf(number)));
+    await client.until('it follows', () => client.lines.length === 3);
+    agent.answerWith((_request, response) => {
+      response.writeHead(503);
+      response.end();
+    });
+    const all = await askPage(app, '?limit=10');
+    expect(all.items.map(({ message }) => message)).toStrictEqual(numbered(6));
+    expect(asked[0]).toMatchObject({ until: 1_700_000_000_004, max: 11 });
+    const last = await askPage(app, '?limit=2');
+    expect(last.items.map(({ message }) => message)).toStrictEqual(numbered(2, 5));
+    expect(asked).toHaveLength(1);
+    const first = await askPage(app, '?limit=5&since=1700000000001');
+    expect(first.items.map(({ message }) => message)).toStrictEqual(numbered(5));
+    expect(first.more).toBe(true);
+  });
+
+  test('has at most 16 MiB', async () => {
+    const { agent, app } = await start();
+    const long = 'x'.repeat(6_000_000);
+    agent.log(...Array.from({ length: 4 }, () => ({ message: long })));
+    const last = await askPage(app, '');
+    expect(last.items.map(({ cursor }) => cursor)).toStrictEqual(['s=3', 's=4']);
+    expect(last.more).toBe(true);
+    const first = await askPage(app, '?since=1700000000001');
+    expect(first.items.map(({ cursor }) => cursor)).toStrictEqual(['s=1', 's=2']);
+    expect(first.more).toBe(true);
   });
 });
 
