@@ -181,6 +181,7 @@ export const makeLogFeed = (dependencies: LogFeedDependencies): LogFeed => {
       clearTimeout(timer);
       clearTimeout(throughTimer);
       window.withdraw(flush);
+      underWay.end();
       membership.leave();
     },
     owesSince: () => underWay.since(),

@@ -244,6 +244,19 @@ describe('what a client is too slow for', () => {
   });
 });
 
+test('a page that was left without an answer leaves its room to the next one', async () => {
+  const { agent, view } = await start({ limits: { logWindowBytes: 100 } });
+  fill(agent, 3);
+  const viewer = await view();
+  viewer.fallBehind();
+  for (let round = 1; round <= 3; round += 1) {
+    await viewer.subscribe();
+    await waitUntil('there is a history', () => viewer.histories.length === round);
+    await viewer.unsubscribe();
+  }
+  expect(viewer.messages()).toStrictEqual(numbered(3));
+});
+
 test('hostile events are refused, and nothing of them is left', async () => {
   const { server } = await start();
   const client = server.connect();

@@ -7,6 +7,8 @@ export interface UnderWay {
   begin(bytes: number): () => void;
   /** When the oldest was sent. */
   since(): number | undefined;
+  /** The subscription has ended: a page that was left answers no more, and owes nothing. */
+  end(): void;
 }
 
 const MAX_UNDER_WAY = 2;
@@ -16,18 +18,21 @@ export const makeUnderWay = (
   monotonicMs: () => number,
   onRoom: () => void,
 ): UnderWay => {
-  const batches = new Set<{ readonly sentAt: number }>();
+  const batches = new Set<{ readonly sentAt: number; readonly giveBack: () => void }>();
   return {
     hasRoom: () => batches.size < MAX_UNDER_WAY,
     begin: (bytes) => {
-      const batch = { sentAt: monotonicMs() };
-      const giveBack = window.take(bytes);
+      const batch = { sentAt: monotonicMs(), giveBack: window.take(bytes) };
       batches.add(batch);
       return () => {
         if (!batches.delete(batch)) return;
-        giveBack();
+        batch.giveBack();
         onRoom();
       };
+    },
+    end: () => {
+      for (const { giveBack } of batches) giveBack();
+      batches.clear();
     },
     since: () => batches.values().next().value?.sentAt,
   };

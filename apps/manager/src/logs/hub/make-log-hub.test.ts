@@ -267,6 +267,14 @@ describe('a VM', () => {
     expect(second.requests[0]?.lastEventId).toBe('s=2');
   });
 
+  test('is listened to where it is now, whatever its listener knew', async () => {
+    const { agent, hub, vm } = await start();
+    fill(agent, 1);
+    const viewer = listen(hub, { ...vm, guestIp: undefined });
+    await waitUntil('the line', () => viewer.messages().length === 1);
+    expect(viewer.stream.state()).toMatchObject({ state: 'live' });
+  });
+
   test('without an address waits for one', async () => {
     const { agent, hub, vm, vms } = await start();
     vms.change(vm.id, { guestIp: undefined });

@@ -12,7 +12,7 @@ import { makeOwnedStream, type OwnedStream } from './hub-stream.ts';
 import type { LogHub } from './log-hub.ts';
 
 export interface LogHubDependencies extends Omit<UpstreamDependencies, 'limits'> {
-  readonly vms: Pick<Vms, 'onChange'>;
+  readonly vms: Pick<Vms, 'get' | 'onChange'>;
   /** Calls back at each pull of a VM, with whether its agent has answered; the answer ends it. */
   readonly onPulled: (listener: (vmId: string, hasAnswered: boolean) => void) => () => void;
   readonly limits?: Partial<LogLimits>;
@@ -113,7 +113,8 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
         const stream = makeOwnedStream({
           ...dependencies,
           limits,
-          vm,
+          // Whoever joins may have waited since it looked the VM up, and a change is told only once.
+          vm: dependencies.vms.get(vm.id) ?? vm,
           source,
           resumeAfter,
           epoch: randomUUID(),
