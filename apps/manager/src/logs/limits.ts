@@ -20,6 +20,8 @@ export interface LogLimits {
   readonly hotMs: number;
   /** Streams to agents at once; each holds a connection. */
   readonly maxStreams: number;
+  /** To one agent, which serves 16; the last one is for what the machine has by itself. */
+  readonly maxStreamsPerVm: number;
   /** After the last listener has left. */
   readonly lingerMs: number;
   /** To connect and get the head of the answer. */
@@ -33,6 +35,8 @@ export interface LogLimits {
   /** Of what agents have kept, at once; an agent serves 16 streams, and the hub is to find room. */
   readonly maxReadingsPerVm: number;
   readonly maxReadings: number;
+  /** Of one agent, of those that last as long as their reader likes: a page finds room beside them. */
+  readonly maxLongReadingsPerVm: number;
   /** The first wait after a connection was lost; each further one is twice as long. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
@@ -53,6 +57,7 @@ export const LOG_LIMITS: LogLimits = {
   hotEntries: 4_000,
   hotMs: 1_000,
   maxStreams: 10_000,
+  maxStreamsPerVm: 8,
   lingerMs: 5_000,
   openMs: 10_000,
   silenceMs: 40_000,
@@ -60,6 +65,7 @@ export const LOG_LIMITS: LogLimits = {
   timeShare: 0.25,
   maxReadingsPerVm: 6,
   maxReadings: 100,
+  maxLongReadingsPerVm: 4,
   retryMs: 250,
   maxRetryMs: 15_000,
   minRetryMs: 500,

@@ -11,6 +11,7 @@ import { makeNumbering } from './numbering.ts';
 
 export interface OwnedStream {
   readonly vmId: string;
+  readonly source: LogSource | undefined;
   join(listener: HubListener): HubMembership;
   listeners(): number;
   held(): readonly LogEntry[];
@@ -45,7 +46,7 @@ interface Member {
 }
 
 export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStream => {
-  const { vm, resumeAfter, epoch, counters, clock, limits } = dependencies;
+  const { vm, source, resumeAfter, epoch, counters, clock, limits } = dependencies;
   const { onIdle, onBytes } = dependencies;
   const ring = makeLogRing(limits.hotEntries);
   const members = new Set<Member>();
@@ -114,6 +115,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
 
   return {
     vmId: vm.id,
+    source,
     join: (listener) => {
       const member = { listener, position: ring.newest() };
       members.add(member);

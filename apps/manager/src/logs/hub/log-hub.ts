@@ -73,7 +73,7 @@ export interface LogHub {
   ): HubMembership;
   /** What is held of a stream that somebody listens to; undefined: nobody does. */
   held(vmId: string, source: LogSource | undefined): readonly LogEntry[] | undefined;
-  /** False: there are too many streams to open another. */
+  /** False: there are too many streams, or too many of this VM, to open another. */
   hasRoom(vmId: string, source: LogSource | undefined): boolean;
   /** Whoever looks now does not wait for the next attempt. */
   retryNow(vmId: string): void;

@@ -356,6 +356,21 @@ describe('a hostile guest', () => {
   });
 });
 
+test('of one VM there are so many streams, and always room for what it has by itself', async () => {
+  const { hub, vm } = await start({ maxStreamsPerVm: 3 });
+  const listener = { arrived: () => {}, changed: () => {} };
+  for (const source of ['kmsg', 'agent'] as const) {
+    expect(hub.hasRoom(vm.id, source)).toBe(true);
+    hub.join(vm, source, listener);
+  }
+  expect(hub.hasRoom(vm.id, 'kmsg')).toBe(true);
+  expect(hub.hasRoom(vm.id, 'file:/var/log/a')).toBe(false);
+  expect(hub.hasRoom(vm.id, undefined)).toBe(true);
+  hub.join(vm, undefined, listener);
+  expect(hub.hasRoom(vm.id, undefined)).toBe(true);
+  expect(hub.hasRoom(vmId(2), 'file:/var/log/a')).toBe(true);
+});
+
 describe('what is held', () => {
   test('is a thousand lines, more while a listener is behind, and no more than its limit', async () => {
     const { agent, hub, vm } = await start({ ringEntries: 10, backlogEntries: 100 });

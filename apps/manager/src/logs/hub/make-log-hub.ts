@@ -32,6 +32,14 @@ const SHRINK_SHARE = 1 / 64;
 
 const keyOf = (vmId: string, source: LogSource | undefined): string => `${vmId} ${source ?? ''}`;
 
+const largestOf = (streams: Iterable<Kept>): OwnedStream | undefined => {
+  let found: OwnedStream | undefined;
+  for (const { stream } of streams) {
+    if (found === undefined || stream.bytes() > found.bytes()) found = stream;
+  }
+  return found;
+};
+
 export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
   const limits: LogLimits = { ...LOG_LIMITS, ...dependencies.limits };
   const counters = makeHubCounters();
@@ -65,20 +73,12 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
     ending.add(ended);
   };
 
-  const largest = (): OwnedStream | undefined => {
-    let found: OwnedStream | undefined;
-    for (const { stream } of streams.values()) {
-      if (found === undefined || stream.bytes() > found.bytes()) found = stream;
-    }
-    return found;
-  };
-
   const changeBytes = (difference: number): void => {
     bytes += difference;
     if (isShrinking) return;
     isShrinking = true;
     while (bytes > limits.totalBytes) {
-      const stream = largest();
+      const stream = largestOf(streams.values());
       if (stream === undefined || stream.bytes() === 0) break;
       stream.shrink(Math.max(bytes - limits.totalBytes, limits.totalBytes * SHRINK_SHARE));
     }
@@ -138,7 +138,13 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
       return kept.stream.join(listener);
     },
     held: (vmId, source) => streams.get(keyOf(vmId, source))?.stream.held(),
-    hasRoom: (vmId, source) => streams.has(keyOf(vmId, source)) || streams.size < limits.maxStreams,
+    hasRoom: (vmId, source) => {
+      if (streams.has(keyOf(vmId, source))) return true;
+      const most = limits.maxStreamsPerVm;
+      const others = [...(byVm.get(vmId) ?? [])].filter((stream) => stream.source !== undefined);
+      const hasOwn = source === undefined || others.length < most - 1;
+      return streams.size < limits.maxStreams && hasOwn;
+    },
     retryNow: (vmId) => {
       for (const stream of byVm.get(vmId) ?? []) stream.retryNow();
     },

@@ -5,7 +5,7 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeVm } from '../../push/testing/fake-fleet.ts';
 import type { LogLimits } from '../limits.ts';
 import { lineOf, sseOf, startFakeAgent } from '../testing/fake-agent.ts';
-import { makeLogReader, type LogReading } from './log-reader.ts';
+import { makeLogReader, type LogReading, type ReadingOptions } from './log-reader.ts';
 
 const start = async (limits: Partial<LogLimits> = {}) => {
   const agent = await startFakeAgent();
@@ -16,8 +16,8 @@ const start = async (limits: Partial<LogLimits> = {}) => {
     limits,
   });
   const vm = makeVm(1, { guestIp: agent.host, agentPort: agent.port });
-  const open = async (): Promise<LogReading> => {
-    const opened = await reader.open(vm, {});
+  const open = async (options: ReadingOptions = {}): Promise<LogReading> => {
+    const opened = await reader.open(vm, {}, options);
     if (!opened.ok) throw new Error(opened.failure.message);
     onTestFinished(async () => opened.reading.close());
     return opened.reading;
@@ -85,4 +85,19 @@ test('whoever reads on does not read faster than the agent may send', async () =
   expect(lines).toBe(150);
   // One and a half megabytes; the first tenth of a second is free.
   expect(performance.now() - startedMs).toBeGreaterThan(1_000);
+});
+
+test('a page finds room beside readings that last', async () => {
+  const { agent, open } = await start({ maxReadingsPerVm: 3, maxLongReadingsPerVm: 2 });
+  agent.answerWith((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(':\n\n');
+  });
+  const long = { isLong: true };
+  const readings = [await open(long), await open(long)];
+  await expect(open(long)).rejects.toThrow('too often at once');
+  await open();
+  await expect(open()).rejects.toThrow('too often at once');
+  await readings[0]?.close();
+  await open(long);
 });

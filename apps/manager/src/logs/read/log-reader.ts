@@ -31,11 +31,18 @@ export type OpenedReading =
   | { readonly ok: true; readonly reading: LogReading }
   | { readonly ok: false; readonly failure: PullFailure; readonly isBusy: boolean };
 
+export interface ReadingOptions {
+  readonly lastEventId?: string | undefined;
+  readonly signal?: AbortSignal;
+  /** It lasts as long as its reader likes. */
+  readonly isLong?: boolean;
+}
+
 export interface LogReader {
   open(
     vm: VmRecord,
     question: Omit<LogQuestion, 'follow'>,
-    options?: { readonly lastEventId?: string | undefined; readonly signal?: AbortSignal },
+    options?: ReadingOptions,
   ): Promise<OpenedReading>;
   readings(): number;
 }
@@ -90,14 +97,22 @@ const makeReading = (
 
 export const makeLogReader = (dependencies: LogReaderDependencies): LogReader => {
   const limits: LogLimits = { ...LOG_LIMITS, ...dependencies.limits };
-  const byVm = new Map<string, number>();
+  const byVm = new Map<string, { all: number; long: number }>();
   let readings = 0;
 
-  const count = (vmId: string, difference: 1 | -1): void => {
-    const now = (byVm.get(vmId) ?? 0) + difference;
-    if (now === 0) byVm.delete(vmId);
-    else byVm.set(vmId, now);
+  const count = (vmId: string, isLong: boolean, difference: 1 | -1): void => {
+    const own = byVm.get(vmId) ?? { all: 0, long: 0 };
+    own.all += difference;
+    if (isLong) own.long += difference;
+    if (own.all === 0) byVm.delete(vmId);
+    else byVm.set(vmId, own);
     readings += difference;
+  };
+
+  const hasRoom = (vmId: string, isLong: boolean): boolean => {
+    const { all, long } = byVm.get(vmId) ?? { all: 0, long: 0 };
+    if (isLong && long >= limits.maxLongReadingsPerVm) return false;
+    return all < limits.maxReadingsPerVm && readings < limits.maxReadings;
   };
 
   const connect = (vm: VmRecord, host: string, waiting: Waiting): LogConnection => {
@@ -133,11 +148,10 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
 
   return {
     readings: () => readings,
-    open: async (vm, question, { lastEventId, signal } = {}) => {
+    open: async (vm, question, { lastEventId, signal, isLong = false } = {}) => {
       const { guestIp: host } = vm;
       if (host === undefined) return refusedFor(vm, 'no_guest_ip', 'has no address yet');
-      const own = byVm.get(vm.id) ?? 0;
-      if (own >= limits.maxReadingsPerVm || readings >= limits.maxReadings) {
+      if (!hasRoom(vm.id, isLong)) {
         return refusedFor(vm, 'http', 'its logs are being read too often at once');
       }
       const waiting: Waiting = {
@@ -148,7 +162,7 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
         wake: () => undefined,
       };
       const connection = connect(vm, host, waiting);
-      count(vm.id, 1);
+      count(vm.id, isLong, 1);
       let closed: Promise<void> | undefined;
       const close = async (): Promise<void> => {
         closed ??= (async () => {
@@ -159,7 +173,7 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
           waiting.isOver = true;
           waiting.wake();
           await connection.close();
-          count(vm.id, -1);
+          count(vm.id, isLong, -1);
         })();
         return closed;
       };

@@ -114,7 +114,7 @@ export const makeDownloadRoute = ({
       const { format, source, since = 0, until = clock.now() } = query;
       if (since > until) return refuse({ status: 422, code: 'invalid', message: FROM_AFTER_TO });
       const question = { source, since, until, ...filtersIn(query) };
-      const opened = await reader.open(vm, question, { signal });
+      const opened = await reader.open(vm, question, { signal, isLong: true });
       if (!opened.ok) return refuse(readingProblem(opened));
       const name = downloadName(vm.name, { since, until }, format);
       return {

@@ -5,6 +5,7 @@
 import type { LogEnd, LogFilter, LogSource } from '@innkeeper/protocol';
 import type { Clock } from '../../clock.ts';
 import type { AnswerOut } from '../../http/route.ts';
+import { pullFailure } from '../../pull/failure.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import { collectLines } from '../hub/collect-lines.ts';
 import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
@@ -17,7 +18,7 @@ import { droppedText, endText, entryText, HEARTBEAT, lineText, stateText } from 
 
 export interface FollowDependencies {
   readonly reader: Pick<LogReader, 'open'>;
-  readonly hub: Pick<LogHub, 'join' | 'retryNow' | 'held'>;
+  readonly hub: Pick<LogHub, 'join' | 'retryNow' | 'held' | 'hasRoom'>;
   readonly clock: Clock;
 }
 
@@ -241,12 +242,17 @@ export const followLogs = async (
       }),
     };
   }
+  // Others may have come while the agent was asked.
+  if (!hub.hasRoom(vm.id, source)) {
+    const failure = pullFailure('http', vm.name, 'too many streams of its logs are open');
+    return { ok: false, failure, isBusy: true };
+  }
   const live = joinHub(hub, vm, source, last.cursor);
   const { stream } = live.membership;
   /** What the hub had then, the query has as well. */
   const joinedAt = stream.newest();
   const lastAt = last.cursor === undefined ? joinedAt : stream.find(last.cursor);
-  const opened = await reader.open(vm, question, { lastEventId, signal });
+  const opened = await reader.open(vm, question, { lastEventId, signal, isLong: true });
   if (!opened.ok) {
     live.membership.leave();
     return opened;

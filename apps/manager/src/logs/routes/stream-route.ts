@@ -79,7 +79,7 @@ export const makeStreamRoute = ({ reader, hub, clock }: StreamRouteOptions): Any
         const dependencies = { reader, hub, clock };
         following = await followLogs(dependencies, vm, question, lastEventId, signal);
       } else {
-        const opened = await reader.open(vm, question, { lastEventId, signal });
+        const opened = await reader.open(vm, question, { lastEventId, signal, isLong: true });
         following = opened.ok
           ? {
               ok: true,
