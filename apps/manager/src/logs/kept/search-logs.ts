@@ -4,8 +4,7 @@
  */
 import type { KeptLog, LogSearch } from '@innkeeper/protocol';
 import type { Actor } from '../../auth/actor.ts';
-import { codeOf } from '../../database/connection-failure.ts';
-import { DatabaseUnavailable, type Database, type Queryable } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
 import { makeAtMost } from '../../history/at-most.ts';
 import type { Vms } from '../../vms/vm-record.ts';
 import { countRows, layHistogram, toHistogram } from './histogram.ts';
@@ -15,6 +14,7 @@ import { getOldestKeptLog } from './sql/get-oldest-kept-log.ts';
 import type { LogConditions } from './sql/kept-log-conditions.ts';
 import { searchKeptLogs, type LogPlace } from './sql/search-kept-logs.ts';
 import { findVisibleVms, type VmChoice } from './visible-vms.ts';
+import { within } from './within.ts';
 
 export interface LogQuestion extends Omit<LogConditions, 'vmKeys'>, VmChoice {
   readonly behind: LogPlace | undefined;
@@ -30,7 +30,12 @@ export type LogSearchAnswer =
   | { readonly ok: true; readonly found: FoundLogs }
   | { readonly ok: false; readonly problem: 'too_broad' | 'busy' };
 
-export type SearchLogs = (actor: Actor, question: LogQuestion) => Promise<LogSearchAnswer>;
+/** Whoever asked and has gone, as `signal` tells, is not searched for any more. */
+export type SearchLogs = (
+  actor: Actor,
+  question: LogQuestion,
+  signal?: AbortSignal,
+) => Promise<LogSearchAnswer>;
 
 export const SEARCH_MS = 8_000;
 /** The histogram is left out where it would take longer. */
@@ -38,29 +43,6 @@ const COUNT_MS = 3_000;
 /** Of the connections that the manager has, so that some are left for what writes. */
 const MAX_READERS = 2;
 const MAX_WAITING = 50;
-const STATEMENT_TIMEOUT = '57014';
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailable && codeOf(error.cause) === STATEMENT_TIMEOUT;
-
-/** Undefined: it took longer than this. */
-const within = async <Value>(
-  database: Database,
-  ms: number,
-  work: (transaction: Queryable) => Promise<Value>,
-): Promise<Value | undefined> => {
-  try {
-    return await database.transaction(async (transaction) => {
-      const limit = `SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${ms}`;
-      await transaction.query({ text: limit });
-      return work(transaction);
-    });
-  } catch (error) {
-    if (isTimeout(error)) return undefined;
-    throw error;
-  }
-};
-
 export const makeSearchLogs = ({
   database,
   vms,
@@ -74,7 +56,12 @@ export const makeSearchLogs = ({
 }): SearchLogs => {
   const readers = makeAtMost(MAX_READERS, MAX_WAITING);
 
-  const search = async (actor: Actor, question: LogQuestion): Promise<LogSearchAnswer> => {
+  const search = async (
+    actor: Actor,
+    question: LogQuestion,
+    signal: AbortSignal | undefined,
+  ): Promise<LogSearchAnswer> => {
+    if (signal?.aborted === true) return { ok: false, problem: 'busy' };
     const visible = await findVisibleVms(database, vms, actor, question);
     const { behind, limit } = question;
     const conditions: LogConditions = { ...question, vmKeys: visible.keys };
@@ -102,7 +89,7 @@ export const makeSearchLogs = ({
     const last = rows.length > limit ? shown.at(-1) : undefined;
     const steps = layHistogram(question.from, question.to);
     const count = async (): Promise<readonly LogCount[] | undefined> => {
-      if (behind !== undefined) return undefined;
+      if (behind !== undefined || signal?.aborted === true) return undefined;
       // All that fits is here already: what took long to find is not looked for twice.
       if (last === undefined) return countRows(steps, shown);
       return within(database, countMs, async (transaction) =>
@@ -110,17 +97,25 @@ export const makeSearchLogs = ({
       );
     };
     const counts = await count();
+    // Whoever sees some VMs only does not learn from when the lines of others are.
+    const ofKeys = actor.scope === undefined ? undefined : visible.keys;
+    const oldest = await within(database, countMs, async (transaction) =>
+      getOldestKeptLog(transaction, ofKeys),
+    );
     return {
       ok: true,
       found: {
         items,
         next: last === undefined ? undefined : { ts: last.ts_ms, id: last.id },
         histogram: counts === undefined ? null : toHistogram(steps, counts),
-        oldest: (await getOldestKeptLog(database)) ?? null,
+        oldest: oldest ?? null,
       },
     };
   };
 
-  return async (actor, question) =>
-    (await readers.run(async () => search(actor, question))) ?? { ok: false, problem: 'busy' };
+  return async (actor, question, signal) =>
+    (await readers.run(async () => search(actor, question, signal))) ?? {
+      ok: false,
+      problem: 'busy',
+    };
 };

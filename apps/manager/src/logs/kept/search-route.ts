@@ -90,7 +90,7 @@ export const makeLogSearchRoute = ({
       '422 too_broad': 'the search would take too long',
       '503 busy': 'too many searches are under way',
     },
-    handle: async ({ actor, query }) => {
+    handle: async ({ actor, query, signal }) => {
       const { until: to = clock.now() + AHEAD_MS } = query;
       const { since: from = Math.max(0, to - DEFAULT_RANGE_MS) } = query;
       if (from > to) {
@@ -108,7 +108,7 @@ export const makeLogSearchRoute = ({
         behind: query.cursor,
         limit: query.limit,
       };
-      const answer = await search(actor, question);
+      const answer = await search(actor, question, signal);
       if (!answer.ok) return refuse(answer.problem === 'busy' ? BUSY : TOO_BROAD);
       const { next, ...found } = answer.found;
       const nextCursor = next === undefined ? null : `${next.ts}-${next.id}`;

@@ -193,39 +193,63 @@ test.each([
   expect(messageOf(reply)).toMatch(message);
 });
 
+/** Takes nine seconds for such statements. */
+const slowDatabase = (isSlow: (text: string) => boolean): Database => {
+  const { database } = test_;
+  return {
+    query: (statement) => database.query(statement),
+    transaction: (work) =>
+      database.transaction((transaction) =>
+        work({
+          query: (statement) =>
+            transaction.query(isSlow(statement.text) ? { text: 'SELECT pg_sleep(9)' } : statement),
+        }),
+      ),
+  };
+};
+
+const QUESTION = {
+  from: LOG_START,
+  to: NOW,
+  level: 0,
+  targets: [],
+  text: undefined,
+  vmIds: undefined,
+  labels: undefined,
+  behind: undefined,
+  limit: 10,
+};
+
+test('whoever sees some VMs only does not learn how old the lines of others are', async () => {
+  const { database } = test_;
+  const searchLogs = makeSearchLogs({ database, vms: { all: () => [web, db] } });
+  const oldestFor = async (scope?: string): Promise<number | null | undefined> => {
+    const answer = await searchLogs(makeActor('viewer', scope), QUESTION);
+    return answer.ok ? answer.found.oldest : undefined;
+  };
+  expect(await oldestFor()).toBe(LOG_START + 1_000);
+  expect(await oldestFor('env=test')).toBe(LOG_START + 2_000);
+  expect(await oldestFor('env=other')).toBeNull();
+});
+
+test('for whoever has gone meanwhile nothing is searched', async () => {
+  const searchLogs = makeSearchLogs({
+    database: { query: () => expect.fail('asked'), transaction: () => expect.fail('asked') },
+    vms: { all: () => [web, db] },
+  });
+  const answer = await searchLogs(makeActor('admin'), QUESTION, AbortSignal.abort());
+  expect(answer.ok).toBe(false);
+});
+
 describe('where Postgres is slow', () => {
   const askSlow = async (isSlow: (text: string) => boolean) => {
-    const { database } = test_;
-    const slow: Database = {
-      query: (statement) => database.query(statement),
-      transaction: (work) =>
-        database.transaction((transaction) =>
-          work({
-            query: (statement) =>
-              transaction.query(
-                isSlow(statement.text) ? { text: 'SELECT pg_sleep(9)' } : statement,
-              ),
-          }),
-        ),
-    };
     const searchSlow = makeSearchLogs({
-      database: slow,
+      database: slowDatabase(isSlow),
       vms: { all: () => [web, db] },
       searchMs: 100,
       countMs: 100,
     });
-    const question = {
-      from: LOG_START,
-      to: NOW,
-      level: 0,
-      targets: [],
-      text: undefined,
-      vmIds: undefined,
-      labels: undefined,
-      behind: undefined,
-      limit: 10,
-    };
-    return searchSlow(makeActor('admin'), question);
+    return searchSlow(makeActor('admin'), QUESTION);
   };
 
   test('a search that takes too long ends with a word about it', async () => {
@@ -254,7 +278,7 @@ describe('a page of one VM', () => {
   const page = async (changes: Partial<KeptPageQuery>): Promise<string[]> => {
     const readKeptPage = makeReadKeptPage({ database: test_.database, clock: { now: () => NOW } });
     const lines = await readKeptPage(web, { ...query, ...changes });
-    return lines.map(({ message }) => message);
+    return (lines ?? []).map(({ message }) => message);
   };
 
   test('has its last lines, oldest first, or the first since a moment', async () => {
@@ -272,5 +296,11 @@ describe('a page of one VM', () => {
     expect(await page({ filter: { unit: ['nginx'] } })).toEqual(['Upstream TIMED out']);
     expect(await page({ filter: { grep: 'AGAIN' } })).toEqual(['timed out again']);
     expect(await page({ source: 'kmsg' })).toEqual([]);
+  });
+
+  test('is given up where it takes too long', async () => {
+    const database = slowDatabase((text) => text.includes('LIMIT'));
+    const readKeptPage = makeReadKeptPage({ database, clock: { now: () => NOW }, pageMs: 100 });
+    expect(await readKeptPage(web, query)).toBeUndefined();
   });
 });

@@ -10,6 +10,7 @@ import type { LogItem, LogReader, LogReading } from '../read/log-reader.ts';
 import { downloadName } from './download-name.ts';
 import { filterQuery, filtersIn, FROM_AFTER_TO, rangeQuery } from './log-query.ts';
 import { readingProblem } from './reading-problem.ts';
+import { safeJson } from './safe-json.ts';
 import { textOfDropped, textOfLine } from './text-line.ts';
 
 type Format = 'txt' | 'json';
@@ -30,13 +31,13 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 
 const textOf = (format: Format, item: LogItem): string => {
   if (format === 'json') {
-    return `${JSON.stringify(item.kind === 'line' ? item.line : item.dropped)}\n`;
+    return `${safeJson(item.kind === 'line' ? item.line : item.dropped)}\n`;
   }
   return item.kind === 'line' ? textOfLine(item.line) : textOfDropped(item.dropped);
 };
 
 const trailerText = (format: Format, trailer: LogTrailer): string => {
-  if (format === 'json') return `${JSON.stringify(trailer)}\n`;
+  if (format === 'json') return `${safeJson(trailer)}\n`;
   const { complete, reason, lines, missing } = trailer;
   const gone = missing === 0 ? '' : `, ${missing ?? 'some'} missing in between`;
   return complete
@@ -58,19 +59,25 @@ const sendAll = async (
   const onAbort = (): void => void reading.close();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
-    for (const item of items) {
-      text += textOf(format, item);
-      if (item.kind === 'line') lines += 1;
-      else if (missing !== null) {
-        const { count } = item.dropped;
-        missing = count === null ? null : missing + count;
+  try {
+    for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
+      for (const item of items) {
+        text += textOf(format, item);
+        if (item.kind === 'line') lines += 1;
+        else if (missing !== null) {
+          const { count } = item.dropped;
+          missing = count === null ? null : missing + count;
+        }
+        if (text.length < WRITE_CHARACTERS) continue;
+        await write(text);
+        text = '';
       }
-      if (text.length < WRITE_CHARACTERS) continue;
-      await write(text);
-      text = '';
+      if (signal.aborted) break;
     }
-    if (signal.aborted) break;
+  } finally {
+    // A line that cannot be written as text must not keep the agent's place.
+    signal.removeEventListener('abort', onAbort);
+    await reading.close();
   }
   const problem = signal.aborted ? String(signal.reason) : reading.problem()?.message;
   const trailer = {
@@ -81,8 +88,6 @@ const sendAll = async (
     missing,
   } as const;
   await write(text + trailerText(format, trailer));
-  signal.removeEventListener('abort', onAbort);
-  await reading.close();
 };
 
 export const makeDownloadRoute = ({

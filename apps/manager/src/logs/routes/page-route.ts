@@ -84,10 +84,11 @@ const readKept = async (
           filter: filtersIn(query),
         });
   const known = new Set(held.map(({ cursor }) => cursor));
-  const older = stored.filter(({ cursor }) => !known.has(cursor));
+  const older = (stored ?? []).filter(({ cursor }) => !known.has(cursor));
   const page = makeLinePage(limit, isForwards(query));
   for (const line of [...older, ...wanted]) page.add(line, keptBytes(line));
-  return page.take();
+  const { items, more } = page.take();
+  return { items, more: more || stored === undefined };
 };
 
 export const makePageRoute = ({

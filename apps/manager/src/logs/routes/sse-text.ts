@@ -8,9 +8,10 @@ import {
   type LogMark,
 } from '@innkeeper/protocol';
 import type { HubState } from '../hub/log-hub.ts';
+import { safeJson } from './safe-json.ts';
 
 const eventText = (name: string, data: unknown): string =>
-  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  `event: ${name}\ndata: ${safeJson(data)}\n\n`;
 
 /** A comment: keeps what lies in between from closing a connection on which nothing happens. */
 export const HEARTBEAT = ':\n\n';
