@@ -80,7 +80,7 @@ const makeStream = (firstState: HubState['state'], now: () => number): Stream =>
             const found = entries.filter((entry) => entry.seq > seq).slice(0, max);
             const dropped = Math.max(0, oldest() - 1 - seq);
             readThrough = found.at(-1)?.seq ?? newest;
-            return { entries: found, dropped, through: readThrough, bytes: 0 };
+            return { entries: found, dropped, through: readThrough, sizes: found.map(() => 0) };
           },
           find: (cursor) =>
             isOpened && cursor === resumeAfter

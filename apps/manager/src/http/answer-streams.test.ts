@@ -154,20 +154,26 @@ test('a reader who does not read holds it up, until it ends', async () => {
   await waitUntil('it has ended', () => streams.count() === 0);
 });
 
-test('a reader who takes nothing for too long is cut off', async () => {
-  let ending: unknown;
+/** Sends this to a reader who takes nothing of it. */
+const sendToNobody = async (
+  stream: (out: AnswerOut, end: (reason: string) => void) => Promise<void>,
+): Promise<{ isGone: () => boolean }> => {
+  let isGone = false;
   const server = createServer((_request, response) => {
     const controller = new AbortController();
-    const place = {
-      signal: controller.signal,
-      end: (reason: string) => controller.abort(reason),
-      leave: () => undefined,
-    };
-    const stream = async ({ signal, write }: AnswerOut): Promise<void> => {
-      while (!signal.aborted) await write('x'.repeat(100_000));
-      ending = signal.reason;
-    };
-    void sendStream(response, { ok: true, contentType: 'text/plain', stream }, place, false, 100);
+    const end = (reason: string): void => controller.abort(reason);
+    const place = { signal: controller.signal, end, leave: () => undefined };
+    response.once('close', () => {
+      isGone = true;
+    });
+    const sent = async (out: AnswerOut): Promise<void> => stream(out, end);
+    void sendStream(
+      response,
+      { ok: true, contentType: 'text/plain', stream: sent },
+      place,
+      false,
+      100,
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -184,8 +190,29 @@ test('a reader who takes nothing for too long is cut off', async () => {
     asked.destroy();
     server.close();
   });
+  return { isGone: () => isGone };
+};
+
+test('a reader who takes nothing for too long is cut off', async () => {
+  let ending: unknown;
+  await sendToNobody(async ({ signal, write }) => {
+    while (!signal.aborted) await write('x'.repeat(100_000));
+    ending = signal.reason;
+  });
   await waitUntil('it is cut off', () => ending !== undefined);
   expect(ending).toBe('caller');
+});
+
+test('a reader who does not take the end of it is cut off as well', async () => {
+  let hasEnded = false;
+  const { isGone } = await sendToNobody(async ({ write }, end) => {
+    const writing = write('x'.repeat(50_000_000));
+    end('stopping');
+    await writing;
+    hasEnded = true;
+  });
+  await waitUntil('it is cut off', isGone);
+  expect(hasEnded).toBe(true);
 });
 
 test('half an answer does not look like a whole one', async () => {

@@ -55,6 +55,10 @@ export const sendStream = async (
       },
     });
     response.end();
+    // What is on its way still has to be taken.
+    if (!response.writableFinished) {
+      response.setTimeout(stalledAfterMs, () => response.destroy());
+    }
   } finally {
     response.off('close', onClose);
   }

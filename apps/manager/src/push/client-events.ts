@@ -69,7 +69,12 @@ export const listenToClient = (
     const payload = rest.length === 1 && isCallback ? undefined : rest[0];
     const finish = ({ acknowledgement, afterwards }: Outcome): void => {
       if (isCallback) answer(last, acknowledgement);
-      if (connection.isOpen()) afterwards?.();
+      if (!connection.isOpen()) return;
+      try {
+        afterwards?.();
+      } catch (error) {
+        failed(name, error);
+      }
     };
     const outcome = handle(name, payload);
     if (!(outcome instanceof Promise)) finish(outcome);

@@ -244,6 +244,15 @@ describe('what a client is too slow for', () => {
   });
 });
 
+test('a failure behind an acknowledgement ends neither the connection nor the manager', async () => {
+  const { server, view } = await start();
+  const viewer = await view();
+  await server.logHub.stop();
+  expect(await viewer.subscribe()).toStrictEqual({ ok: true });
+  await waitUntil('it is counted', () => server.push.stats().failedEvents === 1);
+  expect(await viewer.unsubscribe()).toStrictEqual({ ok: true });
+});
+
 test('a page that was left without an answer leaves its room to the next one', async () => {
   const { agent, view } = await start({ limits: { logWindowBytes: 100 } });
   fill(agent, 3);

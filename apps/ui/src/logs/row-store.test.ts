@@ -58,6 +58,19 @@ describe('the lines of one VM', () => {
     expect(cursorsOf(store)).toStrictEqual(['c1', 'c2', 'mark']);
   });
 
+  test('that come later and have no time are of the time beside them, not of 1970', () => {
+    const store = makeRowStore(1, ALL);
+    store.append(0, [makeLine(9, { timestamp: 900 })], NOW, false);
+    const earlier = [
+      makeEvent(1, { timestamp: null }),
+      makeEvent(2, { timestamp: 500 }),
+      makeEvent(3, { timestamp: null }),
+    ];
+    store.prepend(0, earlier);
+    store.prepend(0, [makeEvent(0, { timestamp: null })]);
+    expect(rowsOf(store).map(({ at }) => at)).toStrictEqual([500, 500, 500, 500, 900]);
+  });
+
   test('are the last 10,000; more while somebody reads', () => {
     const store = makeRowStore(1, ALL);
     store.append(0, lines(1, 12_000), NOW, false);

@@ -109,14 +109,15 @@ export const makeRowStore = (streams: number, wanted: Wanted): RowStore => {
         const row = ring.at(number);
         if (row?.kind === 'line' && row.stream === stream) known.add(row.event.cursor);
       }
-      let before = 0;
-      const rows = events
-        .filter(({ cursor }) => !known.has(cursor))
-        .map((event) => {
-          const row = makeLineRow(stream, event, before);
-          before = row.at;
-          return row;
-        });
+      const fresh = events.filter(({ cursor }) => !known.has(cursor));
+      // Lines without a time are of the time before them; the first, of that behind them.
+      const timed = fresh.find(({ timestamp }) => timestamp !== null);
+      let before = timed?.timestamp ?? ring.at(ring.first)?.at ?? 0;
+      const rows = fresh.map((event) => {
+        const row = makeLineRow(stream, event, before);
+        before = row.at;
+        return row;
+      });
       count(rows);
       if (streams === 1) {
         for (const row of rows.toReversed()) ring.unshift(row);

@@ -36,11 +36,13 @@ export const collectLines = (
     position = read.through;
     if (read.entries.length === 0) break;
     scanned += read.entries.length;
-    scannedBytes += read.bytes;
-    const wanted =
-      filter === undefined ? read.entries : read.entries.filter((each) => passes(filter, each));
-    lines.push(...wanted);
-    bytes += (read.bytes * wanted.length) / read.entries.length;
+    for (const [index, entry] of read.entries.entries()) {
+      const size = read.sizes[index] ?? 0;
+      scannedBytes += size;
+      if (!passes(filter, entry)) continue;
+      lines.push(entry);
+      bytes += size;
+    }
   }
   return { lines, bytes, dropped, position };
 };

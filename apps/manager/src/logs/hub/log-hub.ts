@@ -22,8 +22,8 @@ export interface HubRead {
   readonly dropped: number;
   /** The position after the last of `entries`. */
   readonly through: number;
-  /** About what the entries have as JSON. */
-  readonly bytes: number;
+  /** About what each of the entries has as JSON. */
+  readonly sizes: readonly number[];
 }
 
 export interface HubStream {

@@ -73,13 +73,29 @@ test('a mark is told also when its place is gone', () => {
   expect(ring.read(2, 10, 1_000)).toMatchObject({ dropped: 1, through: 4 });
 });
 
+test('what marks count is not lost, however many of them are gone', () => {
+  const ring = makeLogRing(5);
+  for (let count = 1; count <= 300; count += 1) {
+    ring.addMark({ mark: count % 3 === 0 ? 'rebooted' : 'lost', at: 1, count: count % 3 });
+  }
+  ring.addMark({ mark: 'resumed', at: 1, count: null });
+  while (ring.count() > 0) ring.dropOldest();
+  const { entries, dropped } = ring.read(0, 1_000, 1_000);
+  expect(entries.length + dropped).toBe(301);
+  expect(entries.length).toBeLessThanOrEqual(100);
+  const counts = entries.map((entry) => ('mark' in entry ? entry.count : 0));
+  expect(counts.at(-1)).toBeNull();
+  expect(counts.reduce((sum: number, count) => sum + (count ?? 0), 0)).toBe(300);
+});
+
 test('a batch has about as many bytes as it may, and at least one entry', () => {
   const ring = makeLogRing(100);
   for (let count = 0; count < 10; count += 1) addLine(ring);
   expect(ring.read(0, 100, 1).entries).toHaveLength(1);
-  const { entries, bytes } = ring.read(0, 100, 350);
+  const { entries, sizes } = ring.read(0, 100, 350);
   expect(entries.length).toBeGreaterThan(1);
-  expect(bytes).toBeLessThanOrEqual(350);
+  expect(sizes).toHaveLength(entries.length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(350);
 });
 
 test('a line is found by its cursor, and by nothing that only looks like it', () => {

@@ -46,6 +46,22 @@ const MAX_HOLES = 1024;
 const bytesOf = ({ text, cursor }: Slot): number =>
   SLOT_BYTES + (text?.length ?? MARK_BYTES) + (cursor?.length ?? 0);
 
+/** In the place of the later one. What each of them counts is in it; the older is gone as an entry. */
+const mergeMarks = (older: LogMark, newer: LogMark): LogMark => {
+  if (older.count === 0) return newer;
+  if (newer.count === 0) return { ...older, seq: newer.seq, at: newer.at };
+  const { seq, at, reason } = newer;
+  const isUnknown = older.count === null || newer.count === null;
+  const count = isUnknown ? null : (older.count ?? 0) + (newer.count ?? 0);
+  return {
+    seq,
+    mark: 'lost',
+    at,
+    count,
+    ...(reason !== undefined && reason === older.reason && { reason }),
+  };
+};
+
 export const makeLogRing = (hotEntries: number): LogRing => {
   let slots: (Slot | undefined)[] = [];
   /** Of the first of them; what was before it is a hole. */
@@ -55,7 +71,7 @@ export const makeLogRing = (hotEntries: number): LogRing => {
   let bytes = 0;
   /** Up to here nothing is ready. */
   let cold = 0;
-  let oldMarks: LogEntry[] = [];
+  let oldMarks: LogMark[] = [];
 
   const slotAt = (seq: number): Slot | undefined =>
     seq < oldest || seq > newest ? undefined : slots[head + seq - oldest];
@@ -99,8 +115,10 @@ export const makeLogRing = (hotEntries: number): LogRing => {
     bytes: () => bytes,
     dropped: () => oldest - 1,
     read: (seq, max, maxBytes) => {
-      const entries = seq >= oldest - 1 ? [] : oldMarks.filter((mark) => mark.seq > seq);
+      const entries: LogEntry[] =
+        seq >= oldest - 1 ? [] : oldMarks.filter((mark) => mark.seq > seq);
       const dropped = Math.max(0, oldest - 1 - seq) - entries.length;
+      const sizes = entries.map(() => MARK_BYTES);
       let through = Math.max(seq, oldest - 1);
       let taken = 0;
       while (through < newest && entries.length < max) {
@@ -111,9 +129,11 @@ export const makeLogRing = (hotEntries: number): LogRing => {
         taken += size;
         through += 1;
         const entry = entryOf(slot, through);
-        if (entry !== undefined) entries.push(entry);
+        if (entry === undefined) continue;
+        entries.push(entry);
+        sizes.push(size);
       }
-      return { entries, dropped, through, bytes: taken };
+      return { entries, dropped, through, sizes };
     },
     find: (cursor) => {
       for (let seq = newest; seq >= oldest; seq -= 1) {
@@ -132,8 +152,12 @@ export const makeLogRing = (hotEntries: number): LogRing => {
     dropOldest: () => {
       const slot = slotAt(oldest);
       if (slot === undefined) return;
-      if (slot.text === undefined && slot.ready !== undefined) {
-        oldMarks = [...oldMarks.slice(1 - MAX_OLD_MARKS), slot.ready];
+      if (slot.ready !== undefined && 'mark' in slot.ready) {
+        oldMarks.push(slot.ready);
+        const [first, second, ...rest] = oldMarks;
+        if (rest.length > MAX_OLD_MARKS - 2 && first !== undefined && second !== undefined) {
+          oldMarks = [mergeMarks(first, second), ...rest];
+        }
       }
       bytes -= bytesOf(slot);
       slots[head] = undefined;

@@ -16,6 +16,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
   const vms = makeFakeVms([vm]);
   const pulls = new Set<(vmId: string, hasAnswered: boolean) => void>();
   const offsets: number[] = [];
+  const keys = { areThere: true };
   const hub = makeLogHub({
     vms,
     onPulled: (listener) => {
@@ -23,6 +24,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
       return () => pulls.delete(listener);
     },
     mintToken: ({ audience, scope, clockOffsetSeconds }) => {
+      if (!keys.areThere) throw new Error('no key');
       offsets.push(clockOffsetSeconds);
       return `${scope}-for-${audience}-${clockOffsetSeconds}`;
     },
@@ -40,7 +42,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
   const pulled = (hasAnswered: boolean): void => {
     for (const listener of pulls) listener(vm.id, hasAnswered);
   };
-  return { agent, vm, vms, hub, pulled, offsets };
+  return { agent, vm, vms, hub, pulled, offsets, keys };
 };
 
 type Hub = Awaited<ReturnType<typeof start>>['hub'];
@@ -190,6 +192,17 @@ describe('a stream that is lost', () => {
     expect(viewer.states.some(({ failure }) => failure?.message.includes('is stopping'))).toBe(
       true,
     );
+  });
+
+  test('is tried again also where the manager itself could not ask', async () => {
+    const { agent, hub, vm, keys } = await start();
+    keys.areThere = false;
+    fill(agent, 1);
+    const viewer = listen(hub, vm);
+    await waitUntil('it is told', () => viewer.stream.state().failure !== undefined);
+    expect(viewer.stream.state().failure?.message).toContain('no key');
+    keys.areThere = true;
+    await waitUntil('the line', () => viewer.messages().length === 1);
   });
 
   test('is asked for at once when the agent answers pulls again', async () => {

@@ -7,10 +7,10 @@ import type { LogLimits } from '../limits.ts';
 import { lineOf, sseOf, startFakeAgent } from '../testing/fake-agent.ts';
 import { makeLogReader, type LogReading, type ReadingOptions } from './log-reader.ts';
 
-const start = async (limits: Partial<LogLimits> = {}) => {
+const start = async (limits: Partial<LogLimits> = {}, minting = (): string => 'a-token') => {
   const agent = await startFakeAgent();
   const reader = makeLogReader({
-    mintToken: () => 'a-token',
+    mintToken: () => minting(),
     gate: makeConnectGate({ connecting: 8 }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     limits,
@@ -23,7 +23,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
     return opened.reading;
   };
   onTestFinished(async () => agent.stop());
-  return { agent, open };
+  return { agent, open, reader };
 };
 
 test('an agent is held also where it sends nothing but that lines are missing', async () => {
@@ -100,4 +100,12 @@ test('a page finds room beside readings that last', async () => {
   await expect(open()).rejects.toThrow('too often at once');
   await readings[0]?.close();
   await open(long);
+});
+
+test('a reading that cannot even be asked for leaves nothing behind', async () => {
+  const { open, reader } = await start({}, () => {
+    throw new Error('no key');
+  });
+  await expect(open()).rejects.toThrow('no key');
+  expect(reader.readings()).toBe(0);
 });

@@ -180,11 +180,11 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
       const onAbort = (): void => void close();
       signal?.addEventListener('abort', onAbort, { once: true });
       if (signal?.aborted === true) onAbort();
-      const answer = await connection.open(
-        { ...question, follow: false },
-        lastEventId,
-        () => undefined,
-      );
+      const asking = connection.open({ ...question, follow: false }, lastEventId, () => undefined);
+      const answer = await asking.catch(async (error: unknown) => {
+        await close();
+        throw error;
+      });
       if (answer.ok) return { ok: true, reading: makeReading(connection, waiting, close) };
       await close();
       return { ok: false, failure: answer.failure, isBusy: answer.status === 429 };

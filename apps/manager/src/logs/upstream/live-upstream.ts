@@ -3,7 +3,7 @@
  * where the last one broke off, for ever, ever more patiently.
  */
 import type { LogSource } from '@innkeeper/protocol';
-import { pullFailure } from '../../pull/failure.ts';
+import { printable, pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubState } from '../hub/log-hub.ts';
@@ -37,6 +37,8 @@ export interface LiveUpstream {
 
 /** Once it has held for so long, a loss counts as the first one again. */
 const STEADY_MS = 5_000;
+
+const MAX_REASON = 240;
 
 const placeOf = ({ guestIp, agentPort, enrolledAt }: VmRecord): string =>
   `${guestIp ?? ''} ${agentPort} ${enrolledAt ?? ''}`;
@@ -126,7 +128,14 @@ export const makeLiveUpstream = (
     });
     askedAtMs = clock.monotonicMs();
     if (state.retryAt !== undefined) setState({ ...state, retryAt: undefined });
-    void open(connection, lastCursor());
+    const own = attempts + 1;
+    open(connection, lastCursor()).catch((error: unknown) => {
+      // No token, for instance. It must not be the last attempt.
+      if (own > attempts) return;
+      isAsking = false;
+      const what = `the manager could not ask: ${printable(String(error), MAX_REASON)}`;
+      lost(pullFailure('unreachable', vm.name, what));
+    });
   };
 
   const leave = (): void => {
