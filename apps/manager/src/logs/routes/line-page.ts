@@ -11,7 +11,7 @@ export interface LinePage {
   take(): { readonly items: LogEvent[]; readonly more: boolean };
 }
 
-export const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /** About what a kept line has as JSON. */
 export const keptBytes = ({ message, fields }: LogEvent): number =>
