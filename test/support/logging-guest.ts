@@ -1,11 +1,9 @@
 /** VMs whose agents read one real journal, which a test writes to. */
-import { z } from 'zod';
 import { bundleOn, startAgent, type AgentProcess } from './agent-process.ts';
 import { registerVm } from './manager-api.ts';
+import { publicKeysOf } from './manager-keys-of.ts';
 import type { ManagerProcess } from './manager-process.ts';
 import type { Journald } from './private-journald.ts';
-
-const managerSchema = z.object({ public_keys: z.array(z.string()) });
 
 export interface LoggingGuest {
   readonly vmId: string;
@@ -21,7 +19,7 @@ export const startLoggingGuest = async (
   journald: Pick<Journald, 'journalPath'>,
   { name, address }: { readonly name: string; readonly address: string },
 ): Promise<LoggingGuest> => {
-  const { public_keys: keys } = managerSchema.parse((await manager.ask('/v1/manager')).json());
+  const keys = await publicKeysOf(manager);
   // Which port is free is known when an agent has it, and which VM it is when that is registered.
   const { id: vmId } = await registerVm(manager, { name, guest_ip: address });
   const start = async (port: number): Promise<AgentProcess> =>

@@ -19,6 +19,7 @@ export const makeVm = (number: number, fields: Partial<VmRecord> = {}): VmRecord
   name: `vm-${number}`,
   guestIp: undefined,
   agentPort: 8080,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: {},

@@ -8,6 +8,7 @@ import {
 import { makeAddressRules } from '../../apps/manager/src/vms/address-rules.ts';
 import { makeChanges, type Changes } from '../../apps/manager/src/vms/changes.ts';
 import { defaultGuestNetworks } from '../../apps/manager/src/vms/guest-cidrs.ts';
+import { makeSocketRules } from '../../apps/manager/src/vms/socket-rules.ts';
 import { makeVmRegistry } from '../../apps/manager/src/vms/make-vm-registry.ts';
 import type { RecordAudit, VmRegistry } from '../../apps/manager/src/vms/vm-registry.ts';
 
@@ -45,7 +46,11 @@ export const makeRegistries = (
     ...common,
     releaseVms: (transaction, hostId) => vms.releaseHost(transaction, hostId),
   });
-  const vms: VmRegistry = makeVmRegistry({ ...common, hosts });
+  const vms: VmRegistry = makeVmRegistry({
+    ...common,
+    hosts,
+    socketRules: makeSocketRules(['/run']),
+  });
   return { vms, hosts, changes };
 };
 

@@ -17,7 +17,7 @@ import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
 import { startReadings } from './compose/start-readings.ts';
-import { readGuestNetworks, startRegistry } from './compose/start-registry.ts';
+import { readAllowedPlaces, startRegistry } from './compose/start-registry.ts';
 import { startRuns } from './compose/start-runs.ts';
 import { startStore } from './compose/start-store.ts';
 import { formatHostPort, type ListenAddress } from './config/listen-address.ts';
@@ -79,7 +79,7 @@ const start = async (
   const { pullIntervalMs: intervalMs, keepMs, keepProcessesMs, publicUrl, dataDir } = settings;
   const startedMonotonicMs = clock.monotonicMs();
   const shared = { clock, log, releasers };
-  const allowed = readGuestNetworks(settings, log);
+  const allowed = readAllowedPlaces(settings, log);
   if (!allowed.ok) return allowed;
   // The embedded Postgres of a root runs as another user, who passes through to its own folder.
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
@@ -100,8 +100,7 @@ const start = async (
   });
 
   let address: ListenAddress = settings.listen;
-  const { networks } = allowed;
-  const registry = await startRegistry({ ...shared, database, networks, listen: () => address });
+  const registry = await startRegistry({ ...shared, ...allowed, database, listen: () => address });
   const { vms, hosts } = registry;
   const now = startReadings({ ...shared, vms, hosts, intervalMs });
   const { watch, readings } = now;
@@ -119,6 +118,7 @@ const start = async (
     watch,
     readings,
     mintToken,
+    socketDirs: allowed.socketDirs,
     isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
@@ -161,7 +161,7 @@ const start = async (
     pull_interval_ms: intervalMs,
     keep_ms: store.keepMs,
     keep_processes_ms: keepProcessesMs,
-    guest_networks: networks.map(formatNetwork),
+    guest_networks: allowed.networks.map(formatNetwork),
     public_url: publicUrl?.origin ?? null,
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },

@@ -261,6 +261,7 @@ export {
   type RunWhat,
 } from './run.ts';
 export {
+  agentSocketSchema,
   guestIpBodySchema,
   guestIpSchema,
   portSchema,
@@ -273,6 +274,7 @@ export {
   vmPatchSchema,
   vmSchema,
   vmSortSchema,
+  type AgentSocket,
   type Vm,
   type VmCreate,
   type VmEvent,

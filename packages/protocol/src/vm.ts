@@ -21,6 +21,28 @@ export const guestIpSchema = z.union([z.ipv4(), z.ipv6()], {
 });
 export const portSchema = z.int().min(1).max(65_535);
 
+/** unix(7) has 107 bytes for it. */
+const socketPathSchema = z
+  .string()
+  .max(107)
+  .regex(
+    /^(?:\/(?!\.{1,2}(?:\/|$))[\u0021-\u002e\u0030-\u007e]+)+$/u,
+    'must be an absolute path of ASCII letters, digits and signs, without "." or ".." in it',
+  );
+
+/** How the agent of a guest without a network is reached: a socket on the manager's machine. */
+export const agentSocketSchema = z.discriminatedUnion('kind', [
+  /** HTTP. */
+  z.strictObject({ kind: z.literal('unix'), path: socketPathSchema }),
+  /** HTTP behind `CONNECT port`, as Firecracker and cloud-hypervisor have it for vsock. */
+  z.strictObject({
+    kind: z.literal('vsock'),
+    path: socketPathSchema,
+    port: z.int().min(1).max(0xff_ff_ff_fe),
+  }),
+]);
+export type AgentSocket = z.infer<typeof agentSocketSchema>;
+
 /** How the host finds the VM's process, and what it cannot learn from the command line. */
 export const vmmSchema = z.strictObject({
   kind: vmmKindSchema,
@@ -43,6 +65,7 @@ export const vmCreateSchema = z.strictObject({
   name: vmNameSchema,
   guest_ip: guestIpSchema.optional(),
   agent_port: portSchema.default(8080),
+  agent_socket: agentSocketSchema.optional(),
   host_id: z.uuid().optional(),
   vmm: vmmSchema.optional(),
   labels: labelsSchema.default({}),
@@ -54,6 +77,7 @@ export const vmPatchSchema = z
   .strictObject({
     name: vmNameSchema,
     agent_port: portSchema,
+    agent_socket: agentSocketSchema.nullable(),
     host_id: z.uuid().nullable(),
     vmm: vmmSchema.nullable(),
     labels: labelsSchema,
@@ -91,6 +115,8 @@ export const vmSchema = z.object({
   name: vmNameSchema,
   guest_ip: z.string().max(45).nullable(),
   agent_port: portSchema,
+  /** Where it is there, the agent is asked there and not at `guest_ip`. */
+  agent_socket: agentSocketSchema.nullable(),
   host_id: z.uuid().nullable(),
   vmm: vmmSchema.nullable(),
   labels: labelsSchema,

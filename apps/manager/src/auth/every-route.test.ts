@@ -23,6 +23,7 @@ const vm: VmRecord = {
   name: 'web',
   guestIp: undefined,
   agentPort: 8080,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: MATRIX_LABELS,

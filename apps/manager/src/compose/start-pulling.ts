@@ -9,11 +9,13 @@ import type { Log } from '../log.ts';
 import { makeAskAgent } from '../pull/ask-agent.ts';
 import { makeConnectGate, type ConnectGate } from '../pull/connect-gate.ts';
 import { makeDeadlines } from '../pull/deadlines.ts';
+import { makeDial } from '../pull/dial.ts';
 import { makeGuestPuller } from '../pull/guest-puller.ts';
 import { makeHostPuller, type HostAnswer } from '../pull/host-puller.ts';
 import { makePullLoop, type PullLoop } from '../pull/pull-loop.ts';
 import { makeSampleDecoder } from '../pull/sample-decoder.ts';
 import type { VmReadings } from '../readings/make-readings.ts';
+import { agentKeyOf } from '../vms/agent-place.ts';
 import type { AskAgent } from '../vms/ask-agent.ts';
 import type { VmRecord, Vms } from '../vms/vm-record.ts';
 import type { Releasers } from './releasers.ts';
@@ -27,6 +29,7 @@ export interface PullingOptions {
   readonly mintToken: MintToken;
   /** Whether somebody looks at this VM now. */
   readonly isWatched: (vmId: string) => boolean;
+  readonly socketDirs: readonly string[];
   readonly random: () => number;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,7 +71,8 @@ const follow = <Target extends { readonly id: string }>(
 export const makePulling = (options: PullingOptions): Pulling => {
   const { intervalMs, vms, hosts, watch, readings, mintToken, random, clock, log } = options;
   const deadlines = makeDeadlines({ monotonicMs: () => clock.monotonicMs() });
-  const gate = makeConnectGate({ connecting: MAX_CONNECTING });
+  const dial = makeDial({ socketDirs: options.socketDirs });
+  const gate = makeConnectGate({ connecting: MAX_CONNECTING, dial });
   const shared = { mintToken, gate, deadlines, clock };
   const guestPuller = makeGuestPuller({
     ...shared,
@@ -92,7 +96,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     timeoutMs: Math.min(intervalMs * TIMEOUT_SHARE, MAX_TIMEOUT_MS),
     pull: guestPuller.pull,
     forget: (id) => guestPuller.forget(id),
-    placeOf: ({ guestIp, agentPort, enrolledAt }) => `${guestIp ?? ''} ${agentPort} ${enrolledAt}`,
+    placeOf: agentKeyOf,
     isWatched: ({ id }) => options.isWatched(id),
     onTurn: (vm, turn) => {
       readings.turn(vm, turn, watch.observe(vm));

@@ -11,6 +11,7 @@ import { makeAddressRules } from '../vms/address-rules.ts';
 import { makeChanges } from '../vms/changes.ts';
 import type { Network } from '../vms/guest-address.ts';
 import { defaultGuestNetworks, parseGuestCidrs } from '../vms/guest-cidrs.ts';
+import { makeSocketRules } from '../vms/socket-rules.ts';
 import { makeVmRegistry } from '../vms/make-vm-registry.ts';
 import type { VmRegistry } from '../vms/vm-registry.ts';
 import { misconfigured, type StartProblem } from './problem.ts';
@@ -24,6 +25,7 @@ export interface Registry {
 export interface RegistryOptions {
   readonly database: Database;
   readonly networks: readonly Network[];
+  readonly socketDirs: readonly string[];
   /** Asked at each check: the port is known once the manager listens. */
   readonly listen: () => ListenAddress;
   readonly clock: Clock;
@@ -31,19 +33,23 @@ export interface RegistryOptions {
   readonly releasers: Releasers;
 }
 
-export const readGuestNetworks = (
-  settings: Pick<Settings, 'guestCidrs' | 'listen'>,
+/** Where agents may be. */
+export type AllowedPlaces = Pick<RegistryOptions, 'networks' | 'socketDirs'>;
+
+export const readAllowedPlaces = (
+  settings: Pick<Settings, 'guestCidrs' | 'listen' | 'socketDirs'>,
   log: Log,
-): { readonly ok: true; readonly networks: readonly Network[] } | StartProblem => {
+): ({ readonly ok: true } & AllowedPlaces) | StartProblem => {
+  const { socketDirs } = settings;
   if (settings.guestCidrs === undefined) {
-    return { ok: true, networks: defaultGuestNetworks(settings.listen.host) };
+    return { ok: true, networks: defaultGuestNetworks(settings.listen.host), socketDirs };
   }
   const parsed = parseGuestCidrs(settings.guestCidrs);
   if (!parsed.ok) return misconfigured(`INNKEEPER_GUEST_CIDRS ${parsed.problem}`);
   for (const warning of parsed.warnings) {
     log.warn('a guest network has no full effect', { warning });
   }
-  return parsed;
+  return { ok: true, networks: parsed.networks, socketDirs };
 };
 
 const ownAddresses = (): readonly string[] =>
@@ -52,7 +58,7 @@ const ownAddresses = (): readonly string[] =>
   );
 
 export const startRegistry = async (options: RegistryOptions): Promise<Registry> => {
-  const { database, networks, listen, clock, log, releasers } = options;
+  const { database, networks, socketDirs, listen, clock, log, releasers } = options;
   const changes = makeChanges({ database, clock, log });
   releasers.add('changes of the registry', async () => changes.stop());
   const addressRules = makeAddressRules({ networks, listen, ownAddresses });
@@ -61,7 +67,7 @@ export const startRegistry = async (options: RegistryOptions): Promise<Registry>
     ...shared,
     releaseVms: async (transaction, hostId) => vms.releaseHost(transaction, hostId),
   });
-  const vms = makeVmRegistry({ ...shared, hosts });
+  const vms = makeVmRegistry({ ...shared, hosts, socketRules: makeSocketRules(socketDirs) });
   await hosts.load();
   await vms.load();
   return { vms, hosts };

@@ -90,6 +90,7 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
     pullIntervalMs: read(SETTINGS.pullInterval, 1000),
     publicUrl: read(SETTINGS.publicUrl, undefined),
     guestCidrs: read(SETTINGS.guestCidrs, undefined),
+    socketDirs: read(SETTINGS.socketDirs, ['/run', '/var/run', '/var/lib/libvirt', '/srv/jailer']),
     logDir: logDir === 'off' ? undefined : resolve(logDir),
     keepRunsMs: read(SETTINGS.keepRuns, 90 * DAY_MS),
     maxRuns: read(SETTINGS.maxRuns, 10_000),

@@ -16,6 +16,8 @@ export interface Settings {
   readonly publicUrl: URL | undefined;
   /** As given; undefined: the default networks. */
   readonly guestCidrs: string | undefined;
+  /** Absolute, without a slash at the end. */
+  readonly socketDirs: readonly string[];
   /** Undefined: no files. */
   readonly logDir: string | undefined;
   readonly keepRunsMs: number;
@@ -79,6 +81,15 @@ const parseHttpUrl = (text: string): URL | undefined => {
     url.search === '' &&
     url.hash === '';
   return plain ? url : undefined;
+};
+
+/** Without links back: what is below a folder is decided by its text. */
+const FOLDER = /^(?:\/(?!\.{1,2}(?:\/|$))[^/,\s]+)+$/u;
+
+const parseFolders = (text: string): readonly string[] | undefined => {
+  if (text === 'off') return [];
+  const folders = text.split(',').map((one) => one.replace(/\/+$/u, ''));
+  return folders.every((one) => FOLDER.test(one)) ? folders : undefined;
 };
 
 /** Printable, so that it survives a header; long enough that nobody guesses it. */
@@ -146,6 +157,14 @@ export const SETTINGS = {
     parse: nonEmpty,
     accepts: 'networks such as 10.0.0.0/8,fd00::/8',
     help: 'networks that guests may be in (the private ones)',
+  },
+  socketDirs: {
+    variable: 'INNKEEPER_SOCKET_DIRS',
+    flag: '--socket-dirs',
+    placeholder: 'DIRS',
+    parse: parseFolders,
+    accepts: 'absolute paths such as /run,/srv/jailer, or off',
+    help: 'folders that sockets of agents may be in (/run,/var/run,/var/lib/libvirt,/srv/jailer)',
   },
   adminToken: {
     variable: 'INNKEEPER_ADMIN_TOKEN',

@@ -19,6 +19,7 @@ const vm: VmRecord = {
   name: 'seven',
   guestIp: undefined,
   agentPort: 8080,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: {},

@@ -423,6 +423,7 @@ describe('a route about a VM', () => {
     name: 'web',
     guestIp: undefined,
     agentPort: 8080,
+    agentSocket: undefined,
     hostId: undefined,
     vmm: undefined,
     labels: { team: 'web' },

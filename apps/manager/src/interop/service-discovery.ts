@@ -5,6 +5,7 @@
  */
 import type { VmState } from '@innkeeper/protocol';
 import { z } from 'zod';
+import { describePlace } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { prometheusLabels } from './label-name.ts';
 
@@ -18,10 +19,7 @@ export type TargetGroup = z.infer<typeof targetGroupsSchema>[number];
 
 const META = '__meta_innkeeper_';
 
-const addressOf = (ip: string, port: number): string =>
-  ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-
-/** By key, so that the list changes only when the VMs do. VMs without an address are left out. */
+/** By key, so that the list changes only when the VMs do. VMs without an address are left out: it cannot scrape a socket. */
 export const makeTargetGroups = (
   vms: Iterable<VmRecord>,
   stateOf: (vm: VmRecord) => VmState,
@@ -29,10 +27,11 @@ export const makeTargetGroups = (
 ): TargetGroup[] => {
   const groups: TargetGroup[] = [];
   for (const vm of [...vms].toSorted((one, other) => one.key - other.key)) {
-    if (vm.guestIp === undefined) continue;
+    const { guestIp: host, agentPort: port } = vm;
+    if (host === undefined) continue;
     const hostName = hostNameOf(vm);
     groups.push({
-      targets: [addressOf(vm.guestIp, vm.agentPort)],
+      targets: [describePlace({ kind: 'tcp', host, port })],
       labels: {
         [`${META}vm_id`]: vm.id,
         [`${META}vm_name`]: vm.name,

@@ -4,6 +4,7 @@
  */
 import { Client, type Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { describePlace, originOf, type AgentPlace } from '../vms/agent-place.ts';
 import { makeAnswerBody } from './answer-body.ts';
 import { answerOf, describeTimeout, startAttempt, type Attempt, type Outcome } from './attempt.ts';
 import { clockOffsetSeconds } from './clock-offset.ts';
@@ -12,7 +13,7 @@ import { describeConnectionFailure } from './connection-failure.ts';
 import { makeConnector } from './connector.ts';
 import type { Deadlines } from './deadlines.ts';
 import { headerOf, type AgentRequest, type Exchange } from './exchange.ts';
-import { formatAddress, pullFailure } from './failure.ts';
+import { pullFailure } from './failure.ts';
 import type { PullFailure } from './pull-result.ts';
 
 export interface AgentClient {
@@ -25,8 +26,7 @@ export interface AgentClient {
 }
 
 export interface AgentClientDependencies {
-  readonly host: string;
-  readonly port: number;
+  readonly place: AgentPlace;
   readonly gate: ConnectGate;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
@@ -43,13 +43,13 @@ const EMPTY = Buffer.alloc(0);
 const ENDED = new Error('ended by us');
 
 export const makeAgentClient = (dependencies: AgentClientDependencies): AgentClient => {
-  const { host, port, gate, deadlines, clock, keepAliveMs } = dependencies;
-  const where = formatAddress(host, port);
-  const connector = makeConnector({ host, port, gate });
+  const { place, gate, deadlines, clock, keepAliveMs } = dependencies;
+  const where = describePlace(place);
+  const connector = makeConnector({ place, gate });
   let current: Attempt | undefined;
   let isClosed = false;
 
-  const client = new Client(`http://${where}`, {
+  const client = new Client(originOf(place), {
     // An attempt that is over may have waited for its old socket to go: it needs no new one.
     connect: (options, callback) => {
       if (current === undefined || current.verdict !== undefined) callback(ENDED, null);

@@ -32,6 +32,7 @@ const vm: VmRecord = {
   name: 'silent',
   guestIp: '127.0.0.1',
   agentPort: 0,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: {},

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { MintToken } from '../keys/token-minter.ts';
+import { placeOf } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient } from './agent-client.ts';
 import { makeBearer } from './bearer.ts';
@@ -53,13 +54,13 @@ export const makeAskAgent =
   ({ mintToken, gate, deadlines, clock, timeoutMs }: AskAgentDependencies) =>
   async (vm: VmRecord, path: string): Promise<PullResult<unknown>> => {
     const startedMs = clock.monotonicMs();
-    const { id, guestIp, agentPort } = vm;
-    if (guestIp === undefined) {
+    const { id } = vm;
+    const place = placeOf(vm);
+    if (place === undefined) {
       return failed(clock, startedMs, pullFailure('no_guest_ip', vm.name, 'has no address yet'));
     }
     const client = makeAgentClient({
-      host: guestIp,
-      port: agentPort,
+      place,
       gate,
       deadlines,
       clock,

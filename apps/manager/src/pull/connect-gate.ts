@@ -4,6 +4,8 @@
  * the places and stand behind the others, so that a rack of dead guests does not keep those waiting
  * that have just been started.
  */
+import { makeDial, type Dial } from './dial.ts';
+
 interface Entry {
   readonly hasFailed: boolean;
   readonly begin: () => void;
@@ -13,12 +15,17 @@ interface Entry {
 export interface ConnectGate {
   /** Calls `begin` now or later. The answer is to be called when it is over, and gives up a wait. */
   enter(hasFailed: boolean, begin: () => void): () => void;
+  readonly dial: Dial;
   /** For metrics. */
   connecting(): number;
   waiting(): number;
 }
 
-export const makeConnectGate = (limits: { readonly connecting: number }): ConnectGate => {
+export const makeConnectGate = (limits: {
+  readonly connecting: number;
+  /** Left out: addresses only. */
+  readonly dial?: Dial;
+}): ConnectGate => {
   const failedLimit = Math.max(1, Math.floor(limits.connecting / 2));
   // At most one entry per target, so the number of targets bounds them.
   const waiting = new Set<Entry>();
@@ -57,6 +64,7 @@ export const makeConnectGate = (limits: { readonly connecting: number }): Connec
   };
 
   return {
+    dial: limits.dial ?? makeDial({ socketDirs: [] }),
     enter: (hasFailed, start) => {
       const entry: Entry = { hasFailed, begin: start, state: 'waiting' };
       if (hasRoom(hasFailed)) begin(entry);

@@ -2,8 +2,9 @@
  * Opens the one connection of a target for undici, which by itself could neither wait for the gate
  * nor give up a connection that is being opened before its own coarse timeout.
  */
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
+import type { AgentPlace } from '../vms/agent-place.ts';
 import type { ConnectGate } from './connect-gate.ts';
 
 export interface Connector {
@@ -26,32 +27,20 @@ interface Opening {
 const READ_BYTES = 4096;
 
 export const makeConnector = (dependencies: {
-  readonly host: string;
-  readonly port: number;
+  readonly place: AgentPlace;
   readonly gate: ConnectGate;
   /** Held by each connection, and taken from the kernel at once. */
   readonly readBytes?: number;
 }): Connector => {
-  const { host, port, gate, readBytes = READ_BYTES } = dependencies;
+  const { place, gate, readBytes = READ_BYTES } = dependencies;
   const sockets = new Set<Socket>();
   let opening: Opening | undefined;
   let hasFailed = false;
   let uses = 0;
   let onClosed: (() => void) | undefined;
 
-  const open = (): Socket => {
-    // An address, never a name: nothing is looked up.
-    const socket: Socket = connectSocket({
-      host,
-      port,
-      noDelay: true,
-      autoSelectFamily: false,
-      // Else Node takes 64 kB for each read, of which the answer needs one or two.
-      onread: {
-        buffer: Buffer.allocUnsafe(readBytes),
-        callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
-      },
-    });
+  const open = (onOpen: () => void): Socket => {
+    const socket = gate.dial(place, readBytes, onOpen);
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
@@ -83,8 +72,7 @@ export const makeConnector = (dependencies: {
     opening = current;
     const leave = gate.enter(hasFailed, () => {
       current.phase = 'connecting';
-      socket = open();
-      socket.once('connect', () => end(undefined));
+      socket = open(() => end(undefined));
       // Stays: errors after this one's end are undici's to handle, or of a socket that was given up.
       socket.on('error', end);
     });

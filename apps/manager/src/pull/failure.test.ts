@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatAddress, printable, pullFailure } from './failure.ts';
+import { printable, pullFailure } from './failure.ts';
 
 test('whatever a guest sends, the message is bounded and can be shown anywhere', () => {
   fc.assert(
@@ -15,9 +15,4 @@ test('whatever a guest sends, the message is bounded and can be shown anywhere',
 
 test('half of a pair at the cut goes too', () => {
   expect(printable('a😀', 2)).toBe('a');
-});
-
-test('an IPv6 address stands in brackets', () => {
-  expect(formatAddress('fd00::5', 80)).toBe('[fd00::5]:80');
-  expect(formatAddress('10.0.0.5', 80)).toBe('10.0.0.5:80');
 });

@@ -17,7 +17,3 @@ export const pullFailure = (kind: PullFailureKind, where: string, what: string):
   kind,
   message: printable(`${where}: ${what}`, MAX_MESSAGE),
 });
-
-/** As in a URL: `192.168.1.5:8080`, `[fd00::5]:8080`. */
-export const formatAddress = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

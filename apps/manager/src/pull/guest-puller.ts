@@ -5,6 +5,7 @@
 import type { Sample } from '@innkeeper/protocol';
 import type { Clock } from '../clock.ts';
 import type { MintToken } from '../keys/token-minter.ts';
+import { describePlace, placeOf, type AgentPlace, type PlacedVm } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient, type AgentClient } from './agent-client.ts';
 import { makeAgentsById } from './agents-by-id.ts';
@@ -18,7 +19,7 @@ import { refusalIn } from './refusal.ts';
 import type { SampleDecoder } from './sample-decoder.ts';
 import { failed, succeeded } from './stopwatch.ts';
 
-export type PulledVm = Pick<VmRecord, 'id' | 'guestIp' | 'agentPort' | 'enrolledAt'>;
+export type PulledVm = PlacedVm & Pick<VmRecord, 'id' | 'enrolledAt'>;
 
 export interface GuestPuller {
   /** One at a time for each VM. The deadline is by the monotonic clock. */
@@ -95,11 +96,10 @@ export const makeGuestPuller = (dependencies: GuestPullerDependencies): GuestPul
   const { mintToken, makeSampleDecoder, gate, deadlines, clock, keepAliveMs } = dependencies;
   const guests = makeAgentsById<Guest>();
 
-  const guestOf = ({ id, agentPort }: PulledVm, guestIp: string): Guest =>
-    guests.of(id, `${guestIp} ${agentPort}`, () => ({
+  const guestOf = (id: string, place: AgentPlace): Guest =>
+    guests.of(id, describePlace(place), () => ({
       client: makeAgentClient({
-        host: guestIp,
-        port: agentPort,
+        place,
         gate,
         deadlines,
         clock,
@@ -112,11 +112,12 @@ export const makeGuestPuller = (dependencies: GuestPullerDependencies): GuestPul
   return {
     pull: async (vm, deadlineMs) => {
       const startedMs = clock.monotonicMs();
-      if (vm.guestIp === undefined) {
+      const place = placeOf(vm);
+      if (place === undefined) {
         guests.forget(vm.id);
         return failed(clock, startedMs, { kind: 'no_guest_ip', message: 'the VM has no guest_ip' });
       }
-      const guest = guestOf(vm, vm.guestIp);
+      const guest = guestOf(vm.id, place);
       const { bearer, client, decoder } = guest;
       const target = decoder.target();
       let answer = await bearer.exchange(client, { method: 'GET', target }, deadlineMs);

@@ -84,8 +84,7 @@ export const makeHostPuller = (dependencies: HostPullerDependencies): HostPuller
   const hostOf = ({ id, address, agentPort, agentId }: PulledHost): Host =>
     hosts.of(id, `${address} ${agentPort} ${agentId}`, () => ({
       client: makeAgentClient({
-        host: address,
-        port: agentPort,
+        place: { kind: 'tcp', host: address, port: agentPort },
         gate,
         deadlines,
         clock,

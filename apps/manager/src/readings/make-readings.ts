@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { HostObservation } from '../hosts/host-observation.ts';
 import type { Log } from '../log.ts';
 import type { Turn } from '../pull/pull-result.ts';
+import { describePlaceOf, placeOf } from '../vms/agent-place.ts';
 import type { VmChange, VmRecord, Vms } from '../vms/vm-record.ts';
 import { makeHourlyCap, type HourlyCap } from './hourly-cap.ts';
 import { makeListeners } from './listeners.ts';
@@ -60,7 +61,7 @@ interface Known {
 }
 
 const isReaddressed = (one: VmRecord, other: VmRecord): boolean =>
-  one.guestIp !== other.guestIp || one.agentPort !== other.agentPort;
+  describePlaceOf(one) !== describePlaceOf(other);
 
 const isElsewhere = (one: VmRecord, other: VmRecord): boolean =>
   one.hostId !== other.hostId || JSON.stringify(one.vmm) !== JSON.stringify(other.vmm);
@@ -121,7 +122,7 @@ export const makeReadings = ({ vms, clock, log, intervalMs }: ReadingsDependenci
     },
     latest: (vm) => {
       const entry = known.get(vm.id) ?? newlyKnown(vm.id);
-      return entry.memory.latest(now(), vm.guestIp !== undefined);
+      return entry.memory.latest(now(), placeOf(vm) !== undefined);
     },
     restore: (rows) => {
       const ids = new Map<number, string>();

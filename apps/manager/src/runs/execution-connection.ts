@@ -4,11 +4,12 @@
  */
 import type { Clock } from '../clock.ts';
 import { pullFailure } from '../pull/failure.ts';
+import { placeOf } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import type { AgentEvent } from './agent/exec-events.ts';
 import {
   makeExecLink,
-  type AgentPlace,
+  type ExecAgent,
   type ExecAgents,
   type ExecLink,
   type LinkOutcome,
@@ -61,8 +62,10 @@ export interface ExecutionConnection {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export const placeOf = (vm: VmRecord): AgentPlace | undefined =>
-  vm.guestIp === undefined ? undefined : { vmId: vm.id, host: vm.guestIp, port: vm.agentPort };
+export const agentOf = (vm: VmRecord): ExecAgent | undefined => {
+  const place = placeOf(vm);
+  return place && { vmId: vm.id, place };
+};
 
 export const makeExecutionConnection = (
   dependencies: ConnectionDependencies,
@@ -124,8 +127,8 @@ export const makeExecutionConnection = (
 
   return {
     over: async (vm, ask) => {
-      const place = placeOf(vm);
-      if (place === undefined) {
+      const agent = agentOf(vm);
+      if (agent === undefined) {
         const { kind: code, message } = pullFailure('no_guest_ip', vm.name, 'has no address yet');
         return { kind: 'failed', neverSent: true, problem: { code, message } };
       }
@@ -133,7 +136,7 @@ export const makeExecutionConnection = (
       const bad = (): void => {
         counters.bad += 1;
       };
-      const own = makeExecLink(agents, place, { opened, event: onEvent, bad, chunk });
+      const own = makeExecLink(agents, agent, { opened, event: onEvent, bad, chunk });
       link = own;
       try {
         const outcome = await ask(own);

@@ -11,7 +11,7 @@ import type { AgentProblem } from './agent/exec-answer.ts';
 import type { LinkOutcome } from './agent/exec-link.ts';
 import {
   makeExecutionConnection,
-  placeOf,
+  agentOf,
   type ConnectionDependencies,
   type ExecutionConnection,
   type SessionTarget,
@@ -111,9 +111,9 @@ const stopperFor = (
     agents,
     id: record.id,
     subject: run.actor.name,
-    place: () => {
+    agent: () => {
       const vm = record.state === 'running' ? vms.get(record.vmId) : undefined;
-      return vm && placeOf(vm);
+      return vm && agentOf(vm);
     },
     isOver: () => isOver(record),
     clockOffsetSeconds: () => connection.offsetSeconds(),

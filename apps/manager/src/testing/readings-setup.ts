@@ -13,6 +13,7 @@ export const vmRecord = (number: number, more: Partial<VmRecord> = {}): VmRecord
   name: `vm-${number}`,
   guestIp: `10.0.0.${number}`,
   agentPort: 8080,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: {},

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { refuse, type Problem } from '../http/problem.ts';
 import type { PullResult } from '../pull/pull-result.ts';
+import { describePlaceOf } from './agent-place.ts';
 import { agentProblem } from './agent-problem.ts';
 import type { Outcome } from './outcome.ts';
 import type { VmRecord } from './vm-record.ts';
@@ -30,7 +31,7 @@ export const makeAgentQuestions = (askAgent: AskAgent): AgentQuestions => {
 
   const shared = (vm: VmRecord, path: string): Promise<PullResult<unknown>> | undefined => {
     // With the address: whoever asks after it has changed wants the new one.
-    const key = `${vm.id} ${vm.guestIp ?? ''} ${vm.agentPort} ${path}`;
+    const key = `${vm.id} ${describePlaceOf(vm) ?? ''} ${path}`;
     const known = underWay.get(key);
     if (known !== undefined) return known;
     if (underWay.size >= MAX_UNDER_WAY) return undefined;

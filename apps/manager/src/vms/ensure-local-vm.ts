@@ -25,6 +25,7 @@ export const makeEnsureLocalVm = (writing: VmWriting) => {
       name,
       guestIp: local.guestIp,
       agentPort: local.agentPort,
+      agentSocket: undefined,
       hostId: local.hostId,
       vmm: undefined,
       labels: {},

@@ -270,6 +270,26 @@ describe('the registry of VMs', () => {
       expect(code(await vms.patch(operator, mine.id, patch))).toBe('ok');
     });
 
+    it('lets nobody say at which socket of this machine an agent is', async () => {
+      const mine = await create('mine', { labels: { team: 'a' } });
+      const agentSocket = { kind: 'unix', path: '/run/mine.sock' } as const;
+      const patch = { agent_socket: agentSocket };
+      const by = ofTeam('a');
+      expect(code(await vms.patch(by, mine.id, patch))).toBe('forbidden');
+      const value = {
+        name: 'new',
+        guestIp: undefined,
+        agentPort: 8080,
+        agentSocket,
+        hostId: undefined,
+        vmm: undefined,
+        labels: { team: 'a' },
+      };
+      expect(code(await vms.create(by, () => ({ ok: true, value })))).toBe('forbidden');
+      expect(code(await vms.patch(operator, mine.id, patch))).toBe('ok');
+      expect(code(await vms.patch(by, mine.id, { agent_socket: null }))).toBe('forbidden');
+    });
+
     it('lets nobody give a VM of a host the name of another process', async () => {
       const made = await harness.hosts.create(manager, {
         name: 'h1',

@@ -8,6 +8,7 @@ import type { Database, Queryable } from '../database/database.ts';
 import type { Hosts } from '../hosts/host-record.ts';
 import type { Log } from '../log.ts';
 import type { AddressRules } from './address-rules.ts';
+import type { SocketRules } from './socket-rules.ts';
 import type { Changes } from './changes.ts';
 import { makeGuestIpChanges } from './change-guest-ip.ts';
 import { makeEnsureLocalVm } from './ensure-local-vm.ts';
@@ -37,14 +38,15 @@ export interface VmRegistryOptions {
   readonly changes: Changes;
   readonly recordAudit: RecordAudit;
   readonly addressRules: AddressRules;
+  readonly socketRules: SocketRules;
   readonly hosts: Pick<Hosts, 'get'>;
   readonly log: Log;
 }
 
 export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
-  const { database, changes, recordAudit, addressRules, hosts, log } = options;
+  const { database, changes, recordAudit, addressRules, socketRules, hosts, log } = options;
   const cache = makeVmCache({ log });
-  const writing: VmWriting = { cache, changes, recordAudit, addressRules, hosts };
+  const writing: VmWriting = { cache, changes, recordAudit, addressRules, socketRules, hosts };
   const planCreate = makePlanCreateVm(writing);
   const planPatch = makePlanPatchVm(writing);
 
@@ -64,7 +66,10 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
       kind: 'write',
       work: async (transaction) => {
         await deleteVm(transaction, vm.id);
-        await audit(writing, transaction, by, 'vm.delete', vm, { guest_ip: vm.guestIp });
+        await audit(writing, transaction, by, 'vm.delete', vm, {
+          guest_ip: vm.guestIp,
+          agent_socket: vm.agentSocket,
+        });
         return {
           value: { ok: true, value: vm },
           apply: () => {
@@ -121,6 +126,7 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
         () => planPatch(by, id, patch),
         () => ({
           ...(patch.name !== undefined && { name: patch.name }),
+          ...(patch.agent_socket && { agentSocket: patch.agent_socket }),
           ...(typeof patch.host_id === 'string' && { hostId: patch.host_id }),
         }),
       ),

@@ -5,6 +5,7 @@ import { refuse } from '../http/problem.ts';
 import type { ChangedBy } from './outcome.ts';
 import { updateVm } from './sql/update-vm.ts';
 import {
+  agentSocketTaken,
   forbidden,
   guestIpTaken,
   hostNotFound,
@@ -32,6 +33,7 @@ const differences = (before: VmRecord, after: VmRecord): Record<string, unknown>
   const told = (vm: VmRecord) => ({
     name: vm.name,
     agent_port: vm.agentPort,
+    agent_socket: vm.agentSocket ?? null,
     host_id: vm.hostId ?? null,
     vmm: vm.vmm ?? null,
     labels: vm.labels,
@@ -49,23 +51,34 @@ const patched = (vm: VmRecord, patch: VmPatch): VmRecord => ({
   ...vm,
   name: patch.name ?? vm.name,
   agentPort: patch.agent_port ?? vm.agentPort,
+  agentSocket:
+    patch.agent_socket === undefined ? vm.agentSocket : (patch.agent_socket ?? undefined),
   hostId: patch.host_id === undefined ? vm.hostId : (patch.host_id?.toLowerCase() ?? undefined),
   vmm: patch.vmm === undefined ? vm.vmm : (patch.vmm ?? undefined),
   labels: patch.labels ?? vm.labels,
 });
 
 export const makePlanPatchVm = (writing: VmWriting) => {
-  const { cache, addressRules, hosts } = writing;
+  const { cache, addressRules, socketRules, hosts } = writing;
   const isNoHost = (id: string | undefined) => id !== undefined && hosts.get(id) === undefined;
   const hostName = (id: string | undefined): string | null =>
     id === undefined ? null : (hosts.get(id)?.name ?? id);
+
+  const refuseSocket = (by: ChangedBy, { id, agentSocket }: VmRecord) => {
+    if (agentSocket === undefined) return undefined;
+    const holder = cache.bySocket(agentSocket.path);
+    return holder === undefined || holder.id === id
+      ? socketRules.check(agentSocket)
+      : agentSocketTaken(agentSocket.path, holder, by.actor);
+  };
 
   /** Why a VM cannot become this. */
   const refusePatch = (by: ChangedBy, vm: VmRecord, wanted: VmRecord) => {
     const outside = outsideScope(by.actor, 'vm.update', wanted.labels);
     if (outside !== undefined) return outside;
     const isMoved = vm.hostId !== wanted.hostId || !isDeepStrictEqual(vm.vmm, wanted.vmm);
-    const misplaced = isMoved ? mayNotPlace(by.actor) : undefined;
+    const isResocketed = !isDeepStrictEqual(vm.agentSocket, wanted.agentSocket);
+    const misplaced = isMoved || isResocketed ? mayNotPlace(by.actor) : undefined;
     if (misplaced !== undefined) return misplaced;
     const isRenamed = vm.name !== wanted.name;
     // Its host finds it by its name: another name may be that of somebody else's process.
@@ -76,11 +89,13 @@ export const makePlanPatchVm = (writing: VmWriting) => {
         : undefined;
     if (renamed !== undefined) return renamed;
     const isReaddressed = vm.agentPort !== wanted.agentPort;
-    if (vm.isLocal && (isMoved || isReaddressed)) return LOCAL_VM;
+    if (vm.isLocal && (isMoved || isReaddressed || isResocketed)) return LOCAL_VM;
     if (vm.hostId !== wanted.hostId && isNoHost(wanted.hostId)) return hostNotFound(wanted.hostId);
     if (isRenamed && cache.byName(wanted.name) !== undefined) {
       return nameTaken(wanted.name);
     }
+    const badSocket = isResocketed ? refuseSocket(by, wanted) : undefined;
+    if (badSocket !== undefined) return badSocket;
     if (!isReaddressed || wanted.guestIp === undefined) return undefined;
     const checked = addressRules.check('guest_ip', wanted.guestIp, wanted.agentPort);
     if (!checked.ok) return checked.problem;

@@ -8,6 +8,7 @@ export const presentVm = (vm: VmRecord, reading: Reading): Vm => ({
   name: vm.name,
   guest_ip: vm.guestIp ?? null,
   agent_port: vm.agentPort,
+  agent_socket: vm.agentSocket ?? null,
   host_id: vm.hostId ?? null,
   vmm: vm.vmm ?? null,
   labels: vm.labels,

@@ -6,6 +6,7 @@ import type { VmChange, VmRecord, Vms } from './vm-record.ts';
 export interface VmCache extends Vms {
   byName(name: string): VmRecord | undefined;
   byAddress(guestIp: string, agentPort: number): VmRecord | undefined;
+  bySocket(path: string): VmRecord | undefined;
   local(): VmRecord | undefined;
   /** Adds or replaces. */
   put(...vms: readonly VmRecord[]): void;
@@ -20,6 +21,7 @@ export const makeVmCache = ({ log }: { readonly log: Log }): VmCache => {
   const byId = new Map<string, VmRecord>();
   const byName = new Map<string, VmRecord>();
   const byAddress = new Map<string, VmRecord>();
+  const bySocket = new Map<string, VmRecord>();
   const listeners = new Set<(change: VmChange) => void>();
   let localId: string | undefined;
 
@@ -27,12 +29,14 @@ export const makeVmCache = ({ log }: { readonly log: Log }): VmCache => {
     byId.set(vm.id, vm);
     byName.set(vm.name, vm);
     if (vm.guestIp !== undefined) byAddress.set(addressKey(vm.guestIp, vm.agentPort), vm);
+    if (vm.agentSocket !== undefined) bySocket.set(vm.agentSocket.path, vm);
     if (vm.isLocal) localId = vm.id;
   };
 
   const unindex = (vm: VmRecord): void => {
     byName.delete(vm.name);
     if (vm.guestIp !== undefined) byAddress.delete(addressKey(vm.guestIp, vm.agentPort));
+    if (vm.agentSocket !== undefined) bySocket.delete(vm.agentSocket.path);
     if (vm.isLocal) localId = undefined;
   };
 
@@ -67,6 +71,7 @@ export const makeVmCache = ({ log }: { readonly log: Log }): VmCache => {
     get: (id) => byId.get(id) ?? byId.get(id.toLowerCase()),
     byName: (name) => byName.get(name),
     byAddress: (guestIp, agentPort) => byAddress.get(addressKey(guestIp, agentPort)),
+    bySocket: (path) => bySocket.get(path),
     local: () => (localId === undefined ? undefined : byId.get(localId)),
     put: (...vms) => {
       apply([], vms);

@@ -30,21 +30,32 @@ export const hostNotFound = (hostId: string | undefined): Problem => ({
 });
 
 /** Names the other VM only to those who may see it. */
+const nameHolder = (holder: VmRecord | undefined, actor: Actor | undefined): string => {
+  const mayKnow =
+    holder !== undefined && (actor === undefined || authorize(actor, 'vm.read', holder));
+  return mayKnow ? `the VM ${JSON.stringify(holder.name)} (${holder.id})` : 'another VM';
+};
+
 export const guestIpTaken = (
   guestIp: string,
   agentPort: number,
   holder: VmRecord | undefined,
   actor: Actor | undefined,
-): Problem => {
-  const mayKnow =
-    holder !== undefined && (actor === undefined || authorize(actor, 'vm.read', holder));
-  const who = mayKnow ? `the VM ${JSON.stringify(holder.name)} (${holder.id})` : 'another VM';
-  return {
-    status: 409,
-    code: 'guest_ip_taken',
-    message: `${who} has ${guestIp} with port ${agentPort}; "take_over": true takes it away`,
-  };
-};
+): Problem => ({
+  status: 409,
+  code: 'guest_ip_taken',
+  message: `${nameHolder(holder, actor)} has ${guestIp} with port ${agentPort}; "take_over": true takes it away`,
+});
+
+export const agentSocketTaken = (
+  path: string,
+  holder: VmRecord | undefined,
+  actor: Actor | undefined,
+): Problem => ({
+  status: 409,
+  code: 'agent_socket_taken',
+  message: `agent_socket: ${nameHolder(holder, actor)} has ${path}; each VM has a socket of its own`,
+});
 
 export const forbidden = (message: string): Problem => ({
   status: 403,
@@ -76,7 +87,7 @@ export const outsideScope = (
  */
 export const mayNotPlace = (
   actor: Actor | undefined,
-  what = 'host_id and vmm',
+  what = 'host_id, vmm and agent_socket',
 ): Problem | undefined =>
   isAllowed(actor, 'host.update', undefined)
     ? undefined

@@ -1,5 +1,5 @@
 /** A registered VM as the manager keeps it in memory; Postgres has the same in table `vm`. */
-import type { Labels, Vmm } from '@innkeeper/protocol';
+import type { AgentSocket, Labels, Vmm } from '@innkeeper/protocol';
 
 export interface VmRecord {
   readonly id: string;
@@ -9,6 +9,8 @@ export interface VmRecord {
   /** In its canonical form: `::ffff:` and upper case never get here. */
   readonly guestIp: string | undefined;
   readonly agentPort: number;
+  /** Where its agent is asked instead of at an address. */
+  readonly agentSocket: AgentSocket | undefined;
   readonly hostId: string | undefined;
   readonly vmm: Vmm | undefined;
   readonly labels: Labels;

@@ -7,7 +7,12 @@ import type { VmRecord, Vms } from './vm-record.ts';
 
 export type RecordAudit = (transaction: Queryable, record: AuditRecord) => Promise<void>;
 
-export type NewVm = Pick<VmRecord, 'name' | 'guestIp' | 'agentPort' | 'hostId' | 'vmm' | 'labels'>;
+export interface NewVm extends Pick<
+  VmRecord,
+  'name' | 'guestIp' | 'agentPort' | 'hostId' | 'vmm' | 'labels'
+> {
+  readonly agentSocket?: VmRecord['agentSocket'];
+}
 
 export interface NewAddress {
   readonly guestIp: string;

@@ -27,12 +27,14 @@ export interface VmRoutesOptions {
 const tag = 'VMs';
 
 const patchBody = storable(vmPatchSchema).refine((patch) => Object.keys(patch).length > 0, {
-  message: 'nothing to change: give name, agent_port, host_id, vmm or labels',
+  message: 'nothing to change: give name, agent_port, agent_socket, host_id, vmm or labels',
 });
 
 const PLACE_PROBLEMS = {
   '422 host_not_found': '`host_id` is no registered host',
   '422 guest_ip_not_allowed': 'the address is outside of INNKEEPER_GUEST_CIDRS',
+  '422 agent_socket_not_allowed': 'the socket is outside of INNKEEPER_SOCKET_DIRS',
+  '409 agent_socket_taken': 'another VM has this socket',
   '409 guest_ip_taken': 'another VM has this address and port',
   '409 name_taken': 'names are unique',
 };
@@ -80,6 +82,7 @@ export const makeVmRoutes = ({ vms, vmList, readings }: VmRoutesOptions): readon
           name: body.name,
           guestIp: body.guest_ip,
           agentPort: body.agent_port,
+          agentSocket: body.agent_socket,
           hostId: body.host_id,
           vmm: body.vmm,
           labels: body.labels,

@@ -1,5 +1,5 @@
 /** A row of table `vm`, as `VM_COLUMNS` selects it, and the record that it becomes. */
-import { labelsSchema, vmmSchema } from '@innkeeper/protocol';
+import { agentSocketSchema, labelsSchema, vmmSchema } from '@innkeeper/protocol';
 import { z } from 'zod';
 import { canonicalAddress } from './guest-address.ts';
 import type { VmRecord } from './vm-record.ts';
@@ -10,6 +10,7 @@ const rowSchema = z.object({
   name: z.string(),
   guest_ip: z.string().nullable(),
   agent_port: z.number(),
+  agent_socket: agentSocketSchema.nullable(),
   host_id: z.string().nullable(),
   vmm: vmmSchema.nullable(),
   labels: labelsSchema,
@@ -36,6 +37,7 @@ export const parseVmRow = (row: unknown): VmRecord => {
     guestIp:
       data.guest_ip === null ? undefined : (canonicalAddress(data.guest_ip) ?? data.guest_ip),
     agentPort: data.agent_port,
+    agentSocket: data.agent_socket ?? undefined,
     hostId: data.host_id ?? undefined,
     vmm: data.vmm ?? undefined,
     labels: data.labels,

@@ -4,11 +4,19 @@ import { refuse } from '../http/problem.ts';
 import type { Queryable } from '../database/database.ts';
 import type { Hosts } from '../hosts/host-record.ts';
 import type { AddressRules } from './address-rules.ts';
+import { describePlaceOf } from './agent-place.ts';
 import type { Changes, Plan, Written } from './changes.ts';
 import type { ChangedBy, Outcome } from './outcome.ts';
+import type { SocketRules } from './socket-rules.ts';
 import { insertVmEvents } from './sql/insert-vm-events.ts';
 import type { VmCache } from './vm-cache.ts';
-import { guestIpTaken, hostNotFound, nameTaken, VM_NOT_FOUND } from './vm-problems.ts';
+import {
+  agentSocketTaken,
+  guestIpTaken,
+  hostNotFound,
+  nameTaken,
+  VM_NOT_FOUND,
+} from './vm-problems.ts';
 import type { VmRecord } from './vm-record.ts';
 import type { RecordAudit } from './vm-registry.ts';
 import { violatedConstraint } from './violated-constraint.ts';
@@ -18,6 +26,7 @@ export interface VmWriting {
   readonly changes: Changes;
   readonly recordAudit: RecordAudit;
   readonly addressRules: AddressRules;
+  readonly socketRules: SocketRules;
   readonly hosts: Pick<Hosts, 'get'>;
 }
 
@@ -49,13 +58,9 @@ export const note = async (
 ): Promise<void> => insertVmEvents(transaction, { vmKeys: [vm.key], kind, detail });
 
 /** `10.0.0.5:8080`, as events tell it. */
-export const describeAddress = ({
-  guestIp,
-  agentPort,
-}: Pick<VmRecord, 'guestIp' | 'agentPort'>): string | null => {
-  if (guestIp === undefined) return null;
-  return guestIp.includes(':') ? `[${guestIp}]:${agentPort}` : `${guestIp}:${agentPort}`;
-};
+export const describeAddress = (
+  vm: Pick<VmRecord, 'guestIp' | 'agentPort' | 'agentSocket'>,
+): string | null => describePlaceOf(vm) ?? null;
 
 /** Somebody has deleted the row in Postgres, past the manager: the transaction is rolled back. */
 class RowVanished extends Error {
@@ -68,7 +73,9 @@ export const written = (row: VmRecord | undefined): VmRecord => {
 };
 
 /** What a change would write, for the words of a refusal. */
-export type WantedVm = Partial<Pick<VmRecord, 'name' | 'guestIp' | 'agentPort' | 'hostId'>>;
+export type WantedVm = Partial<
+  Pick<VmRecord, 'name' | 'guestIp' | 'agentPort' | 'agentSocket' | 'hostId'>
+>;
 
 /**
  * Runs a change. Names and addresses are checked in memory first; where Postgres knows better,
@@ -87,12 +94,16 @@ export const changeVm = async (
       changes.doubt();
       return refuse(VM_NOT_FOUND);
     }
-    const { name = '', guestIp = 'this address', agentPort = 0, hostId } = wanted();
+    const { name = '', guestIp = 'this address', agentPort = 0, agentSocket, hostId } = wanted();
     switch (violatedConstraint(error)) {
       case 'vm_name_key':
         return refuse(nameTaken(name));
       case 'vm_guest_address':
         return refuse(guestIpTaken(guestIp, agentPort, undefined, by.actor));
+      case 'vm_agent_socket': {
+        const path = agentSocket?.path ?? 'this socket';
+        return refuse(agentSocketTaken(path, undefined, by.actor));
+      }
       case 'vm_host_id_fkey':
         return refuse(hostNotFound(hostId));
       default:

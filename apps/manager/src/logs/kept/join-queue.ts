@@ -1,5 +1,6 @@
 /** Whom to join next, so that thousands of agents are not asked at once, and who has to wait. */
 import type { LogHub } from '../hub/log-hub.ts';
+import { placeOf } from '../../vms/agent-place.ts';
 import type { Recording } from './recording.ts';
 
 export interface Queued {
@@ -33,7 +34,7 @@ export const joinSome = (
     if (recording.state === 'connecting') connecting += 1;
     if (joinAtMs === undefined || joinAtMs > nowMs || due.length === most) continue;
     // Without an address it waits until it has one.
-    if (recording.vm.guestIp !== undefined) due.push(queued);
+    if (placeOf(recording.vm) !== undefined) due.push(queued);
   }
   for (const queued of due.slice(0, Math.max(0, MAX_CONNECTING - connecting))) {
     if (!hub.hasRoom(queued.recording.vm.id, undefined)) return;

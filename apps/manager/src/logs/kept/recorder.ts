@@ -3,6 +3,7 @@
  * and leaves when there is nothing to keep any more.
  */
 import type { Clock } from '../../clock.ts';
+import { agentKeyOf } from '../../vms/agent-place.ts';
 import type { VmChange, VmRecord, Vms } from '../../vms/vm-record.ts';
 import type { LogHub } from '../hub/log-hub.ts';
 import type { Allowances } from './allowances.ts';
@@ -52,9 +53,6 @@ const PACKED_BYTES = 128 * 1024 * 1024;
 interface Entry extends Queued {
   readonly recording: Recording;
 }
-
-const placeOf = ({ guestIp, agentPort, enrolledAt }: VmRecord): string =>
-  `${guestIp ?? ''} ${agentPort} ${enrolledAt ?? ''}`;
 
 export const makeRecorder = ({
   hub,
@@ -115,7 +113,7 @@ export const makeRecorder = ({
       return;
     }
     const { recording } = known;
-    const isMoved = placeOf(recording.vm) !== placeOf(vm);
+    const isMoved = agentKeyOf(recording.vm) !== agentKeyOf(vm);
     if (isMoved && known.joinAtMs !== undefined) known.joinAtMs = clock.monotonicMs();
     recording.update(vm, policy);
   };

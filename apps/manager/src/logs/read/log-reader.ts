@@ -5,6 +5,7 @@
 import type { LogDropped, LogEvent } from '@innkeeper/protocol';
 import { pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
+import { placeOf, type AgentPlace } from '../../vms/agent-place.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import { LOG_LIMITS, type LogLimits } from '../limits.ts';
 import {
@@ -115,7 +116,7 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
     return all < limits.maxReadingsPerVm && readings < limits.maxReadings;
   };
 
-  const connect = (vm: VmRecord, host: string, waiting: Waiting): LogConnection => {
+  const connect = (vm: VmRecord, place: AgentPlace, waiting: Waiting): LogConnection => {
     const addDropped = (dropped: LogDropped): void => {
       waiting.items.push({ kind: 'dropped', dropped });
       waiting.bytes += DROPPED_BYTES;
@@ -124,7 +125,7 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
       ...dependencies,
       limits,
       vm,
-      host,
+      place,
       events: {
         line: (line, text) => {
           waiting.items.push({ kind: 'line', line, bytes: text.length });
@@ -149,8 +150,8 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
   return {
     readings: () => readings,
     open: async (vm, question, { lastEventId, signal, isLong = false } = {}) => {
-      const { guestIp: host } = vm;
-      if (host === undefined) return refusedFor(vm, 'no_guest_ip', 'has no address yet');
+      const place = placeOf(vm);
+      if (place === undefined) return refusedFor(vm, 'no_guest_ip', 'has no address yet');
       if (!hasRoom(vm.id, isLong)) {
         return refusedFor(vm, 'http', 'its logs are being read too often at once');
       }
@@ -161,7 +162,7 @@ export const makeLogReader = (dependencies: LogReaderDependencies): LogReader =>
         problem: undefined,
         wake: () => undefined,
       };
-      const connection = connect(vm, host, waiting);
+      const connection = connect(vm, place, waiting);
       count(vm.id, isLong, 1);
       let closed: Promise<void> | undefined;
       const close = async (): Promise<void> => {

@@ -5,6 +5,7 @@
 import type { LogSource } from '@innkeeper/protocol';
 import { printable, pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
+import { agentKeyOf, placeOf } from '../../vms/agent-place.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubState } from '../hub/log-hub.ts';
 import { TAIL_LINES } from '../limits.ts';
@@ -39,9 +40,6 @@ export interface LiveUpstream {
 const STEADY_MS = 5_000;
 
 const MAX_REASON = 240;
-
-const placeOf = ({ guestIp, agentPort, enrolledAt }: VmRecord): string =>
-  `${guestIp ?? ''} ${agentPort} ${enrolledAt ?? ''}`;
 
 export const makeLiveUpstream = (
   dependencies: UpstreamDependencies & {
@@ -114,8 +112,8 @@ export const makeLiveUpstream = (
   const attempt = (): void => {
     clearTimeout(retryTimer);
     retryTimer = undefined;
-    const { guestIp: host } = vm;
-    if (host === undefined) {
+    const place = placeOf(vm);
+    if (place === undefined) {
       const failure = pullFailure('no_guest_ip', vm.name, 'has no address yet');
       setState({ state: 'refused', retryAt: undefined, failure });
       return;
@@ -123,7 +121,7 @@ export const makeLiveUpstream = (
     connection ??= makeLogConnection({
       ...dependencies,
       vm,
-      host,
+      place,
       events: { ...events, over: lost },
     });
     askedAtMs = clock.monotonicMs();
@@ -152,11 +150,11 @@ export const makeLiveUpstream = (
   return {
     state: () => state,
     retryNow: () => {
-      if (isStopped || isAsking || state.state === 'live' || vm.guestIp === undefined) return;
+      if (isStopped || isAsking || state.state === 'live' || placeOf(vm) === undefined) return;
       if (clock.monotonicMs() - askedAtMs >= limits.minRetryMs) attempt();
     },
     changed: (next) => {
-      const isMoved = placeOf(next) !== placeOf(vm);
+      const isMoved = agentKeyOf(next) !== agentKeyOf(vm);
       vm = next;
       if (!isMoved || isStopped) return;
       leave();

@@ -10,6 +10,7 @@ import type { ConnectGate } from '../../pull/connect-gate.ts';
 import { pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
 import { refusalIn } from '../../pull/refusal.ts';
+import type { AgentPlace } from '../../vms/agent-place.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { LogLimits } from '../limits.ts';
 import { makeIntake } from './intake.ts';
@@ -67,11 +68,11 @@ const ENDS: Readonly<Record<LogEnd['reason'], string>> = {
 export const makeLogConnection = (
   dependencies: ConnectionDependencies & {
     readonly vm: VmRecord;
-    readonly host: string;
+    readonly place: AgentPlace;
     readonly events: ConnectionEvents;
   },
 ): LogConnection => {
-  const { vm, host, gate, clock, mintToken, limits, events } = dependencies;
+  const { vm, place, gate, clock, mintToken, limits, events } = dependencies;
   const bearer = makeBearer({ mintToken, audience: vm.id, scope: 'logs' });
   let reader: SseParser | undefined;
   /** By whom the stream is held; both have to let it go. */
@@ -93,8 +94,7 @@ export const makeLogConnection = (
   };
 
   const client = makeStreamClient({
-    host,
-    port: vm.agentPort,
+    place,
     gate,
     clock,
     silenceMs: limits.silenceMs,

@@ -9,8 +9,9 @@ import { clockOffsetSeconds } from '../../pull/clock-offset.ts';
 import type { ConnectGate } from '../../pull/connect-gate.ts';
 import { makeConnector } from '../../pull/connector.ts';
 import { headerOf, type AgentRequest, type Exchange } from '../../pull/exchange.ts';
-import { formatAddress, pullFailure } from '../../pull/failure.ts';
+import { pullFailure } from '../../pull/failure.ts';
 import type { PullFailure } from '../../pull/pull-result.ts';
+import { describePlace, originOf, type AgentPlace } from '../../vms/agent-place.ts';
 import { ENDED, handlerOf, startAttempt, type StreamAttempt } from './stream-attempt.ts';
 
 export interface StreamSink {
@@ -36,8 +37,7 @@ export interface StreamClient {
 }
 
 export interface StreamClientDependencies {
-  readonly host: string;
-  readonly port: number;
+  readonly place: AgentPlace;
   readonly gate: ConnectGate;
   readonly clock: Clock;
   /** Nothing came for so long, not even a heartbeat: the agent is gone. */
@@ -51,12 +51,12 @@ const READ_BYTES = 16 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 export const makeStreamClient = (dependencies: StreamClientDependencies): StreamClient => {
-  const { host, port, gate, clock, silenceMs, sink } = dependencies;
-  const where = formatAddress(host, port);
-  const connector = makeConnector({ host, port, gate, readBytes: READ_BYTES });
+  const { place, gate, clock, silenceMs, sink } = dependencies;
+  const where = describePlace(place);
+  const connector = makeConnector({ place, gate, readBytes: READ_BYTES });
   let current: StreamAttempt | undefined;
 
-  const client = new Client(`http://${where}`, {
+  const client = new Client(originOf(place), {
     // An attempt that is over may have waited for its old socket to go: it needs no new one.
     connect: (options, callback) => {
       if (current === undefined || current.verdict !== undefined) callback(ENDED, null);

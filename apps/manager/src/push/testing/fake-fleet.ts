@@ -12,6 +12,7 @@ export const makeVm = (key: number, more: Partial<VmRecord> = {}): VmRecord => (
   name: `vm-${key}`,
   guestIp: `10.0.${(key >> 8) & 255}.${key & 255}`,
   agentPort: 8080,
+  agentSocket: undefined,
   hostId: undefined,
   vmm: undefined,
   labels: {},

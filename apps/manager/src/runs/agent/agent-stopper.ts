@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { makeAgentClient, type AgentClient } from '../../pull/agent-client.ts';
 import { makeNap } from '../nap.ts';
-import type { AgentPlace, ExecAgents } from './exec-link.ts';
+import type { ExecAgent, ExecAgents } from './exec-link.ts';
 
 export interface AgentStopper {
   /** Begins, unless it has. */
@@ -17,7 +17,7 @@ export interface StopperDependencies {
   /** For whom, as the agent's log shall say. */
   readonly subject: string;
   /** Undefined: there is nothing to tell, or nobody who can be told, now. */
-  readonly place: () => AgentPlace | undefined;
+  readonly agent: () => ExecAgent | undefined;
   readonly isOver: () => boolean;
   readonly clockOffsetSeconds: () => number;
 }
@@ -26,7 +26,7 @@ const KEEP_ALIVE_MS = 1_000;
 const EMPTY = Buffer.alloc(0);
 
 export const makeAgentStopper = (dependencies: StopperDependencies): AgentStopper => {
-  const { agents, id, subject, place, isOver, clockOffsetSeconds } = dependencies;
+  const { agents, id, subject, agent, isOver, clockOffsetSeconds } = dependencies;
   const { mintBoundToken, gate, deadlines, clock, limits } = agents;
   const target = `/exec/${id}`;
   let isClosed = false;
@@ -34,7 +34,7 @@ export const makeAgentStopper = (dependencies: StopperDependencies): AgentStoppe
   let work: Promise<void> | undefined;
   const nap = makeNap();
 
-  const ask = async ({ vmId, host, port }: AgentPlace): Promise<boolean> => {
+  const ask = async ({ vmId, place }: ExecAgent): Promise<boolean> => {
     const token = mintBoundToken({
       audience: vmId,
       scope: 'exec',
@@ -46,8 +46,7 @@ export const makeAgentStopper = (dependencies: StopperDependencies): AgentStoppe
       iat: Math.floor(clock.now() / 1000) + clockOffsetSeconds() - 1,
     });
     const client = makeAgentClient({
-      host,
-      port,
+      place,
       gate,
       deadlines,
       clock,
@@ -67,7 +66,7 @@ export const makeAgentStopper = (dependencies: StopperDependencies): AgentStoppe
 
   const tell = async (): Promise<void> => {
     for (let waitMs = limits.retryMs; !isOver() && !isClosed;) {
-      const at = place();
+      const at = agent();
       if (at !== undefined && (await ask(at))) return;
       if (!isClosed) await nap.sleep(waitMs);
       if (at !== undefined) waitMs = Math.min(waitMs * 2, limits.maxRetryMs);

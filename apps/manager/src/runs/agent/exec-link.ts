@@ -10,14 +10,14 @@ import { makeBearer } from '../../pull/bearer.ts';
 import type { ConnectGate } from '../../pull/connect-gate.ts';
 import type { Deadlines } from '../../pull/deadlines.ts';
 import type { Exchange } from '../../pull/exchange.ts';
+import type { AgentPlace } from '../../vms/agent-place.ts';
 import type { RunLimits } from '../limits.ts';
 import { readExecAnswer, type AgentProblem, type ExecAnswer } from './exec-answer.ts';
 import { makeExecEventReader, type AgentEvent } from './exec-events.ts';
 
-export interface AgentPlace {
+export interface ExecAgent {
   readonly vmId: string;
-  readonly host: string;
-  readonly port: number;
+  readonly place: AgentPlace;
 }
 
 export interface ExecAgents {
@@ -60,7 +60,7 @@ const NOTICEABLE_SECONDS = 3;
 
 export const makeExecLink = (
   { mintToken, gate, clock, limits }: ExecAgents,
-  { vmId, host, port }: AgentPlace,
+  { vmId, place }: ExecAgent,
   events: LinkEvents,
 ): ExecLink => {
   let settle: ((outcome: LinkOutcome) => void) | undefined;
@@ -71,8 +71,7 @@ export const makeExecLink = (
     limits.maxEventBytes,
   );
   const client = makeStreamClient({
-    host,
-    port,
+    place,
     gate,
     clock,
     silenceMs: limits.silenceMs,

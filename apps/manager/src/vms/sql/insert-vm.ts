@@ -6,20 +6,22 @@ import { VM_COLUMNS } from './vm-columns.ts';
 
 export type VmToInsert = Pick<
   VmRecord,
-  'name' | 'guestIp' | 'agentPort' | 'hostId' | 'vmm' | 'labels' | 'isLocal'
+  'name' | 'guestIp' | 'agentPort' | 'agentSocket' | 'hostId' | 'vmm' | 'labels' | 'isLocal'
 >;
 
 export const insertVm = async (database: Queryable, vm: VmToInsert): Promise<VmRecord> => {
   const { rows } = await database.query({
     name: 'insert-vm',
-    text: `INSERT INTO vm (name, guest_ip, agent_port, host_id, vmm, labels, is_local, enrolled_at)
-      VALUES ($1::text, $2::inet, $3::integer, $4::uuid, $5::jsonb, $6::jsonb, $7::boolean,
-        CASE WHEN $7::boolean THEN now() END)
+    text: `INSERT INTO vm (name, guest_ip, agent_port, agent_socket, host_id, vmm, labels, is_local,
+        enrolled_at)
+      VALUES ($1::text, $2::inet, $3::integer, $4::jsonb, $5::uuid, $6::jsonb, $7::jsonb,
+        $8::boolean, CASE WHEN $8::boolean THEN now() END)
       RETURNING ${VM_COLUMNS}`,
     values: [
       vm.name,
       vm.guestIp ?? null,
       vm.agentPort,
+      vm.agentSocket === undefined ? null : JSON.stringify(vm.agentSocket),
       vm.hostId ?? null,
       vm.vmm === undefined ? null : JSON.stringify(vm.vmm),
       JSON.stringify(vm.labels),

@@ -1,0 +1,106 @@
+/** Opens a connection to an agent, by whatever way leads there. */
+import { connect, Socket } from 'node:net';
+import type { AgentPlace } from '../vms/agent-place.ts';
+import { refuseSocketPath } from './socket-path.ts';
+import { makeVsockGreeting, vsockRequest } from './vsock-greeting.ts';
+
+/**
+ * Calls `onOpen` when HTTP may begin; what fails is an error of the socket. `readBytes` are held by
+ * the connection, and taken from the kernel at once.
+ */
+export type Dial = (place: AgentPlace, readBytes: number, onOpen: () => void) => Socket;
+
+export interface DialDependencies {
+  /** Where sockets may be. */
+  readonly socketDirs: readonly string[];
+}
+
+/** Opens a unix socket, once it has turned out to be one. `onBytes` gets what comes. */
+const openUnix = (
+  path: string,
+  { socketDirs }: DialDependencies,
+  readBytes: number,
+  onBytes: (socket: Socket, bytes: Buffer) => boolean,
+): Socket => {
+  const options = {
+    allowHalfOpen: false,
+    onread: {
+      buffer: Buffer.allocUnsafe(readBytes),
+      callback: (length: number, buffer: Uint8Array) =>
+        onBytes(socket, Buffer.from(buffer.subarray(0, length))),
+    },
+  };
+  const socket: Socket = new Socket(options);
+  void refuseSocketPath(path, socketDirs).then((problem) => {
+    if (socket.destroyed) return;
+    if (problem === undefined) socket.connect({ path });
+    else socket.destroy(new Error(problem));
+  });
+  return socket;
+};
+
+export const makeDial = (dependencies: DialDependencies): Dial => {
+  const dialTcp = (host: string, port: number, readBytes: number): Socket => {
+    // An address, never a name: nothing is looked up.
+    const socket: Socket = connect({
+      host,
+      port,
+      noDelay: true,
+      autoSelectFamily: false,
+      // Else Node takes 64 kB for each read, of which the answer needs one or two.
+      onread: {
+        buffer: Buffer.allocUnsafe(readBytes),
+        callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
+      },
+    });
+    return socket;
+  };
+
+  const dialVsock = (path: string, port: number, readBytes: number, onOpen: () => void): Socket => {
+    const greet = makeVsockGreeting();
+    let isOpen = false;
+    const opened = openUnix(path, dependencies, readBytes, (socket, bytes) => {
+      if (isOpen) return socket.push(bytes);
+      const greeting = greet(bytes);
+      if (greeting.kind === 'bad') {
+        socket.destroy(new Error('what answers there does not speak as a VMM does for vsock'));
+      } else if (greeting.kind === 'open') {
+        isOpen = true;
+        onOpen();
+        if (greeting.rest.length > 0) return socket.push(greeting.rest);
+      }
+      return true;
+    });
+    opened.once('connect', () => opened.write(vsockRequest(port)));
+    // Without a reader the end is never seen.
+    opened.once('end', () => {
+      if (!isOpen) {
+        opened.destroy(new Error(`the VMM hung up: nothing listens at port ${port} in the guest`));
+      }
+    });
+    return opened;
+  };
+
+  return (place, readBytes, onOpen) => {
+    switch (place.kind) {
+      case 'tcp': {
+        const socket = dialTcp(place.host, place.port, readBytes);
+        socket.once('connect', onOpen);
+        return socket;
+      }
+      case 'unix': {
+        const { path } = place;
+        const push = (to: Socket, bytes: Buffer): boolean => to.push(bytes);
+        const socket = openUnix(path, dependencies, readBytes, push);
+        socket.once('connect', onOpen);
+        return socket;
+      }
+      case 'vsock':
+        return dialVsock(place.path, place.port, readBytes, onOpen);
+      default: {
+        const never: never = place;
+        return never;
+      }
+    }
+  };
+};
