@@ -24,9 +24,13 @@ static const double GIVE_BACK_MS = 10e3;
 static const size_t MOST_GARBAGE = 256 * 1024;
 
 static int epoll = -1;
-/* Called with (descriptor, events), and when the time has come. */
+/* What children print has so much of each turn, and at least one read. */
+static const double ASIDE_MS = 1;
+
+/* Called with (descriptor, events), when the time has come, and for what came last in a turn. */
 static JSValue on_ready;
 static JSValue on_due;
+static JSValue on_aside;
 /* Milliseconds of the monotonic clock; infinite where nothing is due. */
 static double due_ms = INFINITY;
 
@@ -78,11 +82,29 @@ static void finish_turn(JSContext *ctx) {
     }
 }
 
-static void call(JSContext *ctx, JSValueConst function, int argc, JSValueConst *argv) {
+/* Whether it has returned something that is true. */
+static int call(JSContext *ctx, JSValueConst function, int argc, JSValueConst *argv) {
     JSValue result = JS_Call(ctx, function, JS_UNDEFINED, argc, argv);
     if (JS_IsException(result)) end_by_exception(ctx);
+    int is_true = JS_ToBool(ctx, result);
     JS_FreeValue(ctx, result);
     finish_turn(ctx);
+    return is_true;
+}
+
+/* One after the other, each told what the last one took with all that followed from it. */
+static void call_aside(JSContext *ctx) {
+    static double took_ms;
+    double began_ms = monotonic_ms();
+    double last_ms = began_ms;
+    int is_more = 1;
+    while (is_more && last_ms - began_ms < ASIDE_MS) {
+        JSValue took = JS_NewFloat64(ctx, took_ms);
+        is_more = call(ctx, on_aside, 1, &took);
+        double now_ms = monotonic_ms();
+        took_ms = now_ms - last_ms;
+        last_ms = now_ms;
+    }
 }
 
 /* What was used since memory was last given back. */
@@ -129,14 +151,16 @@ void run_loop(JSContext *ctx) {
             is_untidy = 1;
             call(ctx, on_due, 0, NULL);
         }
+        if (count > 0) call_aside(ctx);
     }
 }
 
-/* handle(ready, due) */
+/* handle(ready, due, aside) */
 static FUNCTION(set_handlers) {
     (void)this_value, (void)argc;
     on_ready = JS_DupValue(ctx, argv[0]);
     on_due = JS_DupValue(ctx, argv[1]);
+    on_aside = JS_DupValue(ctx, argv[2]);
     return JS_UNDEFINED;
 }
 
@@ -201,7 +225,7 @@ static FUNCTION(end) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("handle", 2, set_handlers), JS_CFUNC_DEF("watch", 2, watch),
+    JS_CFUNC_DEF("handle", 3, set_handlers), JS_CFUNC_DEF("watch", 2, watch),
     JS_CFUNC_DEF("setDue", 1, set_due),      JS_CFUNC_DEF("monotonicMs", 0, monotonic),
     JS_CFUNC_DEF("signals", 0, signals),     JS_CFUNC_DEF("nextSignal", 1, next_signal),
     JS_CFUNC_DEF("exit", 1, end),

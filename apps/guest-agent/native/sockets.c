@@ -178,9 +178,11 @@ static FUNCTION(local_port) {
 static FUNCTION(receive) {
     (void)this_value, (void)argc;
     int descriptor = -1;
-    if (!take_int(ctx, argv[0], &descriptor)) return JS_EXCEPTION;
+    int most = 0;
+    if (!take_int(ctx, argv[0], &descriptor) || !take_int(ctx, argv[1], &most)) return JS_EXCEPTION;
+    size_t size = most > 0 && (size_t)most < sizeof received ? (size_t)most : sizeof received;
     for (;;) {
-        ssize_t count = read(descriptor, received, sizeof received);
+        ssize_t count = read(descriptor, received, size);
         if (count >= 0) return new_bytes(ctx, received, (size_t)count);
         if (errno != EINTR) return failed(ctx);
     }
@@ -224,7 +226,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("listen", 1, listen_at),          JS_CFUNC_DEF("connect", 1, connect_to),
     JS_CFUNC_DEF("accept", 1, accept_one),         JS_CFUNC_DEF("socketError", 1, socket_error),
     JS_CFUNC_DEF("peerAddress", 1, peer_address),  JS_CFUNC_DEF("localPort", 1, local_port),
-    JS_CFUNC_DEF("receive", 1, receive),           JS_CFUNC_DEF("write", 3, write_data),
+    JS_CFUNC_DEF("receive", 2, receive),           JS_CFUNC_DEF("write", 3, write_data),
     JS_CFUNC_DEF("shutdown", 1, shut_down),
 };
 

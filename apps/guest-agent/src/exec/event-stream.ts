@@ -4,6 +4,7 @@ import type { HttpResponse, StreamEvents, StreamOut } from '../http/message.ts';
 import { formatEvent } from '../logs/log-record.ts';
 import type { Cancel, Clock } from '../platform/platform.ts';
 import type { Execution } from './execution.ts';
+import { makePacedWriter, type Piece } from './paced-writer.ts';
 
 export interface EventStreamOptions {
   readonly execution: Execution;
@@ -15,9 +16,6 @@ export interface EventStreamOptions {
 }
 
 const HEARTBEAT_MS = 15_000;
-/** So much may wait for the client; then it is not read on, and the command may have to wait. */
-const ENOUGH_BYTES = 256 * 1024;
-const WRITE_CHARACTERS = 64 * 1024;
 
 const dropped = (at: number, count: number): string => {
   const data: ExecEventData['dropped'] = { at, reason: 'overwritten', count };
@@ -26,63 +24,38 @@ const dropped = (at: number, count: number): string => {
 
 const open = (out: StreamOut, options: EventStreamOptions): StreamEvents => {
   const { execution, after, clock } = options;
-  let isEnded = false;
-  let isPumpDue = false;
   let cancelBeat: Cancel = () => undefined;
+  const reader = execution.read(after, () => writer.more());
 
-  /** What comes in one go leaves in one write. */
-  const onMore = (): void => {
-    if (isPumpDue) return;
-    isPumpDue = true;
-    void Promise.resolve().then(pump);
-  };
-
-  const reader = execution.read(after, onMore);
-
-  const end = (): void => {
-    if (isEnded) return;
-    isEnded = true;
-    out.end();
-  };
-
-  const pump = (): void => {
-    isPumpDue = false;
-    let text = '';
-    let isOver = false;
-    while (!isEnded && !isOver && out.pendingBytes() + text.length < ENOUGH_BYTES) {
-      const missed = reader.takeMissed();
-      if (missed > 0) text += dropped(clock.nowMs(), missed);
-      const kept = reader.next();
-      if (kept === undefined) {
-        // Who has seen the end already and asks again gets nothing more.
-        isOver = execution.isOver();
-        break;
-      }
+  const next = (): Piece | undefined => {
+    const missed = reader.takeMissed();
+    const told = missed > 0 ? dropped(clock.nowMs(), missed) : '';
+    const kept = reader.next();
+    if (kept !== undefined) {
       const { event, number } = kept;
-      text += formatEvent(event.name, JSON.stringify(event.data), String(number));
-      isOver = event.name === 'exited';
-      if (text.length >= WRITE_CHARACTERS) {
-        out.write(text);
-        text = '';
-      }
+      const text = formatEvent(event.name, JSON.stringify(event.data), String(number));
+      return { text: told + text, isLast: event.name === 'exited' };
     }
-    if (text !== '') out.write(text);
-    if (isOver) end();
+    // Who has seen the end already and asks again gets nothing more.
+    const isLast = execution.isOver();
+    return told === '' && !isLast ? undefined : { text: told, isLast };
   };
+
+  const writer = makePacedWriter(out, clock, next);
 
   const beat = (): void => {
-    if (!isEnded && out.pendingBytes() === 0) out.write(':\n\n');
+    if (out.pendingBytes() === 0) out.write(':\n\n');
     cancelBeat = clock.after(HEARTBEAT_MS, beat);
   };
 
   cancelBeat = clock.after(HEARTBEAT_MS, beat);
-  onMore();
+  writer.more();
   return {
-    drained: onMore,
+    drained: () => writer.more(),
     // The command ends with the agent, and its end is the end of the stream.
     stopping: () => undefined,
     closed: () => {
-      isEnded = true;
+      writer.stop();
       cancelBeat();
       reader.close();
       options.onClosed();

@@ -2,13 +2,13 @@
  * One command from its start to its end, and what is known of it after. It belongs to nobody's
  * connection: it goes on while nobody listens, and is ended by its own end, its timeout, or a stop.
  */
-import type { Execution as ExecutionDocument, ExecutionResult } from '@innkeeper/protocol';
+import type { Execution as ExecutionDocument } from '@innkeeper/protocol';
 import type { Cancel, Done, Platform, ProcessEnd, ProcessOptions } from '../platform/platform.ts';
 import { KILL_AFTER_MS, makeEnding } from './ending.ts';
 import type { ExecRequest } from './exec-request.ts';
 import { makeOutput } from './output.ts';
 import { makeOutputHold } from './output-hold.ts';
-import { keptTexts, makeOutputLog, type LogReader } from './output-log.ts';
+import { keptTexts, makeOutputLog, type KeptTexts, type LogReader } from './output-log.ts';
 import { makeProgressReader } from './progress.ts';
 import { spawnInOrder } from './spawn-in-order.ts';
 
@@ -18,7 +18,8 @@ export interface Execution {
   readonly fingerprint: string;
   start(): Promise<Done>;
   document(): ExecutionDocument;
-  result(): ExecutionResult;
+  /** What is kept of its output at the moment. */
+  texts(): KeptTexts;
   read(after: number, notify: () => void): LogReader;
   isOver(): boolean;
   /** Settles when it is over. */
@@ -27,7 +28,7 @@ export interface Execution {
   stop(): void;
   /** The KILL of a stop now, if it is still to come. */
   hurry(): void;
-  keptCharacters(): number;
+  keptBytes(): number;
   /** Keeps what came out of it, but not its output. */
   forget(): void;
 }
@@ -39,14 +40,13 @@ export interface ExecutionPlan {
   readonly options: ProcessOptions;
   readonly userName: string | undefined;
   readonly subject: string | undefined;
+  /** So much of the output is kept, in bytes of memory; half of it may wait for a reader. */
+  readonly keepBytes: () => number;
   readonly onOver: () => void;
 }
 
 /** How long a process that was left behind may hold the output of one that has ended. */
 const HELD_OUTPUT_MS = 2_000;
-/** Of each execution so much output is kept. While somebody reads it, half may wait for them. */
-const KEPT_CHARACTERS = 2 * 1024 * 1024;
-const WAITING = { pauseAt: KEPT_CHARACTERS / 2, resumeAt: KEPT_CHARACTERS / 8 };
 
 const commandText = ({ command }: ExecRequest): string =>
   command.kind === 'argv' ? command.argv.join(' ') : command.script;
@@ -72,14 +72,17 @@ export const makeExecution = (
   });
 
   const ending = makeEnding(platform, id);
-  const hold = makeOutputHold(clock, WAITING);
-  const log = makeOutputLog(KEPT_CHARACTERS, () => hold.balance(log.unread()));
+  const hold = makeOutputHold(clock, () => ({
+    pauseAt: plan.keepBytes() / 2,
+    resumeAt: plan.keepBytes() / 8,
+  }));
+  const log = makeOutputLog(plan.keepBytes, () => hold.balance(log.unread()));
   const output = makeOutput({
     text,
     clock,
     maxBytes: request.maxOutputBytes,
     progress: makeProgressReader(commandText(request), request.progressPatterns),
-    add: (event) => log.add(event),
+    add: (event, textBytes) => log.add(event, textBytes),
   });
 
   const state = (): ExecutionDocument['state'] => {
@@ -153,7 +156,7 @@ export const makeExecution = (
         exited: finish,
       }),
     document,
-    result: () => ({ ...document(), ...keptTexts(log.kept(), output.givenBytes(), text) }),
+    texts: () => keptTexts(log.kept(), output.givenBytes()),
     read: (after, notify) => log.read(after, notify),
     isOver: () => isOver,
     over,
@@ -161,7 +164,7 @@ export const makeExecution = (
       if (!isOver) ending.begin();
     },
     hurry: () => ending.hurry(),
-    keptCharacters: () => log.size(),
+    keptBytes: () => log.size(),
     forget: () => log.forget(),
   };
 };

@@ -37,7 +37,10 @@ export interface ExecutionsDependencies {
 const RANDOM_ID_BYTES = 15;
 /** Finished ones are known by their id for so long, and their output while it is not too much. */
 const MAX_KNOWN = 512;
-const MAX_KEPT_CHARACTERS = 8 * 1024 * 1024;
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+/** Those that run share as much again, so that the agent never has more than twice that of output. */
+const MOST_OF_ONE_BYTES = 2 * 1024 * 1024;
+const LEAST_OF_ONE_BYTES = 128 * 1024;
 const KNOWN_MS = 24 * 3600 * 1000;
 const MAX_LOGGED_CHARACTERS = 500;
 
@@ -76,11 +79,16 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     let kept = 0;
     // The newest first, and of those the output too, while it is not too much.
     finished.reverse().forEach((one, index) => {
-      kept += one.keptCharacters();
+      kept += one.keptBytes();
       const endedAt = one.document().ended_at ?? 0;
       if (index >= MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
-      else if (kept > MAX_KEPT_CHARACTERS) one.forget();
+      else if (kept > MAX_KEPT_BYTES) one.forget();
     });
+  };
+
+  const keepBytes = (): number => {
+    const share = MAX_KEPT_BYTES / Math.max(1, running.size);
+    return Math.max(LEAST_OF_ONE_BYTES, Math.min(MOST_OF_ONE_BYTES, share));
   };
 
   const onOver = (execution: Execution, script: ScriptFile | undefined): void => {
@@ -124,6 +132,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       options,
       userName,
       subject,
+      keepBytes,
       onOver: () => {
         claim?.ended(execution.document().exit_code);
         onOver(execution, script);

@@ -18,7 +18,7 @@ export interface OutputHold {
 
 export const makeOutputHold = (
   clock: Pick<Clock, 'after'>,
-  limits: { readonly pauseAt: number; readonly resumeAt: number },
+  limits: () => { readonly pauseAt: number; readonly resumeAt: number },
 ): OutputHold => {
   let child: ChildProcess | undefined;
   let isPaused = false;
@@ -43,11 +43,12 @@ export const makeOutputHold = (
     },
     balance: (unread) => {
       if (isOver) return;
-      if (!isPaused && unread > limits.pauseAt) {
+      const { pauseAt, resumeAt } = limits();
+      if (!isPaused && unread > pauseAt) {
         isPaused = true;
         child?.pauseOutput();
         wait();
-      } else if (isPaused && unread < limits.resumeAt) {
+      } else if (isPaused && unread < resumeAt) {
         isPaused = false;
         child?.resumeOutput();
         wait();

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeText } from '../platform/node/text.ts';
 import { keptTexts, makeOutputLog, type ExecEvent, type LogReader } from './output-log.ts';
 
 const output = (text: string, stream: 'stdout' | 'stderr' = 'stdout'): ExecEvent => ({
@@ -20,9 +19,12 @@ const readAll = (reader: LogReader): readonly (readonly [number, string])[] => {
 
 const setUp = (limit = 1_000) => {
   let changes = 0;
-  const log = makeOutputLog(limit, () => {
-    changes += 1;
-  });
+  const log = makeOutputLog(
+    () => limit,
+    () => {
+      changes += 1;
+    },
+  );
   return { log, changes: () => changes };
 };
 
@@ -51,7 +53,7 @@ describe('makeOutputLog', () => {
   it('keeps the last of it, and tells a reader once how much it has missed', () => {
     const { log } = setUp();
     const reader = log.read(0, nothing);
-    for (let count = 0; count < 20; count += 1) log.add(output('x'.repeat(100)));
+    for (let count = 0; count < 20; count += 1) log.add(output('x'.repeat(100)), 100);
     expect(reader.next()).toBeUndefined();
     const missed = reader.takeMissed();
     expect(missed).toBeGreaterThan(10);
@@ -63,14 +65,14 @@ describe('makeOutputLog', () => {
 
   it('says what the fastest reader has not read, and nothing without readers', () => {
     const { log } = setUp(1_000_000);
-    log.add(output('x'.repeat(900)));
+    log.add(output('x'.repeat(900)), 900);
     expect(log.unread()).toBe(0);
     const slow = log.read(0, nothing);
     const fast = log.read(0, nothing);
     expect(log.unread()).toBe(1_000);
     fast.next();
     expect(log.unread()).toBe(0);
-    log.add(output('x'.repeat(400)));
+    log.add(output('x'.repeat(400)), 400);
     expect(log.unread()).toBe(500);
     fast.close();
     expect(log.unread()).toBe(1_500);
@@ -121,12 +123,12 @@ describe('makeOutputLog', () => {
       ['err', 'stderr'],
       ['b', 'stdout'],
     ] as const) {
-      log.add(output(text, stream));
+      log.add(output(text, stream), Buffer.byteLength(text));
     }
-    expect(keptTexts(log.kept(), 26, nodeText)).toEqual({
-      stdout: '\u00fcb',
-      stderr: 'err',
-      missing_bytes: 20,
+    expect(keptTexts(log.kept(), 26)).toEqual({
+      stdout: ['\u00fc', 'b'],
+      stderr: ['err'],
+      missingBytes: 20,
     });
   });
 });

@@ -4,7 +4,6 @@
  * a command can be made to wait rather than lose what somebody reads.
  */
 import type { ExecEventData, ExecEventName } from '@innkeeper/protocol';
-import type { TextCodec } from '../platform/platform.ts';
 
 export type ExecEvent = {
   [Name in ExecEventName]: { readonly name: Name; readonly data: ExecEventData[Name] };
@@ -14,8 +13,10 @@ export interface KeptEvent {
   /** From 1 on, without gaps. */
   readonly number: number;
   readonly event: ExecEvent;
-  /** All that was added up to and with this event, in characters. */
+  /** All that was added up to and with this event, in bytes of memory. */
   readonly end: number;
+  /** Of its output as UTF-8. */
+  readonly textBytes: number;
 }
 
 export interface LogReader {
@@ -27,13 +28,14 @@ export interface LogReader {
 }
 
 export interface OutputLog {
-  add(event: ExecEvent): void;
+  /** `textBytes` are those of an output as UTF-8. */
+  add(event: ExecEvent, textBytes?: number): void;
   /** From the event after this number on. `notify` is called when there is more. */
   read(after: number, notify: () => void): LogReader;
   readonly lastNumber: () => number;
-  /** What the fastest reader has not read yet, in characters; 0 without readers. */
+  /** What the fastest reader has not read yet, in bytes of memory; 0 without readers. */
   readonly unread: () => number;
-  /** What is kept, in characters. */
+  /** What is kept, in bytes of memory. */
   readonly size: () => number;
   readonly kept: () => readonly KeptEvent[];
   /** Keeps the last event alone. */
@@ -43,28 +45,34 @@ export interface OutputLog {
 /** What an event costs besides its text. */
 const EVENT_COST = 100;
 
-const sizeOf = (event: ExecEvent): number =>
-  EVENT_COST + (event.name === 'output' ? event.data.text.length : 0);
-
-/** What is kept of each output as one text, and how much of their beginning is not. */
-export const keptTexts = (
-  kept: readonly KeptEvent[],
-  givenBytes: number,
-  text: Pick<TextCodec, 'utf8Length'>,
-): { readonly stdout: string; readonly stderr: string; readonly missing_bytes: number } => {
-  const parts = { stdout: new Array<string>(), stderr: new Array<string>() };
-  for (const { event } of kept) {
-    if (event.name === 'output') parts[event.data.stream].push(event.data.text);
-  }
-  const [stdout, stderr] = [parts.stdout.join(''), parts.stderr.join('')];
-  const keptBytes = text.utf8Length(stdout) + text.utf8Length(stderr);
-  return { stdout, stderr, missing_bytes: Math.max(0, givenBytes - keptBytes) };
+/** An engine has text of ASCII in a byte a character, and other text in two. */
+const sizeOf = (event: ExecEvent, textBytes: number): number => {
+  if (event.name !== 'output') return EVENT_COST;
+  const { length } = event.data.text;
+  return EVENT_COST + (textBytes === length ? length : 2 * length);
 };
 
-/** `onChange` is called after each event that is added or read. */
-export const makeOutputLog = (limit: number, onChange: () => void): OutputLog => {
-  let kept: KeptEvent[] = [];
-  /** Events before this index are gone; cut off now and then, because shifting costs each time. */
+/** What is kept of each output, and how much of their beginning is not. */
+export interface KeptTexts {
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+  readonly missingBytes: number;
+}
+
+export const keptTexts = (kept: readonly KeptEvent[], givenBytes: number): KeptTexts => {
+  const parts = { stdout: new Array<string>(), stderr: new Array<string>() };
+  let keptBytes = 0;
+  for (const { event, textBytes } of kept) {
+    if (event.name === 'output') parts[event.data.stream].push(event.data.text);
+    keptBytes += textBytes;
+  }
+  return { ...parts, missingBytes: Math.max(0, givenBytes - keptBytes) };
+};
+
+/** `onChange` is called after each event that is added or read; the limit may be another each time. */
+export const makeOutputLog = (limit: () => number, onChange: () => void): OutputLog => {
+  let kept: (KeptEvent | undefined)[] = [];
+  /** Before this index nothing is kept; cut off now and then, because shifting costs each time. */
   let start = 0;
   let size = 0;
   let total = 0;
@@ -74,12 +82,14 @@ export const makeOutputLog = (limit: number, onChange: () => void): OutputLog =>
   const firstNumber = (): number => kept[start]?.number ?? lastNumber + 1;
 
   const makeRoom = (): void => {
-    while (size > limit && kept.length - start > 1) {
+    const most = limit();
+    while (size > most && kept.length - start > 1) {
       const oldest = kept[start];
-      if (oldest !== undefined) size -= sizeOf(oldest.event);
+      if (oldest !== undefined) size -= sizeOf(oldest.event, oldest.textBytes);
+      kept[start] = undefined;
       start += 1;
     }
-    // By halves: each event is moved once at most, and no more than as much again stays behind.
+    // By halves: each event is moved once at most.
     if (start > kept.length / 2) {
       kept = kept.slice(start);
       start = 0;
@@ -87,20 +97,21 @@ export const makeOutputLog = (limit: number, onChange: () => void): OutputLog =>
   };
 
   return {
-    add: (event) => {
+    add: (event, textBytes = 0) => {
       lastNumber += 1;
-      const cost = sizeOf(event);
+      const cost = sizeOf(event, textBytes);
       total += cost;
       size += cost;
-      kept.push({ number: lastNumber, event, end: total });
+      kept.push({ number: lastNumber, event, end: total, textBytes });
       makeRoom();
       for (const reader of readers) reader.notify();
       onChange();
     },
     read: (after, notify) => {
       const from = Math.min(after, lastNumber);
-      const before = kept.find(({ number }, at) => at >= start && number > from);
-      const readUpTo = before === undefined ? total : before.end - sizeOf(before.event);
+      const before = kept.find((event) => event !== undefined && event.number > from);
+      const readUpTo =
+        before === undefined ? total : before.end - sizeOf(before.event, before.textBytes);
       const reader = { next: from + 1, readUpTo, notify };
       readers.add(reader);
       return {
@@ -130,11 +141,12 @@ export const makeOutputLog = (limit: number, onChange: () => void): OutputLog =>
       return total - Math.max(...[...readers].map(({ readUpTo }) => readUpTo));
     },
     size: () => size,
-    kept: () => kept.slice(start),
+    kept: () => kept.filter((event) => event !== undefined),
     forget: () => {
       kept = kept.slice(-1);
       start = 0;
-      size = kept.reduce((sum, { event }) => sum + sizeOf(event), 0);
+      const last = kept[0];
+      size = last === undefined ? 0 : sizeOf(last.event, last.textBytes);
     },
   };
 };

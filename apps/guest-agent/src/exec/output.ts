@@ -23,11 +23,14 @@ export interface OutputDependencies {
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
   readonly maxBytes: number;
   readonly progress: ProgressReader;
-  readonly add: (event: ExecEvent) => void;
+  readonly add: (event: ExecEvent, textBytes?: number) => void;
 }
 
 /** Ten a second are enough for a bar, and a tool may redraw its own a thousand times. */
 const PROGRESS_MS = 100;
+/** So much is read for progress in each tenth of a second; of more, what came last. */
+const LOOK_MS = 100;
+const LOOK_CHARACTERS = 32 * 1024;
 
 export const makeOutput = (dependencies: OutputDependencies): Output => {
   const { text, clock, maxBytes, progress, add } = dependencies;
@@ -54,12 +57,37 @@ export const makeOutput = (dependencies: OutputDependencies): Output => {
     });
   };
 
+  let leftToLook = LOOK_CHARACTERS;
+  let unseen = '';
+  let cancelLook: Cancel | undefined;
+
+  const look = (seen: string): void => {
+    if (progress.feed(seen)) isProgressNew = true;
+    if (!isResting) tellProgress();
+  };
+
+  const lookAgain = (): void => {
+    cancelLook?.();
+    cancelLook = undefined;
+    leftToLook = LOOK_CHARACTERS;
+    const seen = unseen;
+    unseen = '';
+    if (seen !== '') look(seen);
+  };
+
+  const lookInTime = (decoded: string): void => {
+    cancelLook ??= clock.after(LOOK_MS, lookAgain);
+    if (leftToLook > 0) look(decoded);
+    else unseen = decoded;
+    leftToLook -= decoded.length;
+  };
+
   const give = (stream: Stream, decoded: string): void => {
     if (decoded === '') return;
-    givenBytes += text.utf8Length(decoded);
-    add({ name: 'output', data: { at: clock.nowMs(), stream, text: decoded } });
-    if (progress.feed(decoded)) isProgressNew = true;
-    if (!isResting) tellProgress();
+    const textBytes = text.utf8Length(decoded);
+    givenBytes += textBytes;
+    add({ name: 'output', data: { at: clock.nowMs(), stream, text: decoded } }, textBytes);
+    lookInTime(decoded);
   };
 
   return {
@@ -76,6 +104,7 @@ export const makeOutput = (dependencies: OutputDependencies): Output => {
     end: () => {
       give('stdout', decoders.stdout.end());
       give('stderr', decoders.stderr.end());
+      lookAgain();
       cancelRest();
       tellProgress();
       cancelRest();

@@ -27,6 +27,9 @@ const MAX_PHASE_CHARACTERS = 64;
 const MARKER = '##progress ';
 const COUNT = /^(\d{1,9})\/(\d{1,9})(?: |$)/u;
 
+const lastLine = (text: string): string =>
+  text.slice(Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1);
+
 const compiled = (rules: readonly ToolRule[]): readonly Rule[] =>
   rules.flatMap((rule) => {
     const outcome = compilePattern(rule.pattern);
@@ -104,6 +107,11 @@ export const makeProgressReader = (
   return {
     feed: (text) => {
       const joined = pending + text.slice(-MAX_TEXT_CHARACTERS);
+      // Most commands are no known tool and print no marker, at most a part of one at the end.
+      if (rules.length === 0 && !joined.includes(MARKER)) {
+        pending = lastLine(joined).slice(0, MAX_LINE_CHARACTERS);
+        return false;
+      }
       // A bar that redraws itself ends its lines with a return alone.
       const lines = joined.split(/[\r\n]/u);
       pending = (lines.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);

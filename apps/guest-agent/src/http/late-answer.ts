@@ -5,7 +5,7 @@
  */
 import type { Cancel, Clock } from '../platform/platform.ts';
 import { JSON_TYPE } from './answer.ts';
-import type { HttpResponse, StreamOut } from './message.ts';
+import type { HttpResponse, StreamEvents, StreamOut } from './message.ts';
 
 const QUICK_MS = 5_000;
 /** JSON may begin with blank lines. */
@@ -23,26 +23,29 @@ export const lateAnswer = async (
   cancelQuick();
   if (quick !== undefined) return quick;
 
-  const stream = (out: StreamOut): ReturnType<NonNullable<HttpResponse['stream']>> => {
+  const stream = (out: StreamOut): StreamEvents => {
     let isClosed = false;
+    let rest: StreamEvents | undefined;
     let cancelSign: Cancel = () => undefined;
     const sign = (): void => {
       if (out.pendingBytes() === 0) out.write('\n');
       cancelSign = clock.after(SIGN_OF_LIFE_MS, sign);
     };
     cancelSign = clock.after(SIGN_OF_LIFE_MS, sign);
-    void work.then(({ body }) => {
+    void work.then((response) => {
       if (isClosed) return;
       cancelSign();
-      out.write(body);
-      out.end();
+      out.write(response.body);
+      rest = response.stream?.(out);
+      if (rest === undefined) out.end();
     });
     return {
-      drained: () => undefined,
-      stopping: () => undefined,
+      drained: () => rest?.drained(),
+      stopping: () => rest?.stopping(),
       closed: () => {
         isClosed = true;
         cancelSign();
+        rest?.closed();
       },
     };
   };

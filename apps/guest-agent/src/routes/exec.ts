@@ -5,6 +5,7 @@ import { parseExecRequest } from '../exec/exec-request.ts';
 import type { Execution } from '../exec/execution.ts';
 import type { Executions } from '../exec/executions.ts';
 import type { ExecSettings } from '../exec/prepare.ts';
+import { resultAnswer } from '../exec/result-answer.ts';
 import { jsonAnswer, refuse } from '../http/answer.ts';
 import { parseJsonBody } from '../http/json-body.ts';
 import { lateAnswer } from '../http/late-answer.ts';
@@ -84,7 +85,7 @@ export const makeExecRoutes = (dependencies: ExecRouteDependencies): readonly Ro
     const { execution } = started;
     if (isStream) return streamOf(execution, 0);
     return lateAnswer(
-      execution.over.then(() => jsonAnswer(execution.result())),
+      execution.over.then(() => resultAnswer(execution, clock)),
       clock,
     );
   };
@@ -101,7 +102,7 @@ export const makeExecRoutes = (dependencies: ExecRouteDependencies): readonly Ro
     if (output !== 'true' && output !== 'false') {
       return refuse(invalid('output must be true or false'));
     }
-    return jsonAnswer(output === 'true' ? execution.result() : execution.document());
+    return output === 'true' ? resultAnswer(execution, clock) : jsonAnswer(execution.document());
   };
 
   const events = (request: HttpRequest): HttpResponse => {

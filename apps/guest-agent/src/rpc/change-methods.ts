@@ -2,6 +2,7 @@
 import type { RpcResults } from '@innkeeper/protocol';
 import { parseExecRequest } from '../exec/exec-request.ts';
 import type { Executions } from '../exec/executions.ts';
+import type { KeptTexts } from '../exec/output-log.ts';
 import type { ExecSettings } from '../exec/prepare.ts';
 import type { GuestFiles } from '../files/files.ts';
 import type { Clock, TextCodec } from '../platform/platform.ts';
@@ -44,8 +45,25 @@ const PERMISSIONS = /^0?[0-7]{3}$/u;
 const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
   left.length === right.length && left.every((byte, at) => byte === right[at]);
 
+/** A message is one text, and in memory several times: its output is the end of what is kept. */
+const MAX_OUTPUT_CHARACTERS = 512 * 1024;
+
+const endOf = (
+  { stdout, stderr, missingBytes }: KeptTexts,
+  text: Pick<TextCodec, 'utf8Length'>,
+): { readonly stdout: string; readonly stderr: string; readonly missing_bytes: number } => {
+  let missing = missingBytes;
+  const end = (pieces: readonly string[]): string => {
+    const whole = pieces.join('');
+    const shown = whole.slice(-MAX_OUTPUT_CHARACTERS);
+    if (shown !== whole) missing += text.utf8Length(whole.slice(0, -MAX_OUTPUT_CHARACTERS));
+    return shown;
+  };
+  return { stdout: end(stdout), stderr: end(stderr), missing_bytes: missing };
+};
+
 const makeExecCommand =
-  ({ executions, execSettings }: ChangeMethodsDependencies) =>
+  ({ executions, execSettings, text }: ChangeMethodsDependencies) =>
   async (params: unknown, caller: RpcCaller): Promise<RpcOutcome<RpcResults['exec_command']>> => {
     const { command, args, timeout_seconds, capture_output, working_directory } = paramsOf(params, [
       'command',
@@ -77,9 +95,9 @@ const makeExecCommand =
     if (!started.ok) return rpcRefusal(started.refusal);
     const { execution } = started;
     await execution.over;
-    const result = execution.result();
+    const result = execution.document();
     const output = isCaptured
-      ? { stdout: result.stdout, stderr: result.stderr, missing_bytes: result.missing_bytes }
+      ? endOf(execution.texts(), text)
       : { stdout: '', stderr: '', missing_bytes: result.output_bytes };
     const execution_time_ms = Math.round(result.duration_seconds * 1000);
     if (result.timed_out) {

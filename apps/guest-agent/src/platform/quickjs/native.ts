@@ -29,7 +29,12 @@ interface Native {
   /** NAME=value */
   readonly environment: readonly string[];
 
-  handle(ready: (descriptor: number, events: number) => void, due: () => void): void;
+  /** `aside` is called at the end of a turn, and again while it gives true and there is time. */
+  handle(
+    ready: (descriptor: number, events: number) => void,
+    due: () => void,
+    aside: (lastTookMs: number) => boolean,
+  ): void;
   watch(descriptor: number, events: number): number;
   /** When `due` is to be called, by `monotonicMs`; Infinity for never. */
   setDue(atMs: number): void;
@@ -71,7 +76,7 @@ interface Native {
   accept(listener: number): number;
   peerAddress(descriptor: number): string | number | undefined;
   localPort(descriptor: number): number | undefined;
-  receive(descriptor: number): Uint8Array | number;
+  receive(descriptor: number, most: number): Uint8Array | number;
   write(descriptor: number, bytes: Uint8Array, start: number): number;
   shutdown(descriptor: number): number;
 

@@ -40,7 +40,7 @@ const attach = (
   const stream = openStream(
     loop,
     descriptor,
-    { reads: true, halfOpen, shutdown: true },
+    { reads: true, aside: false, halfOpen, shutdown: true },
     {
       data: (chunk) => events.data(chunk),
       ended: () => events.ended(),

@@ -12,8 +12,8 @@ import { failure, succeed } from './failure.ts';
 import { signalName, signalNumber, type Signals } from './signals.ts';
 import { openStream } from './stream.ts';
 
-const READS = { reads: true, halfOpen: false, shutdown: false };
-const WRITES = { reads: false, halfOpen: true, shutdown: false };
+const READS = { reads: true, aside: true, halfOpen: false, shutdown: false };
+const WRITES = { reads: false, aside: true, halfOpen: true, shutdown: false };
 /** The agent's own. */
 const SAME_USER = -1;
 

@@ -2,7 +2,7 @@
  * One descriptor that is read and written without waiting: a connection, or one end of a child's
  * pipe. What the kernel does not take at once is kept, in order, until it does.
  */
-import { READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
+import { MOST_BYTES, READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
 
 /** Of errno(3); `receive` and `write` give it where there is nothing to do. */
 const AGAIN = -11;
@@ -17,6 +17,8 @@ export interface StreamEvents {
 
 export interface StreamOptions {
   readonly reads: boolean;
+  /** Its turn comes after all others. */
+  readonly aside: boolean;
   /** Whether the other side may still be written to when it has said all. */
   readonly halfOpen: boolean;
   /** What `end` does when all is written, for what can be read on. */
@@ -67,7 +69,7 @@ export const openStream = (
     const wanted = (paused || readEnded ? 0 : READABLE) | (pending.length > 0 ? WRITABLE : 0);
     if (wanted === watched) return;
     watched = wanted;
-    if (loop.watch(descriptor, wanted, ready) !== 0) destroy();
+    if (loop.watch(descriptor, wanted, ready, options.aside) !== 0) destroy();
   };
 
   const finishWriting = (): void => {
@@ -101,7 +103,7 @@ export const openStream = (
   };
 
   const read = (): void => {
-    const chunk = native.receive(descriptor);
+    const chunk = native.receive(descriptor, options.aside ? loop.asideBytes() : MOST_BYTES);
     if (typeof chunk === 'number') {
       if (chunk !== AGAIN) destroy();
       return;

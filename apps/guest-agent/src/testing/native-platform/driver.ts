@@ -3,7 +3,7 @@
  * process. It reads calls from one FIFO, a JSON line each, answers each on a second one, and tells
  * on a third what happens meanwhile: calls of the test's functions, and promises that have settled.
  */
-import { READABLE, startEventLoop } from '../../platform/quickjs/event-loop.ts';
+import { MOST_BYTES, READABLE, startEventLoop } from '../../platform/quickjs/event-loop.ts';
 import { makeQuickjsPlatform } from '../../platform/quickjs/platform.ts';
 import { watchSignals } from '../../platform/quickjs/signals.ts';
 import { openStream } from '../../platform/quickjs/stream.ts';
@@ -22,7 +22,7 @@ const nothing = (): void => undefined;
 const events = openStream(
   loop,
   native.open(eventsPath, READ_WRITE | NON_BLOCKING),
-  { reads: false, halfOpen: true, shutdown: false },
+  { reads: false, aside: false, halfOpen: true, shutdown: false },
   { data: nothing, ended: nothing, drained: nothing, closed: nothing },
 );
 
@@ -118,7 +118,7 @@ signals.onSignal((name) => {
 
 let pieces: string[] = [];
 loop.watch(calls, READABLE, () => {
-  const chunk = native.receive(calls);
+  const chunk = native.receive(calls, MOST_BYTES);
   if (typeof chunk === 'number') return;
   // JSON as the test writes it is ASCII, so no character is cut.
   for (const [index, piece] of native.decodeLatin1(chunk).split('\n').entries()) {
