@@ -56,6 +56,20 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     expect(Date.now() - began).toBeLessThan(GRACE_MS);
   });
 
+  test('a request that leads to an exception ends with it, and nothing else does', async () => {
+    const agent = await start();
+    const other = await beginRequest(agent);
+    // Deeper than any stack.
+    const body = '['.repeat(60_000);
+    for (const path of ['/rpc', '/exec', '/metrics/process-stats']) {
+      const { status } = await ask(agent.address, path, { method: 'POST', body });
+      expect(status, path).toBeLessThan(500);
+    }
+    other.write('Host: localhost\r\nConnection: close\r\n\r\n');
+    expect(await other.closed()).toContain('"status":"ok"');
+    expect(agent.log().filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
   test('a request that never ends does not hold the agent for ever', async () => {
     const agent = await start();
     await beginRequest(agent);

@@ -1,6 +1,6 @@
 /** The native binary itself: how it is built, and that it needs nothing of the machine but Linux. */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { healthSchema } from '@innkeeper/protocol';
 import { expect, onTestFinished, test, vi, type TestContext } from 'vitest';
@@ -90,3 +90,14 @@ test('serves from a root that holds nothing but itself, its configuration, /proc
   expect(parseExposition(text).get('node_memory_MemTotal_bytes')?.samples).toHaveLength(1);
   return undefined;
 });
+
+test.for(['SIGSEGV', 'SIGBUS', 'SIGABRT'] as const)(
+  'says so in a line when it crashes by %s, and ends by that signal',
+  async (name, context) => {
+    const agent = await startAgent({ build: { name: 'native', command: [nativePath(context)] } });
+    agent.signal(name);
+    expect(await agent.exited).toStrictEqual({ code: null, signal: name });
+    const number = String(constants.signals[name]).padStart(2, '0');
+    expect(agent.stderr()).toContain(`\nguest-agent: crashed by signal ${number}, `);
+  },
+);
