@@ -97,6 +97,9 @@ const aboutHost = (more: Omit<MatrixRequest, 'params'> = {}) => ({
   ...more,
 });
 
+/** Of nobody. */
+const SIGNED = { message: '{}', signature: 'A'.repeat(86) };
+
 /** A route that is missing here fails the test: whoever adds one says how it is asked. */
 const TABLE: MatrixTable = {
   'get /v1/vms': () => ({}),
@@ -123,6 +126,22 @@ const TABLE: MatrixTable = {
   'get /v1/vms/:id/logs/download': () => about({ allowed: ['502 agent_unauthorized'] }),
   'post /v1/vms/:id/guest-ip': () => about({ body: { guest_ip: '127.0.0.41' } }),
   'delete /v1/vms/:id/guest-ip': vmVictim,
+  // Guests do not know where this manager is.
+  'post /v1/vms/:id/enrollment': () => about({ allowed: ['409 public_url_missing'] }),
+  'get /v1/vms/:id/enrollment': () => about(),
+  'delete /v1/vms/:id/enrollment': () => about(),
+  'post /v1/hosts/:id/enrollment': () => aboutHost({ allowed: ['409 public_url_missing'] }),
+  'get /v1/hosts/:id/enrollment': () => aboutHost(),
+  'delete /v1/hosts/:id/enrollment': () => aboutHost(),
+  'post /v1/enroll': () => ({
+    body: { ...SIGNED, proof: 'A'.repeat(43) },
+    allowed: ['422 invalid'],
+  }),
+  'post /v1/agents/:id/address': () => ({
+    params: { id: vmId },
+    body: SIGNED,
+    allowed: ['422 invalid'],
+  }),
   'get /v1/fleet/recent': () => ({}),
   'get /v1/logs/search': () => ({}),
   'get /v1/logs/policies': () => ({}),

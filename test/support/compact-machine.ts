@@ -36,6 +36,7 @@ export const makeCompactMachine = async (root: string): Promise<CompactMachine> 
     platform,
     settings: loaded.settings,
     version: '0.0.0-recorded',
+    build: 'node',
     log,
     ownLog,
   });

@@ -86,6 +86,23 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       questions: makeRunQuestions(database, runAccess),
       limits: RUN_LIMITS,
     },
+    enrolling: {
+      enrollments: {
+        create: async () => {
+          throw new Error('nobody is enrolled here');
+        },
+        revoke: async () => {},
+        describe: async () => {
+          throw new Error('nobody is enrolled here');
+        },
+      },
+      enrollAgent: async () => {
+        throw new Error('nobody is enrolled here');
+      },
+      reportAddress: async () => {
+        throw new Error('nobody is enrolled here');
+      },
+    },
     access,
     metrics: { observeRequest: () => {}, text: async () => '' },
     health: makeHealthParts({}, testClock.now),

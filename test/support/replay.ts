@@ -47,7 +47,14 @@ export const replay = async (root: string, target: string): Promise<Replayed> =>
   };
   const log = makeLog({ level: 'info', nowMs: () => clock.nowMs(), writeLine });
   const ownLog = makeLogRing('recorded');
-  const agent = makeAgent({ platform, settings, version: '0.0.0-recorded', log, ownLog });
+  const agent = makeAgent({
+    platform,
+    settings,
+    version: '0.0.0-recorded',
+    build: 'node',
+    log,
+    ownLog,
+  });
 
   const ask = async (): Promise<Omit<Replayed, 'log'>> => {
     const client = network.dial();

@@ -35,6 +35,7 @@ describe('GET /health', () => {
       hostname: 'small-vm',
       uptime_seconds: 1000.5,
       enrolled: true,
+      enrollment: null,
       roles: ['guest'],
       capabilities: ['metrics', 'info', 'processes', 'logs', 'exec', 'power', 'rpc'],
       clock: { unix_ms: START_MS, synchronized: null, zone: 'UTC', utc_offset_seconds: 0 },

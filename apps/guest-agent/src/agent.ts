@@ -10,6 +10,8 @@ import { makeCollectors } from './collectors/collectors.ts';
 import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
+import type { Build } from './enroll/agent-facts.ts';
+import { makeEnrolling } from './enroll/enrolling.ts';
 import { makeExecutions } from './exec/executions.ts';
 import { makeOnceMarks } from './exec/once-marks.ts';
 import { makeHost } from './host/host.ts';
@@ -53,6 +55,8 @@ import { makeKernelFiles, type KernelFiles } from './sources/kernel-files.ts';
 
 export interface Agent {
   listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
+  /** Where it listens is known: it tells its manager, where it has one that wants to know. */
+  announce(port: number | undefined): void;
   /** Finishes what is under way, within the grace, and lets go of everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -61,6 +65,7 @@ export interface AgentDependencies {
   readonly platform: Platform;
   readonly settings: Settings;
   readonly version: string;
+  readonly build: Build;
   readonly log: Log;
   /** What `log` has said lately. */
   readonly ownLog: LogSource;
@@ -69,12 +74,15 @@ export interface AgentDependencies {
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
-const makeEnrolment = ({ platform, settings }: AgentDependencies): Enrolment | undefined => {
-  const { vmId, managerKeys } = settings;
+const makeEnrolment = (
+  { platform, settings }: AgentDependencies,
+  keys: () => readonly Uint8Array[],
+): Enrolment | undefined => {
+  const { vmId } = settings;
   if (vmId === undefined) return undefined;
   const { crypto, clock, text } = platform;
   return {
-    verify: makeVerifier({ vmId, keys: managerKeys, crypto, clock, text }),
+    verify: makeVerifier({ vmId, keys, crypto, clock, text }),
     checkBinding: makeBindingCheck({ crypto, clock }),
   };
 };
@@ -167,7 +175,9 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       })
     : undefined;
 
-  const enrolment = makeEnrolment(dependencies);
+  const { build } = dependencies;
+  const enrolling = makeEnrolling({ platform, settings, kernel, identity, build, log });
+  const enrolment = makeEnrolment(dependencies, () => enrolling.keys());
   const callerOf = makeCallerOf(enrolment?.verify);
   const capabilities = capabilitiesOf(settings);
   const uptime = kernel.proc('uptime', { whole: true });
@@ -199,7 +209,15 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
   });
   const route = makeRouter(
     [
-      makeHealthRoute({ identity, settings, capabilities, kernel, clock, collectors }),
+      makeHealthRoute({
+        identity,
+        settings,
+        capabilities,
+        kernel,
+        clock,
+        collectors,
+        enrollment: () => enrolling.status(),
+      }),
       makeMetricsRoute({
         collectors,
         text: makeMetricsText(collectors, agentMetrics),
@@ -216,7 +234,9 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
 
   return {
     listen: (address) => server.listen(address),
+    announce: (port) => enrolling.start(port),
     stop: async (graceMs) => {
+      enrolling.stop();
       cpuUsage.stop();
       host?.stop();
       // Commands end while those who read them are still there to see it.

@@ -37,6 +37,7 @@ const setUp = (args: readonly string[], change: Partial<Platform> = {}) => {
   let end: (reason: string) => void = () => undefined;
   const exit = main({
     platform,
+    build: 'node',
     args,
     variables: {},
     writeOut: (text) => {

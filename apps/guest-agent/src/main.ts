@@ -1,5 +1,6 @@
 /** The program: command line in, exit code out. Whatever it says goes through `console`. */
 import { makeAgent } from './agent.ts';
+import type { Build } from './enroll/agent-facts.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
 import { loadSettings } from './config/load.ts';
@@ -12,6 +13,7 @@ declare const __VERSION__: string;
 
 export interface Program {
   readonly platform: Platform;
+  readonly build: Build;
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly writeOut: (text: string) => void;
@@ -37,10 +39,11 @@ const serve = async (
   settings: Settings,
   { log, ownLog }: { readonly log: Log; readonly ownLog: LogRing },
 ): Promise<number> => {
-  const { platform, ended } = program;
-  const agent = makeAgent({ platform, settings, version: __VERSION__, log, ownLog });
+  const { platform, build, ended } = program;
+  const agent = makeAgent({ platform, settings, version: __VERSION__, build, log, ownLog });
   const addresses: SocketAddress[] = settings.listen.kind === 'none' ? [] : [settings.listen];
   if (settings.socket !== undefined) addresses.push({ kind: 'unix', path: settings.socket });
+  let port: number | undefined;
   for (const address of addresses) {
     const outcome = await agent.listen(address);
     if (!outcome.ok) {
@@ -48,10 +51,12 @@ const serve = async (
       await agent.stop(0);
       return EXIT_FAILURE;
     }
+    port ??= outcome.value.port;
     log.info('listening', { address: describe(address, outcome.value.port) });
   }
   const enrolled = settings.vmId !== undefined;
   log.info('started', { version: __VERSION__, enrolled, vm_id: settings.vmId ?? null });
+  agent.announce(port);
   const reason = await ended;
   log.info('stopping', { reason });
   await agent.stop(STOP_GRACE_MS);

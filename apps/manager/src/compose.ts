@@ -5,6 +5,7 @@ import { startAccessControl } from './auth/access-control.ts';
 import type { Clock } from './clock.ts';
 import { ensureFirstAdminToken } from './compose/first-admin-token.ts';
 import { greetingText } from './compose/greeting.ts';
+import { startEnrollment } from './compose/start-enrollment.ts';
 import { makeHealth } from './compose/make-health.ts';
 import { makeRoutes } from './compose/make-routes.ts';
 import { failed, problemOfMachine, type StartProblem } from './compose/problem.ts';
@@ -84,9 +85,8 @@ const start = async (
   // The embedded Postgres of a root runs as another user, who passes through to its own folder.
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
 
-  const { databaseUrl } = settings;
   const { migrations, system, nodePath, environment, random } = options;
-  const stored = await startDatabase({ ...shared, databaseUrl, dataDir, migrations, system, stop });
+  const stored = await startDatabase({ ...shared, ...settings, migrations, system, stop });
   if (!stored.ok) return stored;
   const { database } = stored;
   const keys = await loadManagerKeys(database);
@@ -122,14 +122,15 @@ const start = async (
     isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
-  const { askAgent, gate } = pulling;
+  const { askAgent, askProbe, gate } = pulling;
+  const known = { ...registry, readings, askProbe, database, keys, publicUrl };
+  const enrolling = await startEnrollment({ ...shared, ...known });
   const asking = { vms, readings, mintToken, gate, random };
   const logs = startLogs({ ...shared, ...asking });
   const { partitions } = store;
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
-  const { signingKey } = keys;
-  const runs = startRuns({ ...shared, ...asking, settings, database, signingKey });
+  const runs = startRuns({ ...shared, ...asking, settings, database, ...keys });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
@@ -166,7 +167,7 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const seen = { vms, hosts, ...now, askAgent, logs, runs };
+  const seen = { vms, hosts, ...now, askAgent, logs, runs, enrolling };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });

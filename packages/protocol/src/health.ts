@@ -17,7 +17,18 @@ export const healthSchema = z.object({
   boot_id: bootIdSchema.nullable(),
   hostname: nameSchema.nullable(),
   uptime_seconds: countSchema.nullable(),
+  /** It trusts a manager, and where it had a token it has used it. */
   enrolled: z.boolean(),
+  /** Of an agent that enrols itself; null: it was never given a token. */
+  enrollment: z
+    .object({
+      state: z.enum(['waiting', 'enrolled', 'refused']),
+      /** Why it waits, or what to do: `token_expired`. */
+      code: nameSchema.nullable(),
+      message: z.string().max(2000).nullable(),
+    })
+    .nullable()
+    .default(null),
   roles: z.array(z.enum(['guest', 'host'])).min(1),
   /** What this agent serves: `metrics`, `info`, `processes`, `logs`. */
   capabilities: z.array(nameSchema).max(100),

@@ -1,4 +1,5 @@
 /** The wire between agents, manager and browser: schemas first, types inferred from them. */
+export * from './enrollment.ts';
 export { errorBodySchema, type ErrorBody } from './error-body.ts';
 export {
   execEventSchemas,

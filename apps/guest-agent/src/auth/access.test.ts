@@ -29,7 +29,7 @@ const enrolledAccess = (): Access => {
   return makeAccess({
     verify: makeVerifier({
       vmId: 'vm-1',
-      keys: [manager.publicKey],
+      keys: () => [manager.publicKey],
       crypto: nodeCrypto,
       clock,
       text: nodeText,

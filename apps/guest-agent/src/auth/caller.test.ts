@@ -15,7 +15,7 @@ const claims = { aud: 'vm-1', scope: 'exec logs', exp: START_MS / 1000 + 60, sub
 const callerOf = makeCallerOf(
   makeVerifier({
     vmId: 'vm-1',
-    keys: [manager.publicKey],
+    keys: () => [manager.publicKey],
     crypto: nodeCrypto,
     clock: makeFakeClock(),
     text: nodeText,

@@ -17,9 +17,10 @@ const CLAIMS = { aud: 'vm-1', scope: 'metrics', exp: NOW + TEN_MINUTES };
 const setUp = () => {
   const clock = makeFakeClock();
   let checks = 0;
+  let keys = [manager.publicKey, nextManager.publicKey];
   const verify = makeVerifier({
     vmId: 'vm-1',
-    keys: [manager.publicKey, nextManager.publicKey],
+    keys: () => keys,
     crypto: {
       verifyEd25519: (...given) => {
         checks += 1;
@@ -29,7 +30,10 @@ const setUp = () => {
     clock,
     text: nodeText,
   });
-  return { verify, clock, checks: () => checks };
+  const keepOnly = (key: typeof manager): void => {
+    keys = [key.publicKey];
+  };
+  return { verify, clock, checks: () => checks, keepOnly };
 };
 
 describe('makeVerifier', () => {
@@ -134,11 +138,20 @@ describe('makeVerifier', () => {
     expect(checks()).toBe(66);
   });
 
+  it('forgets what a key has signed when the key is taken away', () => {
+    const { verify, keepOnly } = setUp();
+    const token = manager.mint(CLAIMS);
+    expect(verify(token).ok).toBe(true);
+    keepOnly(nextManager);
+    expect(verify(token).ok).toBe(false);
+    expect(verify(nextManager.mint(CLAIMS)).ok).toBe(true);
+  });
+
   it('trusts nobody without a key', () => {
     const clock = makeFakeClock();
     const verify = makeVerifier({
       vmId: 'vm-1',
-      keys: [],
+      keys: () => [],
       crypto: nodeCrypto,
       clock,
       text: nodeText,

@@ -14,7 +14,8 @@ export type Verify = (token: string) => Verdict;
 
 export interface VerifierDependencies {
   readonly vmId: string;
-  readonly keys: readonly Uint8Array[];
+  /** They may change: a manager can be given another key. */
+  readonly keys: () => readonly Uint8Array[];
   readonly crypto: Pick<Crypto, 'verifyEd25519'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly text: TextCodec;
@@ -31,6 +32,7 @@ const refused = (problem: string): Verdict => ({ ok: false, problem });
 export const makeVerifier = (dependencies: VerifierDependencies): Verify => {
   const { vmId, keys, crypto, clock, text } = dependencies;
   const remembered = new Map<string, Claims>();
+  let rememberedFor = keys();
 
   const remember = (token: string, claims: Claims): void => {
     if (remembered.size >= MAX_REMEMBERED) {
@@ -55,13 +57,16 @@ export const makeVerifier = (dependencies: VerifierDependencies): Verify => {
     const parsed = parseToken(token, text);
     if (parsed === undefined) return refused('not an EdDSA token with aud, scope and exp');
     const message = text.encodeUtf8(parsed.signedPart);
-    const signed = keys.some((key) => crypto.verifyEd25519(key, message, parsed.signature));
+    const signed = keys().some((key) => crypto.verifyEd25519(key, message, parsed.signature));
     if (!signed) return refused("the token is not signed by this agent's manager");
     if (parsed.claims.aud !== vmId) return refused('the token is for another VM');
     return { ok: true, claims: parsed.claims };
   };
 
   return (token) => {
+    // What a key has signed counts no longer than the key.
+    if (rememberedFor !== keys()) remembered.clear();
+    rememberedFor = keys();
     const known = remembered.get(token);
     const verdict: Verdict = known === undefined ? checkOnce(token) : { ok: true, claims: known };
     if (!verdict.ok) return verdict;

@@ -35,6 +35,7 @@ const problemOf = (given: Given): string => {
 const KEY = makeManagerKey();
 const OTHER_KEY = makeManagerKey();
 const KEY_TEXT = Buffer.from(KEY.publicKey).toString('base64');
+const TOKEN_TEXT = `ie_0123456789ab_${'x'.repeat(43)}`;
 const OTHER_KEY_TEXT = Buffer.from(OTHER_KEY.publicKey).toString('base64');
 const JWK = KEY.publicKeyObject.export({ format: 'jwk' });
 
@@ -71,16 +72,18 @@ const GOOD = {
   virtio_port: ['/dev/virtio-ports/x', { virtioPort: '/dev/virtio-ports/x' }],
   provision_dir: ['/srv/scripts/', { provisionDir: '/srv/scripts' }],
   state_dir: ['/srv/state', { stateDir: '/srv/state' }],
+  enrollment_token: [TOKEN_TEXT, { enrollmentToken: TOKEN_TEXT }],
 } as const satisfies Record<keyof typeof SETTINGS, readonly [string, object]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
 const flagOf = (key: string): string => `--${key.replaceAll('_', '-')}`;
 const variableOf = (key: string): string => `GUEST_AGENT_${key.toUpperCase()}`;
 
-/** These two are only good together. */
+/** These are only good together. */
 const PARTNER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   vm_id: { manager_keys: KEY_TEXT },
   manager_keys: { vm_id: 'vm-1' },
+  enrollment_token: { vm_id: 'vm-1', manager_keys: KEY_TEXT, manager_url: 'http://m' },
 };
 
 describe('loadSettings', () => {
@@ -95,6 +98,7 @@ describe('loadSettings', () => {
       vmId: undefined,
       managerKeys: [],
       managerUrl: undefined,
+      enrollmentToken: undefined,
       hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
       logPaths: ['/var/log'],
       journalPaths: ['/var/log/journal', '/run/log/journal'],
@@ -233,6 +237,7 @@ describe('loadSettings', () => {
       role: ['', 'gast', 'guest,', 'guest,admin', 'Guest', 'guest, host', [], ['x'], [7], 7],
       proc_root: ['', 'proc', 7, null],
       sys_root: ['', 'sys', 7, null],
+      enrollment_token: ['', 'ie_x', 'ik_secret', 7, `${TOKEN_TEXT}x`, `${TOKEN_TEXT}\n`],
       log_level: ['', 'verbose', 'INFO', 0, true],
       exec: ['', 'On', 'yes', 1, null],
       exec_allow: ['', 'uptime', '/bin/a\nb', [], ['/bin/a', 7], ['a'], 7, `/${'x'.repeat(1000)}`],

@@ -84,7 +84,11 @@ const makeReader =
     if (given === undefined) return byDefault;
     const value = setting.make(given.value);
     if (value !== undefined) return value;
-    const shown = JSON.stringify(given.value)?.slice(0, 80) ?? 'nothing';
+    // Of a token, what somebody has mistyped may be most of a secret.
+    const shown =
+      key === 'enrollment_token'
+        ? 'what is there'
+        : (JSON.stringify(given.value)?.slice(0, 80) ?? 'nothing');
     problems.push(`${given.from} must be ${setting.accepts}, not ${shown}`);
     return byDefault;
   };
@@ -102,6 +106,7 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
     vmId: read('vm_id', SETTINGS.vm_id, undefined),
     managerKeys: read('manager_keys', SETTINGS.manager_keys, []),
     managerUrl: read('manager_url', SETTINGS.manager_url, undefined),
+    enrollmentToken: read('enrollment_token', SETTINGS.enrollment_token, undefined),
     hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
     logPaths: read('log_paths', SETTINGS.log_paths, ['/var/log']),
     journalPaths: read('journal_paths', SETTINGS.journal_paths, DEFAULT_JOURNAL_PATHS),
@@ -127,6 +132,11 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
   // One without the other is a half-written config; guessing would leave the agent open or deaf.
   if (problems.length === 0 && (settings.vmId !== undefined) !== settings.managerKeys.length > 0) {
     problems.push('vm_id and manager_keys belong together: set both, or neither');
+  }
+  const { enrollmentToken, vmId, managerUrl } = settings;
+  const canEnroll = vmId !== undefined && managerUrl !== undefined;
+  if (problems.length === 0 && enrollmentToken !== undefined && !canEnroll) {
+    problems.push('enrollment_token needs vm_id, manager_keys and manager_url beside it');
   }
   const [problem] = problems;
   return problem === undefined ? { ok: true, settings } : { ok: false, problem };

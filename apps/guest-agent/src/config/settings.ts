@@ -21,6 +21,7 @@ export interface Settings {
   readonly vmId: string | undefined;
   readonly managerKeys: readonly Uint8Array[];
   readonly managerUrl: string | undefined;
+  readonly enrollmentToken: string | undefined;
   /** Below these the agent may open what a VMM or the manager names. */
   readonly hostPaths: readonly string[];
   /** Below these `GET /logs` may read files. */
@@ -86,6 +87,13 @@ const URL = /^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/u;
 const httpUrl: Maker<string> = (raw) => {
   const value = text(raw);
   return value !== undefined && URL.test(value) ? value.replace(/\/+$/u, '') : undefined;
+};
+
+const ENROLLMENT_TOKEN = /^ie_[\w-]{12}_[\w-]{43}$/u;
+
+const enrollmentToken: Maker<string> = (raw) => {
+  const value = text(raw);
+  return value !== undefined && ENROLLMENT_TOKEN.test(value) ? value : undefined;
 };
 
 /** Two, so that a manager can change its key without losing a guest. */
@@ -154,6 +162,12 @@ export const SETTINGS = {
     accepts: 'an http or https URL without query',
     help: 'where the manager is',
     placeholder: 'URL',
+  },
+  enrollment_token: {
+    make: enrollmentToken,
+    accepts: 'a token of the manager: ie_, 12 characters, _ and 43 characters',
+    help: 'with which the agent enrols itself once; needs vm_id and manager_url',
+    placeholder: 'TOKEN',
   },
   host_paths: {
     make: plainPaths,

@@ -4,6 +4,7 @@
  * that was restored from an older backup.
  */
 import { readFile } from '../files/read-file.ts';
+import { enterOrMake, openStateFolder } from '../files/state-folder.ts';
 import { writeFile } from '../files/write-file.ts';
 import { parseJsonBody } from '../http/json-body.ts';
 import type { Refusal } from '../http/message.ts';
@@ -42,23 +43,8 @@ const refuse = (
   refusal: { status, code, message },
 });
 
-/** Its parent has to be there already. */
-const enterOrMake = (parent: Folder, name: string): Outcome<Folder> => {
-  const made = parent.makeFolder(name, 0o700);
-  if (made.ok) {
-    const kept = parent.sync();
-    if (!kept.ok) return kept;
-  } else if (made.error.code !== 'EEXIST') return made;
-  return parent.enter(name);
-};
-
 const openMarks = ({ files }: Pick<Platform, 'files'>, stateDir: string): Outcome<Folder> => {
-  const slash = stateDir.lastIndexOf('/');
-  const there = files.openFolder(stateDir);
-  const parent = there.ok ? there : files.openFolder(stateDir.slice(0, slash) || '/');
-  if (!parent.ok) return parent;
-  const state = there.ok ? there : enterOrMake(parent.value, stateDir.slice(slash + 1));
-  if (state !== there) parent.value.close();
+  const state = openStateFolder(files, stateDir);
   if (!state.ok) return state;
   const marks = enterOrMake(state.value, FOLDER_NAME);
   state.value.close();

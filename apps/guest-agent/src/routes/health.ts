@@ -17,10 +17,11 @@ export interface HealthDependencies {
   readonly kernel: KernelFiles;
   readonly clock: Clock;
   readonly collectors: Pick<Collectors, 'time'>;
+  readonly enrollment: () => Health['enrollment'];
 }
 
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
-  const { identity, settings, capabilities, kernel, clock, collectors } = dependencies;
+  const { identity, settings, capabilities, kernel, clock, collectors, enrollment } = dependencies;
   const uptime = kernel.proc('uptime', { whole: true });
   const hostname = kernel.proc('sys/kernel/hostname', { whole: true });
   return {
@@ -32,6 +33,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
       const name = hostname.read();
       const time = valueOf((await collectors.time.run()).outcome);
       const zone = clock.zone();
+      const enrolling = enrollment();
       const health: Health = {
         status: 'ok',
         version: identity.version,
@@ -39,7 +41,8 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
         boot_id: identity.bootId ?? null,
         hostname: name.ok ? name.value.trim() : null,
         uptime_seconds: valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds ?? null,
-        enrolled: identity.vmId !== undefined,
+        enrolled: enrolling === null ? identity.vmId !== undefined : enrolling.state === 'enrolled',
+        enrollment: enrolling,
         roles: [...settings.roles],
         capabilities: [...capabilities],
         clock: {

@@ -23,6 +23,7 @@ const SETTINGS: Settings = {
   vmId: undefined,
   managerKeys: [],
   managerUrl: undefined,
+  enrollmentToken: undefined,
   hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
   logPaths: ['/var/log'],
   journalPaths: ['/var/log/journal', '/run/log/journal'],
@@ -91,7 +92,7 @@ export const makeFakeAgent = async (
     keep: (line) => ownLog.add(line),
   });
   const settings = { ...SETTINGS, ...change };
-  const agent = makeAgent({ platform, settings, version: '1.2.3', log, ownLog });
+  const agent = makeAgent({ platform, settings, version: '1.2.3', build: 'node', log, ownLog });
   await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
 
   const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {

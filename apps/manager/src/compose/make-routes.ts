@@ -4,6 +4,12 @@ import { makeAuditRoutes } from '../audit/audit-routes.ts';
 import type { AccessControl } from '../auth/access-control.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import type { Enrollments } from '../enroll/enrollments.ts';
+import {
+  makeAgentMessageRoutes,
+  type AgentMessageRoutesOptions,
+} from '../enroll/routes/agent-message-routes.ts';
+import { makeEnrollmentRoutes } from '../enroll/routes/enrollment-routes.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import type { HealthParts } from '../health/probe.ts';
 import { makeEventRoute } from '../history/event-route.ts';
@@ -54,6 +60,9 @@ export interface RoutesOptions {
   readonly logs: { readonly hub: LogHub; readonly reader: LogReader };
   readonly logPolicies: Pick<LogPolicyStore, 'list' | 'replace'>;
   readonly runs: Pick<RunParts, 'runs' | 'access' | 'questions' | 'limits'>;
+  readonly enrolling: AgentMessageRoutesOptions & {
+    readonly enrollments: Pick<Enrollments, 'create' | 'revoke' | 'describe'>;
+  };
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
   readonly health: HealthParts;
@@ -72,6 +81,8 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
   routes.push(
     ...makeVmRoutes({ vms, vmList, readings }),
     ...makeGuestIpRoutes({ vms }),
+    ...makeEnrollmentRoutes({ enrollments: options.enrolling.enrollments, hosts }),
+    ...makeAgentMessageRoutes(options.enrolling),
     makeHistoryRoute({ history: makeReadHistory({ database, clock, keepMs, intervalMs }), clock }),
     makeEventRoute({ database, clock }),
     makeRecentRoute({ vms, recent: options.recent }),

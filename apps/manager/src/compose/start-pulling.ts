@@ -6,13 +6,14 @@ import type { HostRegistry } from '../hosts/make-host-registry.ts';
 import type { HostWatch } from '../hosts/host-watch.ts';
 import type { MintToken } from '../keys/token-minter.ts';
 import type { Log } from '../log.ts';
-import { makeAskAgent } from '../pull/ask-agent.ts';
+import { makeAskAgent, type AskedAgent } from '../pull/ask-agent.ts';
 import { makeConnectGate, type ConnectGate } from '../pull/connect-gate.ts';
 import { makeDeadlines } from '../pull/deadlines.ts';
 import { makeDial } from '../pull/dial.ts';
 import { makeGuestPuller } from '../pull/guest-puller.ts';
 import { makeHostPuller, type HostAnswer } from '../pull/host-puller.ts';
 import { makePullLoop, type PullLoop } from '../pull/pull-loop.ts';
+import type { PullResult } from '../pull/pull-result.ts';
 import { makeSampleDecoder } from '../pull/sample-decoder.ts';
 import type { VmReadings } from '../readings/make-readings.ts';
 import { agentKeyOf } from '../vms/agent-place.ts';
@@ -41,6 +42,8 @@ export interface Pulling {
   readonly hosts: PullLoop<HostRecord>;
   readonly gate: ConnectGate;
   readonly askAgent: AskAgent;
+  /** Who is there, for addresses that are not registered yet. */
+  readonly askProbe: (agent: AskedAgent, path: string) => Promise<PullResult<unknown>>;
   start(): void;
 }
 
@@ -54,6 +57,8 @@ const HOST_TIMEOUT_SHARE = 0.95;
 /** Longer than any interval between two pulls, shorter than the 75 s after which agents hang up. */
 const KEEP_ALIVE_MS = 60_000;
 const ASK_TIMEOUT_MS = 5_000;
+/** A guest with eight addresses of which none leads to it is told so before its own patience ends. */
+const PROBE_TIMEOUT_MS = 1_500;
 
 /** Both kinds of targets come and go in the same way. */
 const follow = <Target extends { readonly id: string }>(
@@ -119,6 +124,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     hosts: hostLoop,
     gate,
     askAgent: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS }),
+    askProbe: makeAskAgent({ ...shared, timeoutMs: PROBE_TIMEOUT_MS }),
     start: () => {
       const { releasers } = options;
       releasers.add('deadlines', () => deadlines.stop());

@@ -7,7 +7,7 @@ import type { ListenAddress } from '../config/listen-address.ts';
 import type { Database } from '../database/database.ts';
 import { makeHostRegistry, type HostRegistry } from '../hosts/make-host-registry.ts';
 import type { Log } from '../log.ts';
-import { makeAddressRules } from '../vms/address-rules.ts';
+import { makeAddressRules, type AddressRules } from '../vms/address-rules.ts';
 import { makeChanges } from '../vms/changes.ts';
 import type { Network } from '../vms/guest-address.ts';
 import { defaultGuestNetworks, parseGuestCidrs } from '../vms/guest-cidrs.ts';
@@ -20,6 +20,7 @@ import type { Releasers } from './releasers.ts';
 export interface Registry {
   readonly vms: VmRegistry;
   readonly hosts: HostRegistry;
+  readonly addressRules: AddressRules;
 }
 
 export interface RegistryOptions {
@@ -70,5 +71,5 @@ export const startRegistry = async (options: RegistryOptions): Promise<Registry>
   const vms = makeVmRegistry({ ...shared, hosts, socketRules: makeSocketRules(socketDirs) });
   await hosts.load();
   await vms.load();
-  return { vms, hosts };
+  return { vms, hosts, addressRules };
 };

@@ -16,6 +16,8 @@ import type { PullFailure, PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
 import { failed, succeeded } from './stopwatch.ts';
 
+export type AskedAgent = Pick<VmRecord, 'id' | 'name' | 'guestIp' | 'agentPort'>;
+
 export interface AskAgentDependencies {
   readonly mintToken: MintToken;
   readonly gate: ConnectGate;
@@ -52,7 +54,7 @@ const parseAnswer = (answer: AgentAnswer, where: string): Parsed => {
 
 export const makeAskAgent =
   ({ mintToken, gate, deadlines, clock, timeoutMs }: AskAgentDependencies) =>
-  async (vm: VmRecord, path: string): Promise<PullResult<unknown>> => {
+  async (vm: AskedAgent, path: string): Promise<PullResult<unknown>> => {
     const startedMs = clock.monotonicMs();
     const { id } = vm;
     const place = placeOf(vm);

@@ -41,6 +41,7 @@ process.stderr.on('error', () => undefined);
 
 const exitCode = await main({
   platform: nodePlatform,
+  build: 'node',
   args: process.argv.slice(2),
   variables: process.env,
   writeOut: (text) => {

@@ -50,6 +50,7 @@ const ended = new Promise<string>((resolve) => {
 native.exit(
   await main({
     platform: makeQuickjsPlatform(loop, signals),
+    build: 'native',
     args: native.arguments,
     variables: variablesOf(native.environment),
     writeOut: writeTo(STDOUT),

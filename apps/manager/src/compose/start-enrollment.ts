@@ -1,0 +1,69 @@
+/** Enrolment of agents: tokens, keys, and the addresses that agents report. */
+import { recordAudit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import { makeEnrollAgent } from '../enroll/enroll-agent.ts';
+import { makeEnrollLimit } from '../enroll/enroll-limit.ts';
+import { makeEnrollments, type Enrollments } from '../enroll/enrollments.ts';
+import { makeFirstReadings } from '../enroll/first-readings.ts';
+import { makeProbeAgent, type ProbeAgent } from '../enroll/probe-agent.ts';
+import { makeRegisterAddress } from '../enroll/register-address.ts';
+import { makeReportAddress } from '../enroll/report-address.ts';
+import type { AgentMessageRoutesOptions } from '../enroll/routes/agent-message-routes.ts';
+import type { Subject } from '../enroll/subject.ts';
+import type { HostRegistry } from '../hosts/make-host-registry.ts';
+import type { ManagerKeys } from '../keys/manager-key.ts';
+import type { Log } from '../log.ts';
+import type { Readings } from '../readings/readings.ts';
+import type { AddressRules } from '../vms/address-rules.ts';
+import type { VmRegistry } from '../vms/vm-registry.ts';
+import type { Releasers } from './releasers.ts';
+
+export interface EnrollmentOptions {
+  readonly database: Database;
+  readonly vms: VmRegistry;
+  readonly hosts: HostRegistry;
+  readonly readings: Pick<Readings, 'onReading'>;
+  readonly addressRules: AddressRules;
+  readonly askProbe: Parameters<typeof makeProbeAgent>[0];
+  readonly keys: ManagerKeys;
+  readonly publicUrl: URL | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly releasers: Releasers;
+}
+
+export interface Enrolling extends AgentMessageRoutesOptions {
+  readonly enrollments: Enrollments;
+}
+
+export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrolling> => {
+  const { database, vms, hosts, readings, addressRules, keys, publicUrl, clock, log } = options;
+  const managerKeys = (): readonly string[] =>
+    keys.publicKeys.map((key) => Buffer.from(key, 'base64').toString('base64url'));
+  const enrollments = makeEnrollments({ database, recordAudit, publicUrl, managerKeys, clock });
+  const probeAgent: ProbeAgent = makeProbeAgent(options.askProbe);
+  const parts = {
+    database,
+    vms,
+    hosts,
+    recordAudit,
+    signingKey: () => keys.signingKey,
+    managerKeys,
+    registerAddress: makeRegisterAddress({ vms, hosts, addressRules, probeAgent }),
+    probeAgent,
+    clock,
+    log,
+    refused: (...seen: Parameters<Enrollments['refused']>) => enrollments.refused(...seen),
+    changed: (subject: Subject) => enrollments.changed(subject),
+  };
+  const firstReadings = makeFirstReadings({ database, readings, enrollments, clock, log });
+  await firstReadings.start();
+  options.releasers.add('first readings', () => firstReadings.stop());
+  // Apart from each other: a copied disk that reports must not keep others from enrolling.
+  return {
+    enrollments,
+    enrollAgent: makeEnrollAgent({ ...parts, limit: makeEnrollLimit(clock) }),
+    reportAddress: makeReportAddress({ ...parts, limit: makeEnrollLimit(clock) }),
+  };
+};
