@@ -290,11 +290,27 @@ describe.each(AGENT_BUILDS)('$name, with a journal', (build) => {
     expect(client.lines[1]).toMatchObject({ level: 'info', target: 'guest-agent' });
   });
 
-  test('says that the agent stops', async (context) => {
-    const [of] = parts(context);
-    const client = await logs(of, '?tail=0');
+  test('refuses a pace out of bounds, and keeps no reader waiting for one that is patient', async (context) => {
+    const [of, journal] = parts(context);
+    for (const pace of ['9', '1001', 'slow']) {
+      expect((await logs(of, `?pace=${pace}`)).status).toBe(422);
+    }
+    const patient = await logs(of, '?tail=0&unit=paced&pace=1000');
+    const eager = await logs(of, '?tail=0&unit=paced&pace=10');
+    await journal.write('paced', numbered('paced', 50));
+    for (const client of [patient, eager]) {
+      await client.until('all are there', () => client.lines.length === 50);
+      expect(messages(client)).toEqual(numbered('paced', 50));
+    }
+  });
+
+  test('says that the agent stops, behind all that has come by then', async (context) => {
+    const [of, journal] = parts(context);
+    const client = await logs(of, '?tail=0&unit=last&pace=1000');
+    await journal.write('last', ['a last word']);
     await of.stop();
     await client.closed;
+    expect(messages(client)).toEqual(['a last word']);
     expect(client.end()).toEqual({ reason: 'stopping' });
   });
 });

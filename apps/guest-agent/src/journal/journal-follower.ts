@@ -1,8 +1,8 @@
 /**
  * The one reader of all who follow the journal. It looks at the headers of the files that were written
- * last 50 times a second while anybody follows, and never while nobody does: journald's own
- * notification comes 250 ms and more after an entry, and the header at once. The others, such as those
- * of hundreds of users, it looks at once a second.
+ * last 50 times a second, or as rarely as all who follow allow, and never while nobody does:
+ * journald's own notification comes 250 ms and more after an entry, and the header at once. The others,
+ * such as those of hundreds of users, it looks at once a second.
  */
 import type { JournalHeader } from '@innkeeper/journal';
 import type { LogRecord } from '../logs/log-record.ts';
@@ -17,6 +17,8 @@ import type { OpenJournal } from './open-journal.ts';
 import { countVanished } from './vanished.ts';
 
 export interface JournalListener {
+  /** How late it may be told of an entry; undefined: as soon as the journal is looked at. */
+  readonly paceMs: number | undefined;
   record(record: LogRecord, fileId: string, index: number): void;
   missed(count: number | undefined, reason: 'vacuumed' | 'damaged'): void;
 }
@@ -73,6 +75,13 @@ const makeOverCheck = (): ((lane: Lane, isLookDue: boolean) => boolean) => {
   };
 };
 
+/** That of the most impatient. */
+const paceOf = (listeners: Iterable<JournalListener>): number => {
+  let most = Number.POSITIVE_INFINITY;
+  for (const { paceMs = POLL_MS } of listeners) most = Math.min(most, paceMs);
+  return most;
+};
+
 export const makeJournalFollower = (dependencies: Dependencies): JournalFollower => {
   const { clock, scan, openJournal } = dependencies;
   const listeners = new Set<JournalListener>();
@@ -87,11 +96,6 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
 
   const onMissed: JournalListener['missed'] = (count, reason) => {
     for (const listener of listeners) listener.missed(count, reason);
-  };
-
-  const learn = (fileId: string): void => {
-    if (known.size >= MAX_KNOWN) known = new Set(lanes.map((lane) => lane.fileId));
-    known.add(fileId);
   };
 
   /** False: not now. It is tried again; what is gone by then leaves a hole in the numbers. */
@@ -125,7 +129,9 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
     if (vanished > 0) onMissed(vanished, 'vacuumed');
     for (const member of fresh) {
       const isPast = isStart && member.header.archived;
-      if (isPast || openLane(member, isStart)) learn(member.header.fileId);
+      if (!isPast && !openLane(member, isStart)) continue;
+      if (known.size >= MAX_KNOWN) known = new Set(lanes.map((lane) => lane.fileId));
+      known.add(member.header.fileId);
     }
   };
 
@@ -180,7 +186,7 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
 
   const tick = (): void => {
     const hasMore = poll(false);
-    if (listeners.size > 0) cancel = clock.after(hasMore ? CATCH_UP_MS : POLL_MS, tick);
+    if (listeners.size > 0) cancel = clock.after(hasMore ? CATCH_UP_MS : paceOf(listeners), tick);
   };
 
   const stop = (): void => {
@@ -193,11 +199,14 @@ export const makeJournalFollower = (dependencies: Dependencies): JournalFollower
 
   return {
     join: (listener) => {
-      if (listeners.size === 0) {
-        look(true);
-        cancel = clock.after(POLL_MS, tick);
-      }
+      if (listeners.size === 0) look(true);
+      const before = paceOf(listeners);
       listeners.add(listener);
+      const paceMs = paceOf(listeners);
+      if (paceMs < before) {
+        cancel();
+        cancel = clock.after(paceMs, tick);
+      }
       return () => {
         if (listeners.delete(listener) && listeners.size === 0) stop();
       };

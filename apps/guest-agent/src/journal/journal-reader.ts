@@ -7,7 +7,7 @@ import { parseCursor, type JournalCursor } from '@innkeeper/journal';
 import type { Cancel, Clock } from '../platform/platform.ts';
 import type { LogQuery, LogReader, LogSink } from '../logs/log-source.ts';
 import { isSliceOver } from '../logs/log-source.ts';
-import type { JournalFollower } from './journal-follower.ts';
+import type { JournalFollower, JournalListener } from './journal-follower.ts';
 import type { JournalMember, JournalScan } from './journal-folders.ts';
 import { makeJournalRecord } from './journal-record.ts';
 import { makeLane, type Direction, type Lane } from './lane.ts';
@@ -22,6 +22,13 @@ export interface JournalReaderDependencies {
   readonly openJournal: OpenJournal;
   readonly follower: JournalFollower;
 }
+
+/** Keeps the follower up to date until somebody listens. */
+const NOBODY: JournalListener = {
+  paceMs: undefined,
+  record: () => undefined,
+  missed: () => undefined,
+};
 
 /** Where a file's reading starts, forwards. */
 type Start = (lane: Lane, member: JournalMember) => void;
@@ -190,12 +197,13 @@ export const makeJournalReader = (
 
   /** From here to the next line nothing else runs, so nothing can come in between. */
   const goLive = (): 'more' | 'live' => {
-    const leaveWarm = follower.join({ record: () => undefined, missed: () => undefined });
+    const leaveWarm = follower.join(NOBODY);
     follower.poll();
     const reached = catchUp();
     if (reached === 'end') {
       const seen = new Map(forwards.lanes.map((lane) => [lane.fileId, lane.index()]));
       leave = follower.join({
+        paceMs: query.paceMs,
         record: (record, fileId, index) => {
           if (index >= (seen.get(fileId) ?? 0) && query.matches(record)) sink.record(record);
         },
@@ -219,6 +227,7 @@ export const makeJournalReader = (
       if (reached === 'until' || !query.follow) return 'done';
       return goLive();
     },
+    catchUp: () => follower.poll(),
     close: () => {
       leave();
       closeLanes(search?.lanes);

@@ -146,6 +146,46 @@ describe('the journal, followed', () => {
     expect(client.messages()).toEqual(numbered(50, 52));
   });
 
+  it('is looked at as often as the most impatient of all readers wants', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const readsOf = (ms: number): number => {
+      const before = journal.reads('system.journal');
+      journal.clock.advance(ms);
+      return journal.reads('system.journal') - before;
+    };
+    const patient = read({ follow: true, tail: 0, paceMs: 500 });
+    expect(readsOf(10_000)).toBeLessThan(60);
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(12) });
+    journal.clock.advance(510);
+    expect(patient.messages()).toEqual(numbered(10, 12));
+
+    const impatient = read({ follow: true, tail: 0 });
+    expect(readsOf(1_000)).toBeGreaterThan(45);
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(14) });
+    journal.clock.advance(30);
+    expect([patient.messages(), impatient.messages()]).toEqual([
+      numbered(10, 14),
+      numbered(12, 14),
+    ]);
+
+    impatient.close();
+    journal.clock.advance(1_000);
+    expect(readsOf(10_000)).toBeLessThan(60);
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(15) });
+    journal.clock.advance(510);
+    expect(patient.messages()).toEqual(numbered(10, 15));
+  });
+
+  it('gives what has come since the last look when it is asked to', () => {
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
+    const client = read({ follow: true, tail: 0, paceMs: 1_000 });
+    journal.write('kept/system.journal', { ...system, entries: entriesOf(13) });
+    client.catchUp();
+    expect(client.messages()).toEqual(numbered(10, 13));
+    journal.clock.advance(3_000);
+    expect(client.messages()).toEqual(numbered(10, 13));
+  });
+
   it('says what was deleted before anybody could read it', () => {
     journal.write('kept/system.journal', { ...system, entries: entriesOf(10) });
     const client = read({ follow: true, tail: 0 });

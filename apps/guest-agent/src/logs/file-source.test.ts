@@ -105,6 +105,19 @@ describe('a file as a source', () => {
     expect(messages()).toEqual(['begun and done', 'next']);
   });
 
+  it('is looked at no more often than the reader wants, and at once when it is asked to', () => {
+    writeFileSync(path(), '');
+    const { messages, catchUp } = read({ follow: true, tail: 0, paceMs: 500 });
+    appendFileSync(path(), 'first\n');
+    clock.advance(450);
+    expect(messages()).toEqual([]);
+    clock.advance(60);
+    expect(messages()).toEqual(['first']);
+    appendFileSync(path(), 'second\n');
+    catchUp();
+    expect(messages()).toEqual(['first', 'second']);
+  });
+
   it('follows through a rename, with what was still written to the old file', () => {
     writeFileSync(path(), 'first\n');
     const { messages, missed } = read({ follow: true });

@@ -32,6 +32,7 @@ const makeFileReader = (
   sink: LogSink,
 ): LogReader => {
   const log = makeRotatedFile({ files, folders, path }, opened);
+  const { paceMs = POLL_MS } = query;
   let isLastLook = false;
   let cancel: Cancel = () => undefined;
   const recordOf = makeFileRecords({ text, clock, path });
@@ -91,7 +92,7 @@ const makeFileReader = (
     }
     const isAtEnd = slice(give) === 'end';
     const isNew = isAtEnd && succeed();
-    cancel = clock.after(isNew || !isAtEnd ? 0 : POLL_MS, poll);
+    cancel = clock.after(isNew || !isAtEnd ? 0 : paceMs, poll);
   };
 
   const startAfter = (cursor: string): void => {
@@ -141,8 +142,12 @@ const makeFileReader = (
         giveRest();
         return 'done';
       }
-      cancel = clock.after(POLL_MS, poll);
+      cancel = clock.after(paceMs, poll);
       return 'live';
+    },
+    catchUp: () => {
+      cancel();
+      poll();
     },
     close: () => {
       cancel();

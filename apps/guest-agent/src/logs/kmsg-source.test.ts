@@ -70,6 +70,22 @@ describe('the kernel log', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
+  it('is looked at no more often than the reader wants, and at once when it is asked to', () => {
+    const records = [...RECORDS];
+    const { source, clock } = kmsg(records);
+    const log = collectLog(source, { follow: true, tail: 1, paceMs: 500 });
+    records.push('6,4,1,-;next\n');
+    clock.advance(450);
+    expect(log.messages()).toEqual(['from a daemon']);
+    clock.advance(60);
+    expect(log.messages()).toEqual(['from a daemon', 'next']);
+    records.push('6,5,1,-;last\n');
+    log.catchUp();
+    expect(log.messages()).toEqual(['from a daemon', 'next', 'last']);
+    log.close();
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
   it('says to who comes from another boot that it cannot know', () => {
     const log = collectLog(kmsg(RECORDS).source, { after: 'k=aaaa;n=2', tail: undefined });
     expect(log.missed).toEqual([[undefined, 'overwritten']]);

@@ -34,6 +34,7 @@ const makeKmsgReader = (
   const bootedAtMs = clock.nowMs() - (uptimeSeconds() ?? 0) * 1000;
   let last = after;
   let waiting: Counted[] = [];
+  const { paceMs = POLL_MS } = query;
   let cancel: Cancel = () => undefined;
   if (query.after !== undefined && ofBoot !== bootId) sink.missed(undefined, 'overwritten');
 
@@ -77,7 +78,7 @@ const makeKmsgReader = (
 
   const poll = (): void => {
     for (let count = 0; count < SLICE && readOne(({ record }) => sink.record(record));) count += 1;
-    cancel = clock.after(POLL_MS, poll);
+    cancel = clock.after(paceMs, poll);
   };
 
   return {
@@ -87,10 +88,14 @@ const makeKmsgReader = (
         for (const { record } of waiting) sink.record(record);
         waiting = [];
         if (!query.follow) return 'done';
-        cancel = clock.after(POLL_MS, poll);
+        cancel = clock.after(paceMs, poll);
         return 'live';
       }
       return 'more';
+    },
+    catchUp: () => {
+      cancel();
+      poll();
     },
     close: () => {
       cancel();

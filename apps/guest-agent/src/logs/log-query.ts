@@ -23,11 +23,14 @@ export const QUERY_NAMES: readonly string[] = [
   'level',
   'grep',
   'source',
+  'pace',
 ];
 
 const DEFAULT_TAIL = 1_000;
 export const MAX_TAIL = 10_000;
 const MAX_TEXT = 256;
+const MIN_PACE_MS = 10;
+const MAX_PACE_MS = 1_000;
 
 class Refused extends Error {}
 
@@ -45,6 +48,13 @@ const numberOf = (
   if (text === undefined) return undefined;
   const value = /^\d{1,16}$/u.test(text) ? Number(text) : Infinity;
   return value <= max ? value : refuse(`${name} must be ${accepts}`);
+};
+
+const paceOf = (values: Values): number | undefined => {
+  const accepts = `a whole number of milliseconds from ${MIN_PACE_MS} to ${MAX_PACE_MS}`;
+  const paceMs = numberOf(values, 'pace', MAX_PACE_MS, accepts);
+  const isTooFast = paceMs !== undefined && paceMs < MIN_PACE_MS;
+  return isTooFast ? refuse(`pace must be ${accepts}`) : paceMs;
 };
 
 const flagOf = (values: Values, name: string, byDefault: boolean): boolean => {
@@ -103,6 +113,7 @@ const parse = (values: Values, lastEventId: string | undefined): ParsedQuery => 
     sinceMs,
     untilMs,
     after: lastEventId,
+    paceMs: paceOf(values),
     matches: matcherOf(values),
   };
   return { ok: true, query, source: sourceOf(values) };

@@ -11,6 +11,8 @@ export interface LogQuery {
   readonly untilMs: number | undefined;
   /** The cursor of the last one that the client has; it wants all that come after. */
   readonly after: string | undefined;
+  /** How late a line may be seen; undefined: as soon as the source sees it. */
+  readonly paceMs: number | undefined;
   readonly matches: (record: LogRecord) => boolean;
 }
 
@@ -30,6 +32,8 @@ export interface LogReader {
    * as it comes, and this is not called again. `done`: nothing more will come.
    */
   advance(): 'more' | 'live' | 'done';
+  /** Gives at once what has come up to now; only where one that is live looks from time to time. */
+  catchUp?(): void;
   close(): void;
 }
 

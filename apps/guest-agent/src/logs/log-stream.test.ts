@@ -41,6 +41,9 @@ const start = (states: ReturnType<LogReader['advance']>[]): Client => {
       stream.sink.record(record(`kept ${state.advanced}`));
       return next;
     },
+    catchUp: () => {
+      if (state.readerClosed === 0) stream.sink.record(record('since the last look'));
+    },
     close: () => {
       state.readerClosed += 1;
     },
@@ -158,7 +161,8 @@ describe('makeLogStream', () => {
     client.sink.record(record('late'));
     client.sink.failed('late too');
     await settled();
-    expect(client.names()).toEqual(['log', 'end']);
+    expect(client.names()).toEqual(['log', 'log', 'end']);
+    expect(client.text()).toContain('since the last look');
     expect(client.text()).toContain('{"reason":"stopping"}');
     end(client);
   });

@@ -114,7 +114,11 @@ export const makeLogStream = ({ clock, onClosed }: LogStreamOptions): LogStream 
           cancelPump();
           cancelPump = clock.after(0, pump);
         },
-        stopping: () => end({ reason: 'stopping' }),
+        stopping: () => {
+          // Of a machine that shuts down these are the last lines that anybody sees.
+          if (isLive && !isEnded) reader?.catchUp?.();
+          end({ reason: 'stopping' });
+        },
         closed: () => {
           isEnded = true;
           cancelPump();

@@ -8,6 +8,7 @@ export interface CollectedLog {
   readonly refused: Extract<OpenedLog, { ok: false }> | undefined;
   readonly messages: () => readonly string[];
   readonly state: () => 'live' | 'done' | 'failed';
+  readonly catchUp: () => void;
   readonly close: () => void;
 }
 
@@ -30,6 +31,7 @@ export const collectLog = (source: LogSource, query: Partial<LogQuery> = {}): Co
       sinceMs: undefined,
       untilMs: undefined,
       after: undefined,
+      paceMs: undefined,
       matches: () => true,
       ...query,
     },
@@ -57,6 +59,9 @@ export const collectLog = (source: LogSource, query: Partial<LogQuery> = {}): Co
     refused: opened.ok ? undefined : opened,
     messages: () => events.map(({ message }) => message),
     state: () => state,
+    catchUp: () => {
+      if (opened.ok) opened.reader.catchUp?.();
+    },
     close: () => {
       if (opened.ok) opened.reader.close();
     },
