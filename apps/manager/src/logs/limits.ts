@@ -24,6 +24,10 @@ export interface LogLimits {
   readonly maxStreamsPerVm: number;
   /** After the last listener has left. */
   readonly lingerMs: number;
+  /** How late an agent may see a line that only patient listeners wait for: looking costs it CPU. */
+  readonly patientPaceMs: number;
+  /** After the last impatient listener has left: the next one may be a page that is loaded again. */
+  readonly patientAfterMs: number;
   /** To connect and get the head of the answer. */
   readonly openMs: number;
   /** Two heartbeats of the agent, and then some. */
@@ -59,6 +63,9 @@ export const LOG_LIMITS: LogLimits = {
   maxStreams: 10_000,
   maxStreamsPerVm: 8,
   lingerMs: 5_000,
+  // Half a second would be as cheap, and the last words of a guest that breaks off are worth more.
+  patientPaceMs: 250,
+  patientAfterMs: 30_000,
   openMs: 10_000,
   silenceMs: 40_000,
   bytesPerSecond: 24 * 1024 * 1024,

@@ -32,6 +32,8 @@ export interface OwnedStreamDependencies extends UpstreamDependencies {
   readonly vm: VmRecord;
   readonly source: LogSource | undefined;
   readonly resumeAfter: string | undefined;
+  /** What the first listener asks for. */
+  readonly paceMs: number | undefined;
   readonly epoch: string;
   readonly counters: HubCounters;
   /** The last listener has left. */
@@ -53,6 +55,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
   const numbering = makeNumbering({ ring, resumeAfter, counters, now: () => clock.now() });
   let toldBytes = 0;
   let newestAtTick = 0;
+  let hastyAtMs = Number.NEGATIVE_INFINITY;
 
   const tellBytes = (): void => {
     const difference = ring.bytes() - toldBytes;
@@ -86,7 +89,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
     ...dependencies,
     lastCursor: () => numbering.lastCursor(),
     events: {
-      began: (after) => numbering.began(after),
+      began: (after, isSame) => numbering.began(after, isSame),
       line: (event, text) => numbering.line(event, text),
       dropped: (missing) => numbering.dropped(missing),
       bad: () => numbering.bad(),
@@ -98,6 +101,16 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       changed: (state: HubState) => tell((listener) => listener.changed(state)),
     },
   });
+
+  /** Only while nobody else listens is the agent asked to look less often. */
+  const setPace = (): void => {
+    const nowMs = clock.monotonicMs();
+    const isHasty = [...members].some(({ listener }) => listener.isPatient !== true);
+    if (isHasty) {
+      hastyAtMs = nowMs;
+      upstream.setPace(undefined);
+    } else if (nowMs - hastyAtMs >= limits.patientAfterMs) upstream.setPace(limits.patientPaceMs);
+  };
 
   const streamOf = (member: Member): HubStream => ({
     epoch,
@@ -119,6 +132,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
     join: (listener) => {
       const member = { listener, position: ring.newest() };
       members.add(member);
+      setPace();
       return {
         stream: streamOf(member),
         leave: () => {
@@ -140,6 +154,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       newestAtTick = ring.newest();
       trim();
       tellBytes();
+      setPace();
     },
     retryNow: () => upstream.retryNow(),
     agentAnswers: () => {

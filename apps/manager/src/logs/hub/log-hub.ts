@@ -49,6 +49,8 @@ export interface HubStream {
 }
 
 export interface HubListener {
+  /** Does not mind to get a line a part of a second later. */
+  readonly isPatient?: boolean;
   /** There are new entries; said once per chunk from the agent, not per line. */
   arrived(): void;
   changed(state: HubState): void;

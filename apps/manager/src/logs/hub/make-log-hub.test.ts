@@ -329,6 +329,87 @@ describe('a VM', () => {
   });
 });
 
+describe('how often an agent looks', () => {
+  const patient = { isPatient: true, arrived: () => {}, changed: () => {} };
+  const paces = ({ requests }: FakeAgent): (string | null)[] =>
+    requests.map(({ query }) => query.get('pace'));
+
+  test('is as rare as it may be while only patient ones listen, and no line is lost or told twice', async () => {
+    const { agent, hub, vm } = await start({ hotMs: 5, patientAfterMs: 20, patientPaceMs: 250 });
+    fill(agent, 3);
+    hub.join(vm, undefined, patient);
+    await waitUntil('it is asked', () => agent.open() === 1);
+    expect(paces(agent)).toStrictEqual(['250']);
+    const ROUNDS = 5;
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const viewer = listen(hub, vm);
+      fill(agent, 2);
+      await waitUntil('a fast stream', () => agent.requests.length === 2 * round);
+      fill(agent, 2);
+      await waitUntil('the lines', () => viewer.stream.newest() === 5 * round + 2);
+      viewer.leave();
+      fill(agent, 1);
+      await waitUntil('a slow one', () => agent.requests.length === 2 * round + 1);
+    }
+    expect(paces(agent)).toStrictEqual([
+      '250',
+      ...Array.from({ length: ROUNDS }, () => [null, '250']).flat(),
+    ]);
+    const { stream } = hub.join(vm, undefined, patient);
+    await waitUntil('all lines', () => stream.newest() === 5 * ROUNDS + 3);
+    const { entries } = stream.read(0, 1_000);
+    expect(entries.map((entry) => ('message' in entry ? entry.message : entry.mark))).toEqual(
+      numbered(5 * ROUNDS + 3),
+    );
+    expect(agent.open()).toBe(1);
+    expect(hub.stats()).toMatchObject({ reconnects: 0, repeated: 0, dropped: 0 });
+  });
+
+  test('is as often as it can for a viewer, from the first on', async () => {
+    const { agent, hub, vm } = await start();
+    const viewer = listen(hub, vm);
+    hub.join(vm, undefined, patient);
+    await waitUntil('it is asked', () => agent.open() === 1);
+    expect(paces(agent)).toStrictEqual([null]);
+    expect(viewer.states.map(({ state }) => state)).toStrictEqual(['live']);
+  });
+
+  test('is not asked of an agent that is too old for it', async () => {
+    const { agent, hub, vm } = await start();
+    fill(agent, 2);
+    agent.answerWith((_request, response) => {
+      const message = 'unknown parameter "pace"; /logs takes follow, tail';
+      response.writeHead(422, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { code: 'invalid', message } }));
+      agent.answerWith(undefined);
+    });
+    const { stream } = hub.join(vm, undefined, patient);
+    await waitUntil('its lines', () => stream.newest() === 2);
+    expect(paces(agent)).toStrictEqual(['250', null]);
+    listen(hub, vm);
+    agent.cut();
+    await waitUntil('it is asked again', () => agent.requests.length === 3);
+    expect(paces(agent)).toStrictEqual(['250', null, null]);
+  });
+
+  test('a stream that cannot be opened at another pace is one that was lost', async () => {
+    const { agent, hub, vm } = await start();
+    fill(agent, 2);
+    hub.join(vm, undefined, patient);
+    await waitUntil('it is asked', () => agent.open() === 1);
+    agent.answerWith((_request, response) => {
+      agent.answerWith(undefined);
+      response.writeHead(429).end();
+    });
+    const viewer = listen(hub, vm);
+    await waitUntil('it is live again', () => agent.requests.length === 3 && agent.open() === 1);
+    fill(agent, 1);
+    await waitUntil('the line', () => viewer.messages().includes('line 3'));
+    expect(viewer.states.map(({ state }) => state)).toContain('reconnecting');
+    expect(viewer.marks()).toMatchObject([{ mark: 'resumed', count: 0 }]);
+  });
+});
+
 describe('a hostile guest', () => {
   test('cannot end the stream by what it writes; it is told once', async () => {
     const { agent, hub, vm } = await start({ maxEventBytes: 10_000 });

@@ -117,6 +117,7 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
           vm: dependencies.vms.get(vm.id) ?? vm,
           source,
           resumeAfter,
+          paceMs: listener.isPatient === true ? limits.patientPaceMs : undefined,
           epoch: randomUUID(),
           counters,
           onBytes: changeBytes,

@@ -10,8 +10,11 @@ import type { HubCounters } from './hub-stats.ts';
 import type { LogRing } from './log-ring.ts';
 
 export interface Numbering {
-  /** A stream to the agent begins; `after`: with what comes after the line of this cursor. */
-  began(after: string | undefined): void;
+  /**
+   * A stream to the agent begins; `after`: with what comes after the line of this cursor. `isSame`:
+   * it takes the place of one that was alive, which is nothing to tell anybody.
+   */
+  began(after: string | undefined, isSame?: boolean): void;
   line(event: LogEvent, text: string): void;
   dropped(missing: LogDropped): void;
   /** Something came that is no event: whether a line is missing, nobody can tell. */
@@ -81,10 +84,10 @@ export const makeNumbering = (dependencies: {
   };
 
   return {
-    began: (after) => {
-      const isAnew = hasBegun && cursor !== undefined;
+    began: (after, isSame = false) => {
+      const isAnew = hasBegun && !isSame && cursor !== undefined;
       const isUnknown = after === undefined && cursor !== undefined;
-      if (hasBegun) counters.reconnects += 1;
+      if (hasBegun && !isSame) counters.reconnects += 1;
       if (isAnew || isUnknown) resumption = { isExact: after !== undefined };
       if (ring.newest() > 0) repetition = { known: ring.texts(), misses: 0 };
       hasBegun = true;

@@ -111,7 +111,7 @@ export const makeStreamReading = ({
       shiftedMs = clock.monotonicMs();
       waitUntilMs = shiftedMs + WAIT_MS;
       seq = undefined;
-      const listener = { arrived: () => read(false), changed };
+      const listener = { isPatient: true, arrived: () => read(false), changed };
       membership = hub.join(vm(), undefined, listener, resumeAfter ?? cursor);
       changed(membership.stream.state());
       read(false);

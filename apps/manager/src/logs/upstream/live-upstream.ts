@@ -15,11 +15,15 @@ import {
   type ConnectionEvents,
   type LogConnection,
 } from './log-connection.ts';
+import { makePace } from './pace.ts';
 import { makePatience, type FailedBy } from './patience.ts';
 
 export interface UpstreamEvents extends Omit<ConnectionEvents, 'over'> {
-  /** A stream begins. `after`: with what comes after that line; undefined: with the last lines. */
-  began(after: string | undefined): void;
+  /**
+   * A stream begins. `after`: with what comes after that line; undefined: with the last lines.
+   * `isSame`: it takes the place of one that was alive, at another pace.
+   */
+  began(after: string | undefined, isSame: boolean): void;
   changed(state: HubState): void;
 }
 
@@ -29,6 +33,8 @@ export interface UpstreamDependencies extends ConnectionDependencies {
 
 export interface LiveUpstream {
   state(): HubState;
+  /** How late the agent may see a line; undefined: as soon as it can. */
+  setPace(paceMs: number | undefined): void;
   /** Asks at once, unless it is live or being asked. */
   retryNow(): void;
   /** The VM has changed: another address or identity is asked anew. */
@@ -41,26 +47,31 @@ const STEADY_MS = 5_000;
 
 const MAX_REASON = 240;
 
-export const makeLiveUpstream = (
-  dependencies: UpstreamDependencies & {
-    readonly vm: VmRecord;
-    readonly source: LogSource | undefined;
-    /** Of the last line that came; undefined: none has. */
-    readonly lastCursor: () => string | undefined;
-    readonly events: UpstreamEvents;
-  },
-): LiveUpstream => {
+export interface LiveUpstreamDependencies extends UpstreamDependencies {
+  readonly vm: VmRecord;
+  readonly source: LogSource | undefined;
+  /** As `setPace` has it. */
+  readonly paceMs: number | undefined;
+  /** Of the last line that came; undefined: none has. */
+  readonly lastCursor: () => string | undefined;
+  readonly events: UpstreamEvents;
+}
+
+const connecting = (since: number): HubState => ({
+  state: 'connecting',
+  since,
+  retryAt: undefined,
+  failure: undefined,
+});
+
+export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUpstream => {
   const { clock, limits, source, events, lastCursor } = dependencies;
   const patience = makePatience(limits, dependencies.random);
+  const pace = makePace(dependencies.paceMs);
   let { vm } = dependencies;
   let connection: LogConnection | undefined;
   let closing: Promise<unknown> = Promise.resolve();
-  let state: HubState = {
-    state: 'connecting',
-    since: clock.now(),
-    retryAt: undefined,
-    failure: undefined,
-  };
+  let state = connecting(clock.now());
   /** Which attempt counts; what comes of an earlier one is nobody's business. */
   let attempts = 0;
   let isAsking = false;
@@ -88,25 +99,42 @@ export const makeLiveUpstream = (
 
   const begin = (after: string | undefined): void => {
     isAsking = false;
-    liveSinceMs = clock.monotonicMs();
-    setState({ state: 'live', retryAt: undefined, failure: undefined });
-    events.began(after);
+    const isSame = state.state === 'live';
+    if (!isSame) {
+      liveSinceMs = clock.monotonicMs();
+      setState({ state: 'live', retryAt: undefined, failure: undefined });
+    }
+    events.began(after, isSame);
   };
 
   const open = async (asked: LogConnection, after: string | undefined): Promise<void> => {
     attempts += 1;
     const own = attempts;
     isAsking = true;
-    const answer = await asked.open({ source, follow: true, tail: TAIL_LINES }, after, () => {
+    const question = { source, follow: true, tail: TAIL_LINES, pace: pace.ask() };
+    const answer = await asked.open(question, after, () => {
       if (own === attempts) begin(after);
     });
-    if (own !== attempts || answer.ok) return;
+    if (own !== attempts) return;
+    if (answer.ok) {
+      keepPace();
+      return;
+    }
     isAsking = false;
     const { status, failure } = answer;
+    const isPlace = (status === 404 || status === 422) && after !== undefined;
+    if (pace.isRefused(answer)) await open(asked, after);
     // The place is of another source than this agent has now: what it has is better than nothing.
-    if ((status === 404 || status === 422) && after !== undefined) await open(asked, undefined);
-    else if (status === undefined) lost(failure);
+    else if (isPlace) await open(asked, undefined);
+    // Of one that was alive until now no refusal is for long: the agent may still count the stream.
+    else if (status === undefined || state.state === 'live') lost(failure);
     else wait('refused', failure);
+  };
+
+  /** A stream with another pace is opened behind the last line of this one, which ends first. */
+  const keepPace = (): void => {
+    if (connection === undefined || isAsking || state.state !== 'live') return;
+    if (pace.isOther()) void open(connection, lastCursor());
   };
 
   const attempt = (): void => {
@@ -149,6 +177,10 @@ export const makeLiveUpstream = (
 
   return {
     state: () => state,
+    setPace: (paceMs) => {
+      pace.want(paceMs);
+      keepPace();
+    },
     retryNow: () => {
       if (isStopped || isAsking || state.state === 'live' || placeOf(vm) === undefined) return;
       if (clock.monotonicMs() - askedAtMs >= limits.minRetryMs) attempt();
@@ -159,6 +191,7 @@ export const makeLiveUpstream = (
       if (!isMoved || isStopped) return;
       leave();
       patience.reset();
+      pace.reset();
       if (state.state === 'live') {
         const failure = pullFailure('unreachable', vm.name, 'its address has changed');
         setState({ state: 'reconnecting', retryAt: undefined, failure });
