@@ -20,6 +20,8 @@ test('an operator registers VMs and hosts, and neither deletes nor hands out tok
     'changeHosts',
     'createVms',
     'changeVms',
+    'runCommands',
+    'manageCommands',
   ]);
 });
 
@@ -33,6 +35,7 @@ test('an administrator of some VMs has no say in what is about all', () => {
     'createVms',
     'changeVms',
     'deleteVms',
+    'runCommands',
   ]);
 });
 

@@ -16,6 +16,9 @@ export interface Permissions {
   readonly manageTokens: boolean;
   readonly readAudit: boolean;
   readonly configureLogs: boolean;
+  /** Run commands, and see what others have run and what it printed. */
+  readonly runCommands: boolean;
+  readonly manageCommands: boolean;
 }
 
 const NOTHING: Permissions = {
@@ -29,6 +32,8 @@ const NOTHING: Permissions = {
   manageTokens: false,
   readAudit: false,
   configureLogs: false,
+  runCommands: false,
+  manageCommands: false,
 };
 
 export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | 'scope'>) => {
@@ -47,6 +52,8 @@ export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | '
     manageTokens: administers && unlimited,
     readAudit: administers && unlimited,
     configureLogs: administers && unlimited,
+    runCommands: operates,
+    manageCommands: operates && unlimited,
   } satisfies Permissions;
 };
 

@@ -29,14 +29,18 @@ const isView = (value: unknown): value is SavedView =>
   typeof value.query === 'string';
 
 /** Storage may be forbidden, full, or hold what another release wrote. */
-export const readStored = (storage: Storage, key: string): string | null => {
+export const readStored = (storage: Pick<Storage, 'getItem'>, key: string): string | null => {
   try {
     return storage.getItem(key);
   } catch {
     return null;
   }
 };
-export const writeStored = (storage: Storage, key: string, value: string): void => {
+export const writeStored = (
+  storage: Pick<Storage, 'setItem'>,
+  key: string,
+  value: string,
+): void => {
   try {
     storage.setItem(key, value);
   } catch {

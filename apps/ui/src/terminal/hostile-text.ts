@@ -27,13 +27,13 @@ const NEXT =
   // oxlint-disable-next-line eslint/no-control-regex
   /\u001B\[(?<codes>[\d;:]{0,64})m|\r(?=\n)|[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
 
-const SYMBOL_CLASS = 'term-symbol';
+export const SYMBOL_CLASS = 'term-symbol';
 const DELETE = 0x7f;
 const SPACE = 0x20;
 /** What a control character is at is 64 further on: ESC is ^[, as terminals have always shown it. */
 const CARET = 64;
 
-const symbolOf = (character: string): string => {
+export const symbolOf = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
   if (code < SPACE || code === DELETE) return `^${String.fromCodePoint(code ^ CARET)}`;
   return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;

@@ -19,12 +19,14 @@ import './vm-page.css';
 // The charts are as large as all the rest of the page, so the head does not wait for them.
 const Overview = lazyPage(async () => (await import('./overview.tsx')).Overview);
 const LogsTab = lazyPage(async () => (await import('../../logs/logs-tab.tsx')).LogsTab);
+const RunTab = lazyPage(async () => (await import('../../runs/run-tab.tsx')).RunTab);
 
 const TABS = {
   overview: Overview,
   processes: ProcessesTab,
   system: SystemTab,
   logs: LogsTab,
+  run: RunTab,
   events: EventsTab,
   settings: SettingsTab,
 } as const;
@@ -54,7 +56,7 @@ const VmBody = (): JSX.Element => {
       <VmTabs current={tab} />
       <VmNotice />
       <Tab />
-      {tab === 'logs' ? null : <VmFoot />}
+      {tab === 'logs' || tab === 'run' ? null : <VmFoot />}
     </>
   );
 };

@@ -13,6 +13,7 @@ const TABS = [
   ['processes', 'Processes'],
   ['system', 'System'],
   ['logs', 'Logs'],
+  ['run', 'Run'],
   ['events', 'Events'],
   ['settings', 'Settings'],
 ] as const;

@@ -1,0 +1,28 @@
+/** How long a command has been running, or ran. */
+import type { RunExecution } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
+import { useApp } from '../app-context.ts';
+import { formatDuration } from '../format/duration.ts';
+import { formatSeconds, quantityText } from '../format/quantity.ts';
+import type { RunStore } from './run-store.ts';
+
+const SHORT = 10;
+
+const durationText = (seconds: number): string =>
+  seconds < SHORT ? quantityText(formatSeconds(seconds)) : formatDuration(seconds);
+
+export const Elapsed = ({
+  store,
+  execution,
+}: {
+  readonly store: Pick<RunStore, 'managerNow'>;
+  readonly execution: RunExecution;
+}): JSX.Element | null => {
+  const { ticker } = useApp();
+  const { started_at: startedAt, ended_at: endedAt, duration_seconds: seconds } = execution;
+  if (seconds !== null) return <span class="run-elapsed">{durationText(seconds)}</span>;
+  if (startedAt === null || endedAt !== null) return null;
+  void ticker.now.value;
+  const past = Math.max(0, store.managerNow() - startedAt) / 1000;
+  return <span class="run-elapsed">{formatDuration(past)}</span>;
+};

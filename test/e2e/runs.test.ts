@@ -1,0 +1,156 @@
+/** Commands from the pages: on one VM and on many, while they run and after. */
+import { pageOf, vmSchema } from '@innkeeper/protocol';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test, type TestContext } from 'vitest';
+import { BUNDLE } from '../support/agent-process.ts';
+import { browserOfFile, PHONE } from '../support/browser.ts';
+import { createToken } from '../support/manager-api.ts';
+import { managerOfFile } from '../support/manager-of-file.ts';
+import { signIn } from '../support/sign-in.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
+const browser = browserOfFile();
+let vmId = '';
+
+const START_MS = 30_000;
+
+beforeAll(async () => {
+  await waitUntil(
+    'this machine is there and answers',
+    async () => {
+      const { items } = pageOf(vmSchema).parse((await manager().ask('/v1/vms')).json());
+      vmId = items.find(({ is_local: isLocal }) => isLocal)?.id ?? '';
+      if (vmId === '') return false;
+      return (await manager().ask(`/v1/vms/${vmId}/metrics`)).text.includes('"guest"');
+    },
+    START_MS,
+  );
+});
+
+const openVm = async (
+  context: TestContext,
+  { token = manager().adminToken, isPhone = false } = {},
+): Promise<Page> => {
+  const page = await browser.open(context, isPhone ? { viewport: PHONE } : {});
+  await signIn(page, { url: manager().url, token, path: `/vms/${vmId}?tab=run` });
+  await page.getByRole('heading', { name: 'What ran on it' }).waitFor();
+  return page;
+};
+const output = (page: Page) => page.getByRole('log');
+const state = (page: Page) => page.locator('.run-state').first();
+const run = async (page: Page, line: string): Promise<void> => {
+  await page.getByLabel('Command', { exact: true }).fill(line);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/run=/u);
+};
+
+test('a command prints as it goes, both outputs told apart, and ends in words', async (context) => {
+  const page = await openVm(context);
+  await run(page, 'echo one; echo two >&2; sleep 0.3; printf "\\033[31mred\\033[0m\\n"; exit 3');
+  await output(page).getByText('one').waitFor();
+  await state(page).getByText('exit code 3').waitFor();
+  expect(await output(page).locator('[data-kind="stderr"]').innerText()).toContain('two');
+  expect(await output(page).locator('.sgr-front-1').innerText()).toBe('red');
+});
+
+test('a bar that is drawn again and again is one line', async (context) => {
+  const page = await openVm(context);
+  await run(page, 'for i in 1 2 3; do printf "\\r%d of 3" $i; sleep 0.1; done; echo; echo done');
+  await output(page).getByText('done').waitFor();
+  await state(page).getByText('exit code 0').waitFor();
+  const lines = await output(page).locator('.term-line').allInnerTexts();
+  expect(lines).toStrictEqual(['3 of 3', 'done']);
+});
+
+test('what a command prints is text, whatever it is', async (context) => {
+  const page = await openVm(context);
+  const hostile = `<img src=x onerror="document.title='owned'"><script>1</script>`;
+  await run(page, `printf '%s\\n\\033]0;title\\007' '${hostile.replaceAll("'", `'\\''`)}'`);
+  await state(page).getByText('exit code 0').waitFor();
+  await output(page).getByText(hostile).waitFor();
+  expect(await output(page).locator('img, script').count()).toBe(0);
+  expect(await output(page).innerText()).toContain('^[]0;title^G');
+  expect(await page.title()).not.toContain('owned');
+});
+
+test('a long command is still there after a reload, and can be stopped', async (context) => {
+  const page = await openVm(context);
+  await page.getByText('Options').click();
+  await page.getByLabel('Timeout').fill('20m');
+  await run(page, 'echo begun; sleep 600; echo never');
+  await output(page).getByText('begun').waitFor();
+  await page.reload();
+  await output(page).getByText('begun').waitFor();
+  await state(page).getByText('running').waitFor();
+  await page.locator('.run-elapsed').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await state(page).getByText('stopped, ended by SIGTERM').waitFor();
+  expect(await output(page).locator('.term-line').allInnerTexts()).toStrictEqual(['begun']);
+});
+
+test('a command that takes too long says that it timed out', async (context) => {
+  const page = await openVm(context);
+  await page.getByText('Options').click();
+  await page.getByLabel('Timeout').fill('1');
+  await run(page, 'sleep 60');
+  await state(page).getByText('timed out after 1s').waitFor();
+  expect(await output(page).getByText('It has printed nothing.').count()).toBe(1);
+});
+
+test('up brings back what was typed before, and a lost connection loses nothing', async (context) => {
+  const page = await openVm(context);
+  const line = 'for i in 1 2 3 4 5 6 7 8; do echo "line $i"; sleep 0.4; done';
+  await run(page, line);
+  await output(page).getByText('line 1', { exact: true }).waitFor();
+  const lost = page.locator('.live-dot[data-state="lost"]').first();
+  await page.context().setOffline(true);
+  await page.evaluate('window.dispatchEvent(new Event("offline"))');
+  await Promise.race([lost.waitFor(), output(page).getByText('line 4', { exact: true }).waitFor()]);
+  await page.context().setOffline(false);
+  await state(page).getByText('exit code 0').waitFor();
+  expect(await output(page).locator('.term-line').allInnerTexts()).toStrictEqual(
+    [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `line ${number}`),
+  );
+  const input = page.getByLabel('Command', { exact: true });
+  await input.fill('half');
+  await input.press('ArrowUp');
+  expect(await input.inputValue()).toBe(line);
+  await input.press('ArrowDown');
+  expect(await input.inputValue()).toBe('half');
+});
+
+test('a script with an interpreter runs, and what it was can be used again', async (context) => {
+  const page = await openVm(context);
+  await page.getByRole('button', { name: 'Script' }).click();
+  await page.getByRole('textbox', { name: 'Script' }).fill('echo first\nexit 7');
+  await page.getByRole('textbox', { name: 'Script' }).press('Control+Enter');
+  await state(page).getByText('exit code 7').waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Use again' }).click();
+  expect(await page.getByRole('textbox', { name: 'Script' }).inputValue()).toBe(
+    'echo first\nexit 7',
+  );
+});
+
+test('a viewer is told that a command ran, and not what it printed', async (context) => {
+  const operator = await openVm(context);
+  await run(operator, 'echo secret');
+  await state(operator).getByText('exit code 0').waitFor();
+  const id = new URL(operator.url()).searchParams.get('run') ?? '';
+  const token = await createToken(manager(), { name: 'looks on', role: 'viewer' });
+  const page = await openVm(context, { token });
+  await page.goto(`${manager().url}/vms/${vmId}?tab=run&run=${id}`);
+  await state(page).getByText('exit code 0').waitFor();
+  await page.getByText('is for operators').first().waitFor();
+  expect(await page.getByRole('log').count()).toBe(0);
+  expect(await page.getByLabel('Command', { exact: true }).count()).toBe(0);
+});
+
+test('on a phone nothing is wider than the screen', async (context) => {
+  const page = await openVm(context, { isPhone: true });
+  await run(page, `printf '%300s\\n' x`);
+  await state(page).getByText('exit code 0').waitFor();
+  const excess = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+  expect(excess).toBe(0);
+});
