@@ -96,14 +96,8 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     script?.remove();
     const { id, exit_code, signal, timed_out, duration_seconds, output_bytes } =
       execution.document();
-    log.info('command ended', {
-      id,
-      exit_code,
-      signal,
-      timed_out,
-      duration_seconds,
-      output_bytes,
-    });
+    const end = { exit_code, signal, timed_out, duration_seconds, output_bytes };
+    log.info('command ended', { id, ...end });
     // In the order in which they have ended.
     known.delete(id);
     known.set(id, execution);
@@ -140,13 +134,8 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     });
     running.add(execution);
     // Before it runs: a command that ends the agent has been logged.
-    log.info('command starts', {
-      id,
-      subject: subject ?? null,
-      command: logged(request),
-      user: userName ?? null,
-      cwd: request.cwd,
-    });
+    const who = { subject: subject ?? null, user: userName ?? null };
+    log.info('command starts', { id, ...who, command: logged(request), cwd: request.cwd });
     const started = await execution.start();
     if (started.ok) {
       known.set(id, execution);

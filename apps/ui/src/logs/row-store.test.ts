@@ -62,12 +62,12 @@ describe('the lines of one VM', () => {
     const store = makeRowStore(1, ALL);
     store.append(0, [makeLine(9, { timestamp: 900 })], NOW, false);
     const earlier = [
-      makeEvent(1, { timestamp: null }),
-      makeEvent(2, { timestamp: 500 }),
-      makeEvent(3, { timestamp: null }),
+      makeEvent('c1', { timestamp: null }),
+      makeEvent('c2', { timestamp: 500 }),
+      makeEvent('c3', { timestamp: null }),
     ];
     store.prepend(0, earlier);
-    store.prepend(0, [makeEvent(0, { timestamp: null })]);
+    store.prepend(0, [makeEvent('c0', { timestamp: null })]);
     expect(rowsOf(store).map(({ at }) => at)).toStrictEqual([500, 500, 500, 500, 900]);
   });
 

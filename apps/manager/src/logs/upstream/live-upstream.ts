@@ -64,6 +64,19 @@ const connecting = (since: number): HubState => ({
   failure: undefined,
 });
 
+const noAddress = (vm: VmRecord): PullFailure =>
+  pullFailure('no_guest_ip', vm.name, 'has no address yet');
+
+const moved = (vm: VmRecord): PullFailure =>
+  pullFailure('unreachable', vm.name, 'its address has changed');
+
+const couldNotAsk = (vm: VmRecord, error: unknown): PullFailure =>
+  pullFailure(
+    'unreachable',
+    vm.name,
+    `the manager could not ask: ${printable(String(error), MAX_REASON)}`,
+  );
+
 export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUpstream => {
   const { clock, limits, source, events, lastCursor } = dependencies;
   const patience = makePatience(limits, dependencies.random);
@@ -131,10 +144,20 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     else wait('refused', failure);
   };
 
+  const ask = (asked: LogConnection): void => {
+    const own = attempts + 1;
+    open(asked, lastCursor()).catch((error: unknown) => {
+      // No token, for instance. It must not be the last attempt.
+      if (own > attempts) return;
+      isAsking = false;
+      lost(couldNotAsk(vm, error));
+    });
+  };
+
   /** A stream with another pace is opened behind the last line of this one, which ends first. */
   const keepPace = (): void => {
     if (connection === undefined || isAsking || state.state !== 'live') return;
-    if (pace.isOther()) void open(connection, lastCursor());
+    if (pace.isOther()) ask(connection);
   };
 
   const attempt = (): void => {
@@ -142,8 +165,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     retryTimer = undefined;
     const place = placeOf(vm);
     if (place === undefined) {
-      const failure = pullFailure('no_guest_ip', vm.name, 'has no address yet');
-      setState({ state: 'refused', retryAt: undefined, failure });
+      setState({ state: 'refused', retryAt: undefined, failure: noAddress(vm) });
       return;
     }
     connection ??= makeLogConnection({
@@ -154,14 +176,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     });
     askedAtMs = clock.monotonicMs();
     if (state.retryAt !== undefined) setState({ ...state, retryAt: undefined });
-    const own = attempts + 1;
-    open(connection, lastCursor()).catch((error: unknown) => {
-      // No token, for instance. It must not be the last attempt.
-      if (own > attempts) return;
-      isAsking = false;
-      const what = `the manager could not ask: ${printable(String(error), MAX_REASON)}`;
-      lost(pullFailure('unreachable', vm.name, what));
-    });
+    ask(connection);
   };
 
   const leave = (): void => {
@@ -193,8 +208,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
       patience.reset();
       pace.reset();
       if (state.state === 'live') {
-        const failure = pullFailure('unreachable', vm.name, 'its address has changed');
-        setState({ state: 'reconnecting', retryAt: undefined, failure });
+        setState({ state: 'reconnecting', retryAt: undefined, failure: moved(vm) });
       }
       attempt();
     },
