@@ -2,20 +2,11 @@
 import { sqlStateOf } from './failure.ts';
 import { insertIsolating, type Isolated } from './isolate.ts';
 import type { Partitions } from './partitions.ts';
+import { floorTo, tableOf } from './tiers.ts';
 import type { WriteState } from './write-state.ts';
 
 /** What Postgres says of a row that has no partition. */
 const CHECK_VIOLATION = '23514';
-
-const spanOf = (moments: readonly number[]): readonly [oldest: number, newest: number] => {
-  let oldest = Number.POSITIVE_INFINITY;
-  let newest = Number.NEGATIVE_INFINITY;
-  for (const moment of moments) {
-    oldest = Math.min(oldest, moment);
-    newest = Math.max(newest, moment);
-  }
-  return [oldest, newest];
-};
 
 /** `insert` writes rows `from` to `to` at once or not at all. */
 export const insertPartitioned = async ({
@@ -32,8 +23,13 @@ export const insertPartitioned = async ({
   readonly insert: (from: number, to: number) => Promise<number>;
   readonly state: Pick<WriteState, 'isRefusal'>;
 }): Promise<Isolated> => {
-  const [oldest, newest] = spanOf(moments);
-  await partitions.ensure(series, oldest, newest);
+  const { widthMs } = tableOf(series);
+  // Not for all between them: one old row would make a partition for each hour since.
+  const starts = new Set(moments.map((moment) => floorTo(moment, widthMs)));
+  const ensure = async (): Promise<void> => {
+    for (const start of starts) await partitions.ensure(series, start, start);
+  };
+  await ensure();
   try {
     return { written: await insert(0, moments.length), refused: 0, firstError: undefined };
   } catch (error) {
@@ -41,7 +37,7 @@ export const insertPartitioned = async ({
     if (sqlStateOf(error) === CHECK_VIOLATION) {
       // It was dropped meanwhile: for the room that it took, or by a manager with other settings.
       partitions.forget();
-      await partitions.ensure(series, oldest, newest);
+      await ensure();
     }
   }
   return insertIsolating(moments.length, insert, state.isRefusal);

@@ -7,9 +7,13 @@ const LINE = 1024;
 const DAY_MS = 24 * 3_600_000;
 
 /** How many lines of 1 KiB it lets through before it refuses one. */
-const drain = (allowances: ReturnType<typeof makeAllowances>, vmKey: number): number => {
+const drain = (
+  allowances: ReturnType<typeof makeAllowances>,
+  vmKey: number,
+  keptFor: 'level' | 'last_words' = 'level',
+): number => {
   let lines = 0;
-  while (allowances.take(vmKey, LINE) === 'allowed') lines += 1;
+  while (allowances.take(vmKey, LINE, keptFor) === 'allowed') lines += 1;
   return lines;
 };
 
@@ -17,8 +21,8 @@ test('a VM has a sixty-fourth of the room at once, and an eighth over the day', 
   const clock = makeFakeClock(0);
   const allowances = makeAllowances(ROOM, clock);
   expect(drain(allowances, 1)).toBe(1_024);
-  expect(allowances.take(1, LINE)).toBe('rate');
-  expect(allowances.take(2, LINE)).toBe('allowed');
+  expect(allowances.take(1, LINE, 'level')).toBe('rate');
+  expect(allowances.take(2, LINE, 'level')).toBe('allowed');
   let lines = 0;
   for (let hour = 0; hour < 24; hour += 1) {
     clock.advance(DAY_MS / 24);
@@ -26,6 +30,16 @@ test('a VM has a sixty-fourth of the room at once, and an eighth over the day', 
   }
   expect(lines).toBeGreaterThan(8 * 1_024 - 30);
   expect(lines).toBeLessThanOrEqual(8 * 1_024);
+});
+
+test('last words have a quarter as much, whatever was taken before', () => {
+  const clock = makeFakeClock(0);
+  const allowances = makeAllowances(ROOM, clock);
+  drain(allowances, 1);
+  expect(drain(allowances, 1, 'last_words')).toBe(256);
+  clock.advance(DAY_MS);
+  expect(drain(allowances, 1)).toBe(1_024);
+  expect(drain(allowances, 1, 'last_words')).toBe(256);
 });
 
 test('where the newest partition takes half of the room, the rest is shared out evenly', () => {
@@ -37,9 +51,9 @@ test('where the newest partition takes half of the room, the rest is shared out 
   allowances.observe(ROOM / 2, 64);
   allowances.observe(ROOM / 2, 64);
   expect(drain(allowances, 1)).toBe(512);
-  expect(allowances.take(1, LINE)).toBe('room');
+  expect(allowances.take(1, LINE, 'level')).toBe('room');
   expect(drain(allowances, 2)).toBe(512);
   // The next partition begins.
   allowances.observe(0, 64);
-  expect(allowances.take(1, LINE)).toBe('allowed');
+  expect(allowances.take(1, LINE, 'level')).toBe('allowed');
 });

@@ -10,10 +10,14 @@ import { insertKeptLogs } from './sql/insert-kept-logs.ts';
 
 /** About 2 MB on the wire, encoded in some 15 ms. */
 const BATCH_ROWS = 2_000;
+/** Of rows that are as long as they may be, some 160. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 export interface LineFlush {
   /** As many as these. Rejects where Postgres does not take them; they wait again then. */
   flush(rows: number): Promise<void>;
+  /** Rows that were taken out of the buffer, and of which Postgres has said nothing yet. */
+  readonly underWay: number;
   readonly counts: {
     readonly written: number;
     /** Were there already: sent again, or written without an answer. */
@@ -34,6 +38,7 @@ export const makeLineFlush = ({
   readonly lines: LineBuffer;
   readonly state: Pick<WriteState, 'isRefusal' | 'refused'>;
 }): LineFlush => {
+  let underWay = 0;
   const counts = { written: 0, repeated: 0, refused: 0, bytes: 0 };
 
   const write = async (rows: readonly KeptRow[]): Promise<Isolated> =>
@@ -46,7 +51,8 @@ export const makeLineFlush = ({
     });
 
   const flushBatch = async (max: number): Promise<number> => {
-    const rows = lines.take(max);
+    const rows = lines.take(max, BATCH_BYTES);
+    underWay = rows.length;
     try {
       const { written, refused, firstError } = await write(rows);
       counts.written += written;
@@ -57,12 +63,17 @@ export const makeLineFlush = ({
     } catch (error) {
       lines.putBack(rows);
       throw error;
+    } finally {
+      underWay = 0;
     }
     return rows.length;
   };
 
   return {
     counts,
+    get underWay() {
+      return underWay;
+    },
     flush: async (count) => {
       let left = Math.min(count, lines.size);
       while (left > 0 && lines.size > 0) left -= await flushBatch(Math.min(left, BATCH_ROWS));

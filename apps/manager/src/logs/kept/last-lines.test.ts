@@ -34,7 +34,18 @@ describe('the last lines of a VM', () => {
     for (let number = 0; number < 1_000; number += 1) lines.add(LOG_START, makeLogEvent(number));
     expect(messagesOf(lines)).toEqual(numbered(399, 999));
     lines.add(LOG_START, makeLogEvent(0, { timestamp: null, message: 'without a time' }));
-    expect(messagesOf(lines)).toHaveLength(1_001);
+    expect(messagesOf(lines)).toHaveLength(602);
+  });
+
+  test('are those before the guest set its clock as well', () => {
+    const lines = makeLastLines(makePackedRoom(PLENTY));
+    fill(lines, 0, 100);
+    for (let number = 101; number <= 200; number += 1) {
+      const at = LOG_START + number * 1_000;
+      lines.add(at, makeLogEvent(number, { timestamp: at + 86_400_000 }));
+    }
+    expect(messagesOf(lines).length).toBeGreaterThan(190);
+    expect(messagesOf(lines).at(-1)).toBe('line 200');
   });
 
   test('are at most a megabyte of text', () => {

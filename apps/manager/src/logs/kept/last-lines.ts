@@ -98,6 +98,32 @@ const bounded = (receivedAt: number, line: LogEvent): { kept: LastLine; text: nu
   return { kept: { receivedAt, line: short }, text: textOf(short) };
 };
 
+/** Lines that come together: the past of a stream that begins, or a burst. */
+const TOGETHER_MS = 5_000;
+
+/**
+ * By when they came. Those that come together, as the first lines of a stream do, may be much older:
+ * there the guest's clock tells, but only among them, since it may have been set meanwhile.
+ */
+const ofLastMinutes = (lines: readonly LastLine[]): readonly LastLine[] => {
+  const newestAt = lines.at(-1)?.receivedAt ?? 0;
+  let groupAt = Number.POSITIVE_INFINITY;
+  let newest: number | undefined;
+  return lines
+    .toReversed()
+    .filter(({ receivedAt, line: { timestamp } }) => {
+      if (newestAt - receivedAt > LAST_LINES_MS) return false;
+      if (groupAt - receivedAt > TOGETHER_MS) {
+        groupAt = receivedAt;
+        newest = undefined;
+      }
+      if (timestamp === null) return true;
+      newest ??= timestamp;
+      return newest - timestamp <= LAST_LINES_MS;
+    })
+    .toReversed();
+};
+
 export const makeLastLines = (room: PackedRoom): LastLines => {
   const packed = new Map<PackedChunk, () => void>();
   let packedText = 0;
@@ -156,16 +182,7 @@ export const makeLastLines = (room: PackedRoom): LastLines => {
           .parse(JSON.parse(inflateRawSync(bytes).toString('utf8')))
           .map(([receivedAt, line]): LastLine => ({ receivedAt, line })),
       );
-      const lines = [...unpacked, ...open];
-      // The first lines of a stream may be much older than their coming: the guest's clock tells.
-      const newest = lines.at(-1)?.line.timestamp;
-      return lines.filter(
-        ({ line: { timestamp } }) =>
-          timestamp === null ||
-          newest === null ||
-          newest === undefined ||
-          newest - timestamp <= LAST_LINES_MS,
-      );
+      return ofLastMinutes([...unpacked, ...open]);
     },
     clear: () => {
       for (const chunk of packed.keys()) forget(chunk);

@@ -25,6 +25,20 @@ describe('the last words of a VM', () => {
     expect(kept().slice(21)).toEqual(['line 30 (last)']);
   });
 
+  test('are kept also of a VM that has had more than its share', () => {
+    const { hub, kept, recorder } = start([web], { roomBytes: 4 * 1024 * 1024 });
+    const stream = hub.of(web.id);
+    const warnings = Array.from({ length: 400 }, (_, n) => makeLogEvent(n + 1));
+    stream.send(...warnings, info(500));
+    const { taken, dropped } = recorder.stats();
+    expect(dropped.rate).toBeGreaterThan(100);
+    expect(taken.level + dropped.rate).toBe(400);
+    stream.become('reconnecting');
+    vi.advanceTimersByTime(11_000);
+    expect(recorder.stats().taken.last_words).toBeGreaterThan(10);
+    expect(kept().some((text) => text.endsWith('(last)'))).toBe(true);
+  });
+
   test('are not kept for an agent that is back soon, for one that refuses, and at the end', () => {
     const { hub, kept, recorder } = start([web, vmAt(2)]);
     const stream = hub.of(web.id);

@@ -3,8 +3,11 @@ import type { KeptRow } from './kept-row.ts';
 
 export interface LineBuffer {
   add(row: KeptRow): void;
-  /** The oldest ones. They are gone from here; `putBack` returns what was not written. */
-  take(max: number): readonly KeptRow[];
+  /**
+   * The oldest ones, of so many bytes at most, but always one. They are gone from here; `putBack`
+   * returns what was not written.
+   */
+  take(max: number, maxBytes: number): readonly KeptRow[];
   putBack(rows: readonly KeptRow[]): void;
   readonly size: number;
   readonly bytes: number;
@@ -42,7 +45,16 @@ export const makeLineBuffer = (capacityBytes: number): LineBuffer => {
       bytes += row.bytes;
       trim();
     },
-    take: (max) => forget(max),
+    take: (max, maxBytes) => {
+      let count = 0;
+      let taken = 0;
+      for (let next = rows[first]; next !== undefined && count < max; next = rows[first + count]) {
+        taken += next.bytes;
+        if (count > 0 && taken > maxBytes) break;
+        count += 1;
+      }
+      return forget(count);
+    },
     putBack: (unwritten) => {
       rows = [...unwritten, ...rows.slice(first)];
       first = 0;

@@ -8,12 +8,14 @@ import {
   type FakeClock,
   type RecordingLog,
 } from '../../../../../test/support/store-reading.ts';
+import { waitUntil } from '../../../../../test/support/wait-until.ts';
 import { DatabaseUnavailable, type Database } from '../../database/database.ts';
 import { makePartitions } from '../../store/partitions.ts';
 import { toKeptRow } from './kept-row.ts';
 import { makeLogWriter, type LogWriter, type LogWriterOptions } from './log-writer.ts';
 import { makePositions, type Positions } from './positions.ts';
 import { toLogEvent } from './present-line.ts';
+import { listLogPartitions } from './sql/list-log-partitions.ts';
 import { searchKeptLogs, type KeptLogRow } from './sql/search-kept-logs.ts';
 
 const HOUR_MS = 3_600_000;
@@ -204,6 +206,53 @@ describe('while Postgres is away', () => {
     expect(writer.stats()).toMatchObject({ unwrittenAtStop: 1, bufferRows: 1 });
     expect(log.lines.at(-1)).toMatch(/^error: the manager ends with log lines/u);
   });
+});
+
+test('what Postgres has not answered to when the manager ends counts as unwritten', async () => {
+  const { database } = test_;
+  let answer = (): void => undefined;
+  const writer = makeTestWriter(
+    {},
+    {
+      query: async (statement) => {
+        if (statement.text.includes('INSERT')) {
+          await new Promise<void>((resolve) => {
+            answer = resolve;
+          });
+        }
+        return database.query(statement);
+      },
+      transaction: (work) => database.transaction(work),
+    },
+  );
+  for (const number of [1, 2, 3]) writer.add(makeKeptRow(7, number));
+  await writer.stop(200);
+  expect(writer.stats()).toMatchObject({ unwrittenAtStop: 3, bufferRows: 0 });
+  answer();
+  await waitUntil('it is over', () => writer.stats().written === 3);
+});
+
+test('many bytes do not wait for their time, nor do many rows that came during a flush', async () => {
+  const writer = makeTestWriter({ flushMs: 600_000 });
+  writer.start();
+  const message = 'x'.repeat(16_000);
+  for (let number = 1; number <= 300; number += 1) writer.add(makeKeptRow(7, number, { message }));
+  await waitUntil('they are written', () => writer.stats().written === 300);
+  for (let number = 301; number <= 5_300; number += 1) writer.add(makeKeptRow(7, number));
+  await waitUntil('they are written too', () => writer.stats().written === 5_300);
+  await writer.stop(1_000);
+  expect(writer.stats().unwrittenAtStop).toBe(0);
+});
+
+test('a partition is made for each line, and none for the time between them', async () => {
+  const before = (await listLogPartitions(test_.database)).length;
+  const writer = makeTestWriter();
+  const day = 24 * HOUR_MS;
+  writer.add(makeKeptRow(7, 1, { timestamp: LOG_START - 9 * day }));
+  writer.add(makeKeptRow(7, 2));
+  await writer.flush();
+  expect(writer.stats().written).toBe(2);
+  expect((await listLogPartitions(test_.database)).length).toBeLessThanOrEqual(before + 2);
 });
 
 test('a partition that was dropped meanwhile is made again', async () => {

@@ -48,6 +48,8 @@ export interface LogWriterOptions {
 const FLUSH_MS = 2_000;
 const BUFFER_BYTES = 32 * 1024 * 1024;
 const HURRY_ROWS = 2_000;
+/** An eighth of the buffer: long lines must not wait until they push each other out. */
+const HURRY_BYTES = 4 * 1024 * 1024;
 /** A manager that was killed looks at the lines of so long again. */
 const POSITIONS_MS = 10_000;
 
@@ -73,11 +75,14 @@ export const makeLogWriter = ({
   let positionsAt = Number.NEGATIVE_INFINITY;
   let unwrittenAtStop = 0;
   let isStopped = false;
+  let isHurried = false;
 
+  const isMuch = (): boolean => lines.size >= HURRY_ROWS || lines.bytes >= HURRY_BYTES;
   const totals = () => ({ written: lineFlush.counts.written, dropped: lines.dropped });
 
   const flush = makeRepeating(
     async () => {
+      isHurried = false;
       const before = totals();
       const rows = lines.size;
       const areDue = isStopped || clock.monotonicMs() - positionsAt >= POSITIONS_MS;
@@ -94,16 +99,16 @@ export const makeLogWriter = ({
       state.succeeded(totals());
       return true;
     },
-    () => state.retryMs ?? flushMs,
+    () => state.retryMs ?? (isMuch() ? 0 : flushMs),
   );
 
   return {
     add: (row) => {
       if (isStopped) return;
       lines.add(row);
-      if (lines.size === HURRY_ROWS && !flush.isRunning && state.retryMs === undefined) {
-        flush.hurry();
-      }
+      if (isHurried || flush.isRunning || state.retryMs !== undefined || !isMuch()) return;
+      isHurried = true;
+      flush.hurry();
     },
     flush: () => flush.run(),
     start: () => flush.start(),
@@ -119,9 +124,11 @@ export const makeLogWriter = ({
       await Promise.race([lastFlush, deadline]);
       isOver = true;
       clearTimeout(timer);
-      unwrittenAtStop = lines.size;
-      if (lines.size > 0) {
-        log.error('the manager ends with log lines that were not written', { rows: lines.size });
+      // Of what is under way nobody will know whether it was written.
+      unwrittenAtStop = lines.size + lineFlush.underWay;
+      if (unwrittenAtStop > 0) {
+        const rows = unwrittenAtStop;
+        log.error('the manager ends with log lines that were not written', { rows });
       }
     },
     get freeBytes() {

@@ -6,7 +6,7 @@ import type { KeptLevel, LogEntry, LogEvent, LogPolicy } from '@innkeeper/protoc
 import type { Clock } from '../../clock.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { HubState, LogHub } from '../hub/log-hub.ts';
-import type { Allowances } from './allowances.ts';
+import type { Allowances, Verdict } from './allowances.ts';
 import { leastLevel, levelNumber, toKeptRow, type KeptRow } from './kept-row.ts';
 import { makeLastLines, type PackedRoom } from './last-lines.ts';
 import type { Positions } from './positions.ts';
@@ -59,14 +59,22 @@ export const makeRecording = (
   let wasLive = false;
   let lostMs: number | undefined;
 
-  const keep = (line: LogEvent, receivedAt: number, keptFor: 'level' | 'last_words'): void => {
+  const isOfLevel = (line: LogEvent): boolean =>
+    levelNumber(line.level) >= thresholdOf(policy.keep);
+
+  /** Undefined: it is kept. A refusal is to be counted by whoever asked. */
+  const keep = (
+    line: LogEvent,
+    receivedAt: number,
+    keptFor: 'level' | 'last_words',
+  ): Exclude<Verdict, 'allowed'> | undefined => {
     const oldest = receivedAt - keepMs;
     const row = toKeptRow(line, { vmKey: vm.key, source: undefined, receivedAt, keptFor, oldest });
-    const verdict = allowances.take(vm.key, row.bytes);
-    if (verdict === 'allowed') {
-      counts.taken[keptFor] += 1;
-      add(row);
-    } else counts.dropped[verdict] += 1;
+    const verdict = allowances.take(vm.key, row.bytes, keptFor);
+    if (verdict !== 'allowed') return verdict;
+    counts.taken[keptFor] += 1;
+    add(row);
+    return undefined;
   };
 
   const look = (entry: LogEntry, now: number): void => {
@@ -78,8 +86,13 @@ export const makeRecording = (
       return;
     }
     counts.seen += 1;
-    if (levelNumber(entry.level) >= thresholdOf(policy.keep)) keep(entry, now, 'level');
-    else if (policy.last_words) lastLines.add(now, entry);
+    if (isOfLevel(entry)) {
+      const refusal = keep(entry, now, 'level');
+      if (refusal === undefined) return;
+      counts.dropped[refusal] += 1;
+    }
+    // What was too much to be kept may still be the last that the VM says.
+    if (policy.last_words) lastLines.add(now, entry);
   };
 
   const changed = ({ state }: HubState): void => {
@@ -107,7 +120,11 @@ export const makeRecording = (
   const keepLastWords = (): void => {
     stream.readAll();
     counts.losses += 1;
-    for (const { receivedAt, line } of lastLines.read()) keep(line, receivedAt, 'last_words');
+    for (const { receivedAt, line } of lastLines.read()) {
+      const refusal = keep(line, receivedAt, 'last_words');
+      // Those that were to be kept for their level are counted already.
+      if (refusal !== undefined && !isOfLevel(line)) counts.dropped[refusal] += 1;
+    }
     lastLines.clear();
   };
 

@@ -86,6 +86,21 @@ test('the oldest go where there is no room, and the newest stays whatever it tak
   expect(tight.stats().bytes).toBe(newest);
 });
 
+test('while the oldest is in use, no newer one goes in its place', async () => {
+  const first = makeUpkeep(1024 ** 3);
+  await first.run();
+  const upkeep = makeUpkeep((first.stats().bytes ?? 0) * 0.6);
+  const [oldest] = await partitions.list('logs');
+  await test_.database.transaction(async (transaction) => {
+    await transaction.query({ text: `LOCK TABLE ${oldest?.name} IN ACCESS SHARE MODE` });
+    expect(await upkeep.run()).toBe(true);
+  });
+  expect(await lineCount()).toBe(4 * LINES);
+  expect(upkeep.stats().partitionsDropped).toBe(0);
+  await upkeep.run();
+  expect(await lineCount()).toBe(2 * LINES);
+});
+
 test('a VM is forgotten once it is neither registered nor in any line', async () => {
   const { database } = test_;
   const vm = (vmKey: number) => ({

@@ -75,10 +75,14 @@ export const makeRoomUpkeep = ({
     const known = await partitions.list('logs');
     let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     let newest = 0;
+    /** The oldest that has to go is in use: a newer one must not go in its place. */
+    let isHeld = false;
     for (const { name, untilMs } of known) {
       const size = sizes.get(name) ?? 0;
       if (untilMs > now) newest += size;
-      else if (total > roomBytes && (await drop(name))) {
+      else if (total > roomBytes && !isHeld) {
+        isHeld = !(await drop(name));
+        if (isHeld) continue;
         total -= size;
         counts.partitionsDropped += 1;
         counts.bytesDropped += size;
