@@ -66,6 +66,8 @@ const makeVictim = async (path: string, json: Readonly<Record<string, unknown>>)
 };
 const vmVictim = async () => makeVictim('/v1/vms', { labels: MATRIX_LABELS });
 const commandVictim = async () => makeVictim('/v1/commands', { argv: ['true'] });
+const scriptVictim = async () =>
+  makeVictim('/v1/provisioning', { when: 'first_boot', script: 'true', selector: 'app=none' });
 const runSchema = z.looseObject({ executions: z.tuple([z.looseObject({ id: z.uuid() })]) });
 /** A run on the VM; one that may not see the VM does not learn that there is a run. */
 const runVictim = async (allowed: readonly string[]) => {
@@ -170,6 +172,18 @@ const TABLE: MatrixTable = {
     body: { name: newName(), script: 'true' },
   }),
   'delete /v1/commands/:id': async () => commandVictim(),
+  'get /v1/provisioning': () => ({}),
+  'post /v1/provisioning': () => ({
+    body: { name: newName(), when: 'every_boot', script: 'true', selector: 'app=none' },
+  }),
+  'get /v1/provisioning/:id': async () => scriptVictim(),
+  'patch /v1/provisioning/:id': async () => ({ ...(await scriptVictim()), body: { order: 7 } }),
+  'delete /v1/provisioning/:id': async () => scriptVictim(),
+  'get /v1/vms/:id/provisioning': () => about(),
+  // The agent is not enrolled, so it is told to run nothing.
+  'post /v1/vms/:id/provisioning/run': () => about({ body: {}, allowed: ['409 agent_not_seen'] }),
+  'post /v1/vms/:id/provisioning/retry': () => about({ allowed: ['409 nothing_failed'] }),
+  'post /v1/vms/:id/provisioning/skip': () => about({ allowed: ['409 nothing_failed'] }),
   'get /v1/hosts': () => ({}),
   'post /v1/hosts': () => ({ body: { name: newName(), ...newAddress() } }),
   'get /v1/hosts/:id': () => aboutHost(),

@@ -8,6 +8,8 @@ import type { Database } from '../../apps/manager/src/database/database.ts';
 import { makeHealthParts } from '../../apps/manager/src/health/probe.ts';
 import { makeHostWatch } from '../../apps/manager/src/hosts/host-watch.ts';
 import type { AnyRoute } from '../../apps/manager/src/http/route.ts';
+import { makeBoots } from '../../apps/manager/src/provisioning/boots.ts';
+import { makeProvisioningControls } from '../../apps/manager/src/provisioning/controls.ts';
 import { RUN_LIMITS } from '../../apps/manager/src/runs/limits.ts';
 import { makeRunAccess } from '../../apps/manager/src/runs/run-access.ts';
 import { makeRunQuestions } from '../../apps/manager/src/runs/run-questions.ts';
@@ -102,6 +104,14 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       reportAddress: async () => {
         throw new Error('nobody is enrolled here');
       },
+    },
+    provisioning: {
+      controls: makeProvisioningControls({
+        database,
+        boots: makeBoots(database),
+        listGuestScripts: async () => ({ ok: false, message: 'nobody is asked here' }),
+        poke: () => {},
+      }),
     },
     access,
     metrics: { observeRequest: () => {}, text: async () => '' },

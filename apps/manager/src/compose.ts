@@ -17,6 +17,7 @@ import { startLocalMachine } from './compose/start-local-machine.ts';
 import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
 import { makePulling } from './compose/start-pulling.ts';
+import { startProvisioning } from './compose/start-provisioning.ts';
 import { startReadings } from './compose/start-readings.ts';
 import { readAllowedPlaces, startRegistry } from './compose/start-registry.ts';
 import { startRuns } from './compose/start-runs.ts';
@@ -122,7 +123,7 @@ const start = async (
     isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
-  const { askAgent, askProbe, gate } = pulling;
+  const { askAgent, askProbe, askForScripts, gate } = pulling;
   const known = { ...registry, readings, askProbe, database, keys, publicUrl };
   const enrolling = await startEnrollment({ ...shared, ...known });
   const asking = { vms, readings, mintToken, gate, random };
@@ -131,6 +132,8 @@ const start = async (
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
   const runs = startRuns({ ...shared, ...asking, settings, database, ...keys });
+  const scripts = { vms, readings, runs, askForScripts };
+  const provisioning = startProvisioning({ ...shared, ...scripts, database });
 
   const health = makeHealth({
     isStarted: () => state.isStarted,
@@ -167,14 +170,14 @@ const start = async (
     public_keys: [...keys.publicKeys],
     database: { embedded: stored.embedded, version: stored.version },
   };
-  const seen = { vms, hosts, ...now, askAgent, logs, runs, enrolling };
+  const seen = { vms, hosts, ...now, askAgent, logs, runs, provisioning, enrolling };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const { pages } = options;
   const place = { listen: settings.listen, publicUrl, pages };
-  const pushed = { vms, readings, logHub: logs.hub, runs: runs.source };
+  const pushed = { vms, readings, logHub: logs.hub, runs: runs.source, provisioning };
   const parts = { routes, authenticator, metrics, ...pushed };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;
@@ -190,6 +193,7 @@ const start = async (
   pulling.start();
   await keptLogs.start();
   await runs.start();
+  await provisioning.start();
   state.isStarted = true;
   log.info('ready', { url, version, vms: vms.count(), postgres: stored.version });
   const { signInCode } = access;

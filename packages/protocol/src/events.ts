@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { errorBodySchema } from './error-body.ts';
 import { labelsSchema } from './labels.ts';
 import type { LogHistory, LogLines, LogState, LogStreamName, LogSubscription } from './log-feed.ts';
+import type { ProvisionState } from './provisioning.ts';
 import type { Reading } from './reading.ts';
 import type { RunEvents } from './run.ts';
 import { vmNameSchema } from './vm.ts';
@@ -49,6 +50,8 @@ export interface ClientToServer {
     acknowledge: Acknowledge,
   ) => void;
   'run:unsubscribe': (run: { run_id: string }, acknowledge: Acknowledge) => void;
+  'provision:subscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
+  'provision:unsubscribe': (vm: { vm_id: string }, acknowledge: Acknowledge) => void;
 }
 
 export interface ServerToClient {
@@ -69,6 +72,8 @@ export interface ServerToClient {
   'logs:gone': (vm: { vm_id: string }) => void;
   /** To be acknowledged: at most two are under way, and the rest waits in the database. */
   'run:events': (events: RunEvents, received: () => void) => void;
+  /** To be acknowledged: one is under way, and then the newest. */
+  'provision:state': (state: ProvisionState, received: () => void) => void;
   /** The session has ended or the token was revoked; the connection closes. */
   'session:ended': (reason: { code: string; message: string }) => void;
 }

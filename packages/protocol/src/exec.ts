@@ -137,8 +137,8 @@ export type ProvisioningWhen = z.infer<typeof provisioningWhenSchema>;
 
 /** A script that waits in the guest's folder for provisioning. */
 export const provisionScriptSchema = z.object({
-  name: nameSchema,
-  path: pathSchema,
+  name: z.string().regex(/^\w[\w.-]{0,127}$/u),
+  path: pathSchema.regex(/^\/[^\p{Cc}\p{Cs}]*$/u),
   size_bytes: countSchema,
   executable: z.boolean(),
   /** `every_boot` where the name says `.every-boot`. */
@@ -148,13 +148,17 @@ export const provisionScriptSchema = z.object({
     .regex(/^[0-9a-f]{64}$/u)
     .nullable(),
   /** Why it must not be run: others than root or the agent's user could have written it. */
-  refused: z.string().max(200).nullable(),
+  refused: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+    .nullable(),
 });
 
 export const provisionListSchema = z.object({
   folder: pathSchema,
   /** In the order in which they are to run: by name, as bytes. */
-  scripts: z.array(provisionScriptSchema),
+  scripts: z.array(provisionScriptSchema).max(64),
   /** Scripts that are not listed, because there are too many. */
   left_out: countSchema,
 });

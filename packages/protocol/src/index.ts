@@ -25,6 +25,23 @@ export {
   type ProvisionScript,
 } from './exec.ts';
 export {
+  provisioningBegunSchema,
+  provisioningCreateSchema,
+  provisioningPatchSchema,
+  provisioningRoundSchema,
+  provisioningRunSchema,
+  provisioningSchema,
+  provisioningStepStateSchema,
+  provisionStateSchema,
+  provisionSubscriptionSchema,
+  type Provisioning,
+  type ProvisioningCreate,
+  type ProvisioningRound,
+  type ProvisioningStep,
+  type ProvisioningStepState,
+  type ProvisionState,
+} from './provisioning.ts';
+export {
   fileEntrySchema,
   fileListSchema,
   fileWrittenSchema,

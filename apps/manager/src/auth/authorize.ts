@@ -31,6 +31,8 @@ const RULES = {
   'run.control': { roles: OPERATE, about: 'vm' },
   'command.read': { roles: OPERATE, about: 'vm' },
   'command.manage': { roles: OPERATE, about: 'fleet' },
+  /** Scripts for provisioning are for VMs of all labels, and secrets may be in them. */
+  'provisioning.manage': { roles: OPERATE, about: 'fleet' },
   /** Whoever has a label scope sees nothing of hosts: a host's list of VMs knows no scope. */
   'host.read': { roles: SEE, about: 'fleet' },
   'host.create': { roles: OPERATE, about: 'fleet' },

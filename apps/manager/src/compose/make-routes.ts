@@ -33,6 +33,9 @@ import { makeSearchLogs } from '../logs/kept/search-logs.ts';
 import { makeLogSearchRoute } from '../logs/kept/search-route.ts';
 import type { LogReader } from '../logs/read/log-reader.ts';
 import { makeLogRoutes } from '../logs/routes/log-routes.ts';
+import type { ProvisioningParts } from '../provisioning/provisioning.ts';
+import { makeScriptRoutes } from '../provisioning/routes/script-routes.ts';
+import { makeVmProvisioningRoutes } from '../provisioning/routes/vm-routes.ts';
 import type { Readings } from '../readings/readings.ts';
 import { makeRecentRoute } from '../readings/recent-route.ts';
 import type { RecentTrails } from '../readings/recent-trails.ts';
@@ -63,6 +66,7 @@ export interface RoutesOptions {
   readonly enrolling: AgentMessageRoutesOptions & {
     readonly enrollments: Pick<Enrollments, 'create' | 'revoke' | 'describe'>;
   };
+  readonly provisioning: Pick<ProvisioningParts, 'controls'>;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
   readonly health: HealthParts;
@@ -92,6 +96,8 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     makeLogSearchRoute({ search: makeSearchLogs({ database, vms }), clock }),
     ...makeLogPolicyRoutes(options.logPolicies),
     ...makeRunRoutes({ ...options.runs, database, vms }),
+    ...makeScriptRoutes({ database, vms }),
+    ...makeVmProvisioningRoutes({ database, ...options.provisioning }),
     ...makeHostRoutes({ hosts, watch }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),
     ...access.routes,

@@ -14,6 +14,7 @@ import type { Log } from '../log.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import { makePush, type Push } from '../push/push.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { ProvisioningSource } from '../provisioning/provisioning.ts';
 import type { RunSource } from '../runs/run-source.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { failed, type StartProblem } from './problem.ts';
@@ -36,6 +37,7 @@ export interface ServeOptions {
   readonly readings: Readings;
   readonly logHub: LogHub;
   readonly runs: RunSource;
+  readonly provisioning: ProvisioningSource;
   readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
@@ -77,6 +79,7 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     readings,
     logHub: options.logHub,
     runs: options.runs,
+    provisioning: options.provisioning,
     networkOf: (request) => networkOf(remoteAddressOf(request, publicUrl)),
     isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
     isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,

@@ -44,6 +44,8 @@ export interface Pulling {
   readonly askAgent: AskAgent;
   /** Who is there, for addresses that are not registered yet. */
   readonly askProbe: (agent: AskedAgent, path: string) => Promise<PullResult<unknown>>;
+  /** With a token that opens what only who may run commands there may see. */
+  readonly askForScripts: AskAgent;
   start(): void;
 }
 
@@ -123,8 +125,9 @@ export const makePulling = (options: PullingOptions): Pulling => {
     guests,
     hosts: hostLoop,
     gate,
-    askAgent: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS }),
-    askProbe: makeAskAgent({ ...shared, timeoutMs: PROBE_TIMEOUT_MS }),
+    askProbe: makeAskAgent({ ...shared, timeoutMs: PROBE_TIMEOUT_MS, scope: 'metrics' }),
+    askAgent: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS, scope: 'metrics' }),
+    askForScripts: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS, scope: 'exec' }),
     start: () => {
       const { releasers } = options;
       releasers.add('deadlines', () => deadlines.stop());

@@ -16,8 +16,8 @@ import { makeRunQuestions } from '../runs/run-questions.ts';
 import { makeRunSource, type RunSource } from '../runs/run-source.ts';
 import type { RunParts } from '../runs/run-parts.ts';
 import { makeRunUpkeep } from '../runs/run-upkeep.ts';
-import { makeRunWriter } from '../runs/run-writer.ts';
-import { makeRuns } from '../runs/runs.ts';
+import { makeRunWriter, type RunWriter } from '../runs/run-writer.ts';
+import { makeRuns, type Runs } from '../runs/runs.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import type { Releasers } from './releasers.ts';
 
@@ -36,6 +36,8 @@ export interface RunsOptions {
 }
 
 export interface StartedRuns extends RunParts {
+  readonly runs: Runs;
+  readonly writer: Pick<RunWriter, 'written' | 'onWritten'>;
   readonly source: RunSource;
   /** Takes up what an earlier manager has left. */
   start(): Promise<void>;
@@ -93,6 +95,7 @@ export const startRuns = (options: RunsOptions): StartedRuns => {
   releasers.add('runs', stop, LAST_WRITE_MS + LAST_FILES_MS + 500);
   return {
     runs,
+    writer,
     access,
     questions,
     limits,

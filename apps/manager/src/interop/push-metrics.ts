@@ -61,6 +61,11 @@ export const addPushMetrics = (registry: Registry, read: PushSource): void => {
     read: () => single(read().logs.batchesSent),
   });
   gauge('run_subscriptions', 'Subscriptions to runs.', ({ runs }) => runs.subscriptions);
+  gauge(
+    'provision_subscriptions',
+    'Subscriptions to the provisioning of VMs.',
+    ({ provisioning }) => provisioning.subscriptions,
+  );
   counter('run_events', 'Events of runs, for each client.', 'result', ({ runs }) => ({
     sent: runs.eventsSent,
     skipped: runs.eventsSkipped,

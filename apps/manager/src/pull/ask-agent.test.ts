@@ -50,6 +50,7 @@ test('a question to an agent that never answers ends with the manager, and so do
     deadlines,
     clock,
     timeoutMs: 60_000,
+    scope: 'metrics',
   });
   const accepted = once(server, 'connection');
   const asked = askAgent({ ...vm, agentPort: port }, '/processes');

@@ -3,7 +3,7 @@
  * of its own, so that a slow answer never delays the pulls of that VM.
  */
 import type { Clock } from '../clock.ts';
-import type { MintToken } from '../keys/token-minter.ts';
+import type { AgentScope, MintToken } from '../keys/token-minter.ts';
 import { placeOf } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient } from './agent-client.ts';
@@ -24,6 +24,8 @@ export interface AskAgentDependencies {
   readonly deadlines: Deadlines;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** What the token opens. */
+  readonly scope: AgentScope;
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/iu;
@@ -53,7 +55,7 @@ const parseAnswer = (answer: AgentAnswer, where: string): Parsed => {
 };
 
 export const makeAskAgent =
-  ({ mintToken, gate, deadlines, clock, timeoutMs }: AskAgentDependencies) =>
+  ({ mintToken, gate, deadlines, clock, timeoutMs, scope }: AskAgentDependencies) =>
   async (vm: AskedAgent, path: string): Promise<PullResult<unknown>> => {
     const startedMs = clock.monotonicMs();
     const { id } = vm;
@@ -68,7 +70,7 @@ export const makeAskAgent =
       clock,
       keepAliveMs: KEEP_ALIVE_MS,
     });
-    const bearer = makeBearer({ mintToken, audience: id, scope: 'metrics' });
+    const bearer = makeBearer({ mintToken, audience: id, scope });
     try {
       const answer = await bearer.exchange(
         client,

@@ -34,6 +34,10 @@ export interface PushLimits {
   /** A client that is further behind is given the end, and told what that leaves out. */
   readonly runBehindEvents: number;
   readonly runBehindBytes: number;
+  /** VMs whose provisioning one connection watches. */
+  readonly maxProvisionSubscriptions: number;
+  /** Between two states of one VM. */
+  readonly provisionIntervalMs: number;
   /** Different label scopes that watch the fleet at once; each costs its own frames. */
   readonly maxScopes: number;
   /** Of one client's message, or of one poll's; 200 subscriptions in one poll have 18 KB. */
@@ -78,6 +82,8 @@ export const PUSH_LIMITS: PushLimits = {
   logWindowBytes: 8 * 1024 * 1024,
   maxRunSubscriptions: 10,
   maxAllRunSubscriptions: 1_000,
+  maxProvisionSubscriptions: 20,
+  provisionIntervalMs: 250,
   runIntervalMs: 100,
   runBatchEvents: 1_000,
   runBatchBytes: 512 * 1024,

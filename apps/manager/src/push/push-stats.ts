@@ -3,6 +3,7 @@ import type { CloseReason } from './connection.ts';
 import type { FleetStats } from './fleet.ts';
 import type { HandshakeRefusal } from './handshake.ts';
 import type { LogPushStats } from './logs.ts';
+import type { ProvisionPushStats } from './provisioning.ts';
 import type { RunPushStats } from './runs.ts';
 import type { VmPushStats } from './vm.ts';
 
@@ -30,6 +31,7 @@ export interface PushStats extends Readonly<PushCounters> {
   readonly vm: VmPushStats;
   readonly logs: LogPushStats;
   readonly runs: RunPushStats;
+  readonly provisioning: ProvisionPushStats;
 }
 
 export const makePushCounters = (): PushCounters => ({

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { ProvisioningSource } from '../provisioning/provisioning.ts';
 import type { RunSource } from '../runs/run-source.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { listenToClient } from './client-events.ts';
@@ -19,6 +20,7 @@ import { checkHandshake, type HandshakeRefusal } from './handshake.ts';
 import { keepConnection } from './kept-connection.ts';
 import { PUSH_LIMITS, type PushLimits } from './limits.ts';
 import { makeLogPush } from './logs.ts';
+import { makeProvisionPush } from './provisioning.ts';
 import { makePushCounters, type PushStats } from './push-stats.ts';
 import { makeRunPush } from './runs.ts';
 import { makeSignIn, type SignInRefusal } from './sign-in.ts';
@@ -34,6 +36,7 @@ export interface PushDependencies {
   readonly readings: Readings;
   readonly logHub: LogHub;
   readonly runs: RunSource;
+  readonly provisioning: ProvisioningSource;
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** Undefined: the client sent no Origin, as programs do. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
@@ -92,7 +95,9 @@ export const makePush = (dependencies: PushDependencies): Push => {
   const vm = makeVmPush({ vms, readings, limits, monotonicMs });
   const logs = makeLogPush({ hub, vms, limits, clock });
   const runs = makeRunPush({ source: dependencies.runs, limits, monotonicMs, log });
-  const features: readonly Feature[] = [fleet, vm, logs, runs];
+  const source = dependencies.provisioning;
+  const provisioning = makeProvisionPush({ source, vms, limits, monotonicMs, log });
+  const features: readonly Feature[] = [fleet, vm, logs, runs, provisioning];
   const events = new Map(features.flatMap((feature) => [...feature.events]));
 
   const connections = makeConnections({
@@ -166,6 +171,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
       vm: vm.stats(),
       logs: logs.stats(),
       runs: runs.stats(),
+      provisioning: provisioning.stats(),
     }),
     async stop() {
       isStopping = true;

@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecRequest } from '@innkeeper/protocol';
 import { recordAudit } from '../audit/audit.ts';
-import type { Actor } from '../auth/actor.ts';
-import type { Database } from '../database/database.ts';
-import type { RequestFacts } from '../http/route.ts';
+import type { Database, Queryable } from '../database/database.ts';
 import { printable } from '../pull/failure.ts';
+import type { ChangedBy } from '../vms/outcome.ts';
 import type { ExecutionRecord, RunRecord } from './run-record.ts';
 import { insertExecutions } from './sql/insert-executions.ts';
 import { insertRun } from './sql/insert-run.ts';
@@ -21,6 +20,11 @@ export interface NewRun {
   readonly maxFailures: number | undefined;
   readonly waitMs: number | undefined;
   readonly vms: readonly { readonly id: string; readonly name: string }[];
+  /** In the same transaction. */
+  readonly also?: (
+    transaction: Queryable,
+    run: { readonly id: string; readonly executionIds: readonly string[] },
+  ) => Promise<void>;
 }
 
 const MAX_AUDITED_COMMAND = 1_000;
@@ -67,17 +71,20 @@ export const newExecution = (
 
 export const createRun = async (
   { database, now }: { readonly database: Database; readonly now: number },
-  by: { readonly actor: Actor; readonly request: RequestFacts },
+  by: ChangedBy,
   given: NewRun,
 ): Promise<{ readonly run: RunRecord; readonly executions: readonly ExecutionRecord[] }> => {
   const { actor, request } = by;
-  const { vms, waitMs, ...what } = given;
+  const { vms, waitMs, also, ...what } = given;
   const run = {
     ...what,
     id: randomUUID(),
     waitUntil: waitMs === undefined ? undefined : now + waitMs,
-    actor: { kind: actor.kind, id: actor.id, name: actor.name },
-    remoteAddress: request.remoteAddress,
+    actor:
+      actor === undefined
+        ? ({ kind: 'system', id: undefined, name: 'manager' } as const)
+        : { kind: actor.kind, id: actor.id, name: actor.name },
+    remoteAddress: request?.remoteAddress,
     createdAt: now,
     state: 'running',
   } as const;
@@ -85,6 +92,7 @@ export const createRun = async (
   return database.transaction(async (transaction) => {
     const key = await insertRun(transaction, run);
     const keys = await insertExecutions(transaction, key, targets);
+    await also?.(transaction, { id: run.id, executionIds: targets.map(({ id }) => id) });
     const target = { kind: 'run', id: run.id, name: run.name };
     const detail = auditOf(given);
     await recordAudit(transaction, { actor, action: 'run.create', target, detail, request });

@@ -26,7 +26,7 @@ interface Partial {
 const makePartial = (): Partial => ({ decoder: new StringDecoder('utf8'), text: '', at: 0 });
 
 /** A progress bar draws itself over: what is seen at the end is what counts. */
-const afterReturn = (text: string): string => {
+export const afterReturn = (text: string): string => {
   const line = text.endsWith('\r') ? text.slice(0, -1) : text;
   return line.slice(line.lastIndexOf('\r') + 1);
 };

@@ -4,6 +4,7 @@ import type { Actor } from '../auth/actor.ts';
 import type { Database } from '../database/database.ts';
 import type { Problem } from '../http/problem.ts';
 import type { RequestFacts } from '../http/route.ts';
+import type { ChangedBy } from '../vms/outcome.ts';
 import { makeConductor, type Conductor, type ConductorDependencies } from './conductor.ts';
 import { createRun, type NewRun } from './create-run.ts';
 import type { ExecutionRecord, RunRecord } from './run-record.ts';
@@ -15,6 +16,13 @@ export interface By {
   readonly actor: Actor;
   readonly request: RequestFacts;
 }
+
+/** `begun`: also a run that is taken up again. `ended`: the last of it may not be written yet. */
+export type RunListener = (
+  kind: 'begun' | 'ended',
+  run: RunRecord,
+  executions: readonly ExecutionRecord[],
+) => void;
 
 export type Control = 'stop' | 'pause' | 'resume';
 
@@ -30,10 +38,16 @@ export interface RunsStats {
 export interface Runs {
   /** Takes up what an earlier manager has left. */
   load(): Promise<void>;
-  begin(by: By, run: NewRun): Promise<{ ok: true; id: string } | { ok: false; problem: Problem }>;
-  control(by: By, id: string, control: Control): Promise<Problem | undefined>;
+  begin(
+    by: ChangedBy,
+    run: NewRun,
+  ): Promise<{ ok: true; id: string } | { ok: false; problem: Problem }>;
+  control(by: ChangedBy, id: string, control: Control): Promise<Problem | undefined>;
   stopExecution(by: By, id: string, executionId: string): Promise<Problem | undefined>;
   agentAnswers(vmId: string): void;
+  /** It is not over yet. */
+  isActive(id: string): boolean;
+  onRun(listener: RunListener): () => void;
   stats(): RunsStats;
   /** Leaves what runs in guests alone. */
   close(): Promise<void>;
@@ -60,6 +74,7 @@ export const makeRuns = (dependencies: RunsDependencies): Runs => {
   const slots = makeSlots(limits.maxExecuting);
   const counters = { reconnects: 0, bad: 0 };
   const conductors = new Map<string, Conductor>();
+  const listeners = new Set<RunListener>();
   let begun = 0;
   let ended = 0;
   /** Being written: they count already. */
@@ -80,15 +95,22 @@ export const makeRuns = (dependencies: RunsDependencies): Runs => {
         onEnded: () => {
           conductors.delete(run.id);
           ended += 1;
+          for (const listener of listeners) listener('ended', run, executions);
         },
       },
     );
     conductors.set(run.id, conductor);
     dependencies.onBegun(run, executions);
+    for (const listener of listeners) listener('begun', run, executions);
     conductor.start();
   };
 
-  const audit = async (by: By, action: string, run: RunRecord, detail = {}): Promise<void> => {
+  const audit = async (
+    by: ChangedBy,
+    action: string,
+    run: RunRecord,
+    detail = {},
+  ): Promise<void> => {
     const target = { kind: 'run', id: run.id, name: run.name };
     await recordAudit(database, { ...by, action, target, detail });
   };
@@ -139,6 +161,11 @@ export const makeRuns = (dependencies: RunsDependencies): Runs => {
     },
     agentAnswers: (vmId) => {
       for (const conductor of conductors.values()) conductor.agentAnswers(vmId);
+    },
+    isActive: (id) => conductors.has(id),
+    onRun: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     stats: () => ({
       active: conductors.size,

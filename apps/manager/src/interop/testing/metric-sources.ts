@@ -89,6 +89,7 @@ export const makeMetricSources = (): MetricSources => {
       vm: { subscriptions: 1, readingsSent: 40, readingsReplaced: 2 },
       logs: { subscriptions: 1, batchesSent: 3, linesSent: 60, linesDropped: 5 },
       runs: { subscriptions: 1, batchesSent: 2, eventsSent: 20, eventsSkipped: 4 },
+      provisioning: { subscriptions: 1, statesSent: 7 },
     }),
     logHub: () => ({
       streams: 2,

@@ -13,6 +13,7 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { PushLimits } from '../limits.ts';
 import { makePush, type Push } from '../push.ts';
+import { makeFakeProvisioning, type FakeProvisioning } from './fake-provisioning.ts';
 import { makeFakeRuns, type FakeRuns } from './fake-runs.ts';
 import {
   makeFakeReadings,
@@ -88,6 +89,7 @@ export interface PushServerOfTest {
   readonly push: Push;
   readonly logHub: OwnedLogHub;
   readonly runs: FakeRuns;
+  readonly provisioning: FakeProvisioning;
   readonly httpServer: Server;
   readonly authenticator: FakeAuthenticator;
   readonly vms: FakeVms;
@@ -131,6 +133,7 @@ export const startPushServer = async ({
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   });
   const runs = makeFakeRuns(vms);
+  const provisioning = makeFakeProvisioning();
   const push = makePush({
     httpServer,
     authenticator,
@@ -138,6 +141,7 @@ export const startPushServer = async ({
     readings,
     logHub,
     runs,
+    provisioning,
     // As if it came from elsewhere.
     networkOf: ({ headers }) => String(headers['x-test-network'] ?? 'loopback'),
     isHostAllowed: (host) => host?.startsWith('127.0.0.1:') ?? false,
@@ -170,6 +174,7 @@ export const startPushServer = async ({
     push,
     logHub,
     runs,
+    provisioning,
     httpServer,
     authenticator,
     vms,
