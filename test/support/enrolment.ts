@@ -36,7 +36,7 @@ export interface Guest {
   remove(): void;
 }
 
-const makeGuest = async (options: {
+export const makeGuest = async (options: {
   readonly vmId: string;
   readonly host: string;
   readonly port?: number;

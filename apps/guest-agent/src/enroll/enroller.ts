@@ -61,7 +61,8 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
     current: AgentState,
     answer: ManagerAnswer & { readonly kind: 'registered' },
   ): void => {
-    const next = { ...current, isEnrolled: true, managerKeys: answer.managerKeys };
+    const { managerKeys } = answer;
+    const next = { ...current, isEnrolled: true, configKeys, managerKeys };
     if (!keep(next)) {
       pace.retry(report);
       return;
