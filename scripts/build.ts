@@ -1,16 +1,28 @@
-/** `npm run build`: the bundles that are shipped. */
+/** `npm run build`: the bundles that are shipped, and what the manager hands out to guests. */
 
 import { buildAgent, buildManager, type Built } from './build/bundle.ts';
+import { buildDeployment } from './build/deployment.ts';
+import { buildNative } from './build/native.ts';
 import { buildPages } from './build/pages.ts';
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+const unlessNew = (changed: boolean): string => (changed ? '' : ' (unchanged)');
 
 const say = ({ file, bytes, gzipBytes, changed }: Built): void =>
-  console.log(
-    `${file}  ${kilobytes(bytes)}, ${kilobytes(gzipBytes)} gzipped${changed ? '' : ' (unchanged)'}`,
-  );
+  console.log(`${file}  ${kilobytes(bytes)}, ${kilobytes(gzipBytes)} gzipped${unlessNew(changed)}`);
 
-say(await buildAgent());
+const agent = await buildAgent();
+say(agent);
+const native = await buildNative();
+console.log(
+  native.ok
+    ? `${native.file}  ${kilobytes(native.bytes)}, static${unlessNew(native.changed)}`
+    : `no native agent: ${native.reason}. To have it: ${native.install}`,
+);
 say(await buildManager());
+const deployment = buildDeployment(agent);
+console.log(
+  `${deployment.folder}/  ${deployment.names.length} artefacts${unlessNew(deployment.changed)}`,
+);
 const pages = await buildPages();
 console.log(`${pages.folder}/${pages.changed ? '' : '  (unchanged)'}`);

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { stop as stopEsbuild } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { buildAgent, buildManager } from './build/bundle.ts';
+import { buildDeployment } from './build/deployment.ts';
 import { buildNative, NATIVE_PATH } from './build/native.ts';
 import { buildPages } from './build/pages.ts';
 
@@ -26,15 +27,16 @@ const isAsked = (flag: string, variable: string): boolean =>
   args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
 /** The native one where somebody has built it before: the first time takes half a minute. */
-const agentPath = async (): Promise<string> => {
-  const { path } = await buildAgent();
-  if (!existsSync(NATIVE_PATH)) return path;
+const agentPath = async (bundle: string): Promise<string> => {
+  if (!existsSync(NATIVE_PATH)) return bundle;
   const native = await buildNative();
-  return native.ok ? native.path : path;
+  return native.ok ? native.path : bundle;
 };
 
-const agent = await agentPath();
+const bundle = await buildAgent();
+const agent = await agentPath(bundle.path);
 const manager = await buildManager();
+buildDeployment(bundle);
 await buildPages();
 // It would keep this process alive, and its memory.
 await stopEsbuild();

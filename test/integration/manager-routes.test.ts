@@ -197,6 +197,14 @@ const TABLE: MatrixTable = {
     // Process 1 is no VMM.
     allowed: ['404 vmm_not_found'],
   }),
+  // The manager of this test has no public URL.
+  'get /install.sh': () => ({ allowed: ['409 public_url_missing'] }),
+  'get /download/manifest.json': () => ({}),
+  'get /download/manifest.json.sig': () => ({}),
+  'get /download/:name': () => ({
+    params: { name: 'none' },
+    allowed: ['404 artefact_not_found'],
+  }),
   'post /v1/session': () => ({ body: { token: manager.adminToken } }),
   'get /v1/session': () => ({}),
   'delete /v1/session': () => ({}),

@@ -2,9 +2,11 @@
  * The table of routes that a manager mounts, to hold a running one against. Nothing in it is asked
  * to answer: its parts are there, idle, on the same database.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { startAccessControl } from '../../apps/manager/src/auth/access-control.ts';
 import { makeRoutes } from '../../apps/manager/src/compose/make-routes.ts';
 import type { Database } from '../../apps/manager/src/database/database.ts';
+import { openDeployment } from '../../apps/manager/src/deploy/deployment.ts';
 import { makeHealthParts } from '../../apps/manager/src/health/probe.ts';
 import { makeHostWatch } from '../../apps/manager/src/hosts/host-watch.ts';
 import type { AnyRoute } from '../../apps/manager/src/http/route.ts';
@@ -113,6 +115,12 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
         poke: () => {},
       }),
     },
+    deployment: openDeployment({
+      folder: '/nowhere',
+      publicUrl: undefined,
+      keys: { signingKey: generateKeyPairSync('ed25519').privateKey, publicKeys: [] },
+      clock: testClock,
+    }),
     access,
     metrics: { observeRequest: () => {}, text: async () => '' },
     health: makeHealthParts({}, testClock.now),

@@ -5,6 +5,7 @@
 
 import { buildNative } from '../../scripts/build/native.ts';
 import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.ts';
+import { obtainBusybox } from './busybox-root.ts';
 import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
 import { obtainIdleVmm } from '../fakes/idle-vmm/idle-vmm.ts';
@@ -12,6 +13,7 @@ import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
 import { obtainQemu } from './qemu.ts';
+import { obtainShellcheck } from './shellcheck.ts';
 
 export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainChromium,
@@ -28,6 +30,8 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainIdleVmm,
   async () => await buildNative('sanitized'),
   obtainVirtioPort,
+  obtainBusybox,
+  obtainShellcheck,
   async () => await nodeBinary(18),
   async () => await nodeBinary(20),
   async () => await nodeBinary(22),

@@ -7,12 +7,14 @@ import { ensureFirstAdminToken } from './compose/first-admin-token.ts';
 import { greetingText } from './compose/greeting.ts';
 import { startEnrollment } from './compose/start-enrollment.ts';
 import { makeHealth } from './compose/make-health.ts';
+import { makeManagerFacts } from './compose/manager-facts.ts';
 import { makeRoutes } from './compose/make-routes.ts';
 import { failed, problemOfMachine, type StartProblem } from './compose/problem.ts';
 import { unlessStopped } from './compose/unless-stopped.ts';
 import { makeReleasers, type Releasers } from './compose/releasers.ts';
 import { serve } from './compose/serve.ts';
 import { startDatabase } from './compose/start-database.ts';
+import { startDeployment } from './compose/start-deployment.ts';
 import { startLocalMachine } from './compose/start-local-machine.ts';
 import { startKeptLogs } from './compose/start-kept-logs.ts';
 import { startLogs } from './compose/start-logs.ts';
@@ -30,13 +32,14 @@ import { makeTokenMinter } from './keys/token-minter.ts';
 import type { Log } from './log.ts';
 import type { System } from './postgres/system.ts';
 import type { Push } from './push/push.ts';
-import { formatNetwork } from './vms/guest-address.ts';
 
 export interface ManagerOptions {
   readonly settings: Settings;
   readonly version: string;
   /** The folder of the SQL files. */
   readonly migrations: string;
+  /** The folder of what guests download. */
+  readonly deployment: string;
   /** The folder of the built pages. */
   readonly pages: string;
   readonly system: System;
@@ -159,18 +162,12 @@ const start = async (
     authFailures: () => access.failures(),
     now: () => clock.now(),
   });
-  const facts = {
-    version,
-    started_at: clock.now(),
-    pull_interval_ms: intervalMs,
-    keep_ms: store.keepMs,
-    keep_processes_ms: keepProcessesMs,
-    guest_networks: allowed.networks.map(formatNetwork),
-    public_url: publicUrl?.origin ?? null,
-    public_keys: [...keys.publicKeys],
-    database: { embedded: stored.embedded, version: stored.version },
-  };
-  const seen = { vms, hosts, ...now, askAgent, logs, runs, provisioning, enrolling };
+  const { networks } = allowed;
+  const facts = makeManagerFacts({ settings, version, clock, keys, store, networks, stored });
+  const { enrollments } = enrolling;
+  const handing = { folder: options.deployment, publicUrl, keys, enrollments, vms, hosts };
+  const deployment = startDeployment({ ...shared, ...handing });
+  const seen = { vms, hosts, ...now, askAgent, logs, runs, provisioning, enrolling, deployment };
   const about = { facts, metrics, health, startedMonotonicMs };
   const keeping = { keepMs: store.keepMs, keepProcessesMs, logPolicies: keptLogs.policies };
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });

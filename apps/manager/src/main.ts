@@ -36,7 +36,7 @@ const main = async (): Promise<number> => {
     return 0;
   }
   const { settings } = loaded;
-  // Of the bundle: migrations and pages are built beside it.
+  // Of the bundle: migrations, pages and what guests download are built beside it.
   const here = dirname(fileURLToPath(import.meta.url));
   const log = makeLog({
     level: settings.logLevel,
@@ -49,6 +49,7 @@ const main = async (): Promise<number> => {
     version: __VERSION__,
     stop: stopSignal.signal,
     migrations: join(here, 'migrations'),
+    deployment: join(here, 'deployment'),
     pages: join(here, '../../ui/dist'),
     system: describeSystem(process),
     nodePath: process.execPath,

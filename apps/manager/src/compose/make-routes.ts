@@ -10,6 +10,7 @@ import {
   type AgentMessageRoutesOptions,
 } from '../enroll/routes/agent-message-routes.ts';
 import { makeEnrollmentRoutes } from '../enroll/routes/enrollment-routes.ts';
+import type { Deployment } from '../deploy/deployment.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import type { HealthParts } from '../health/probe.ts';
 import { makeEventRoute } from '../history/event-route.ts';
@@ -67,6 +68,7 @@ export interface RoutesOptions {
     readonly enrollments: Pick<Enrollments, 'create' | 'revoke' | 'describe'>;
   };
   readonly provisioning: Pick<ProvisioningParts, 'controls'>;
+  readonly deployment: Pick<Deployment, 'routes'>;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
   readonly health: HealthParts;
@@ -100,6 +102,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeVmProvisioningRoutes({ database, ...options.provisioning }),
     ...makeHostRoutes({ hosts, watch }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),
+    ...options.deployment.routes,
     ...access.routes,
     ...makeAuditRoutes(database),
     ...metricsRoutes({ metrics: options.metrics, vms, readings, hosts }),

@@ -16,7 +16,7 @@ export interface RequestFacts {
 export interface Success {
   readonly ok: true;
   readonly status: number;
-  /** Sent as JSON; a string as it is, under `contentType`. */
+  /** Sent as JSON; a string or bytes as they are, under `contentType`. */
   readonly body?: unknown;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;

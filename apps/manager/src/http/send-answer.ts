@@ -1,4 +1,4 @@
-/** Writes an answer: JSON, a text, or the one error body. */
+/** Writes an answer: JSON, a text, bytes, or the one error body. */
 import type { ErrorBody } from '@innkeeper/protocol';
 import type { ServerResponse } from 'node:http';
 import type { Problem } from './problem.ts';
@@ -10,7 +10,7 @@ const send = (
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  body: string | undefined,
+  body: string | Uint8Array | undefined,
 ): void => {
   // The time for the answer was over, or the caller has gone.
   if (response.headersSent || response.destroyed) return;
@@ -56,7 +56,8 @@ export const sendAnswer = (
     return;
   }
   // Made before any header is set: what cannot be written as JSON is an error of ours, a whole one.
-  const text = typeof body === 'string' && contentType !== undefined ? body : JSON.stringify(body);
+  const isWritten = contentType !== undefined && typeof body === 'string';
+  const text = isWritten || body instanceof Uint8Array ? body : JSON.stringify(body);
   const type = contentType ?? JSON_TYPE;
   send(response, status, { 'cache-control': 'no-store', 'content-type': type, ...headers }, text);
 };

@@ -77,6 +77,9 @@ const couldNotAsk = (vm: VmRecord, error: unknown): PullFailure =>
     `the manager could not ask: ${printable(String(error), MAX_REASON)}`,
   );
 
+const isPlaceRefused = ({ status }: { readonly status: number | undefined }): boolean =>
+  status === 404 || status === 422;
+
 export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUpstream => {
   const { clock, limits, source, events, lastCursor } = dependencies;
   const patience = makePatience(limits, dependencies.random);
@@ -94,8 +97,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
   let retryTimer: NodeJS.Timeout | undefined;
 
   const setState = (next: Omit<HubState, 'since'>): void => {
-    const isSame = next.state === state.state;
-    state = { ...next, since: isSame ? state.since : clock.now() };
+    state = { ...next, since: next.state === state.state ? state.since : clock.now() };
     events.changed(state);
   };
 
@@ -129,19 +131,14 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
       if (own === attempts) begin(after);
     });
     if (own !== attempts) return;
-    if (answer.ok) {
-      keepPace();
-      return;
-    }
+    if (answer.ok) return keepPace();
     isAsking = false;
-    const { status, failure } = answer;
-    const isPlace = (status === 404 || status === 422) && after !== undefined;
     if (pace.isRefused(answer)) await open(asked, after);
     // The place is of another source than this agent has now: what it has is better than nothing.
-    else if (isPlace) await open(asked, undefined);
+    else if (isPlaceRefused(answer) && after !== undefined) await open(asked, undefined);
     // Of one that was alive until now no refusal is for long: the agent may still count the stream.
-    else if (status === undefined || state.state === 'live') lost(failure);
-    else wait('refused', failure);
+    else if (answer.status === undefined || state.state === 'live') lost(answer.failure);
+    else wait('refused', answer.failure);
   };
 
   const ask = (asked: LogConnection): void => {
