@@ -5,7 +5,7 @@ import { shownOf, type LineRow } from './row.ts';
 const MOST_WRAPPED = 2_000;
 const MOST_IN_A_LINE = 600;
 /** Of a text with line feeds of its own: one line is not to be all that there is on the page. */
-const MOST_LINES = 40;
+const MOST_LINES = 20;
 
 /** In characters: the same for drawing and for guessing how high it will be. */
 export const sightLength = (plain: string, isWrapped: boolean): number => {

@@ -106,6 +106,12 @@ export const makeLineElement = (document: Document): LineElement => {
     element.className = changed === 'note' ? 'log-line log-note' : 'log-line';
     element.dataset['level'] = changed;
   };
+  let stream = '';
+  const setStream = (changed = ''): void => {
+    if (changed === stream) return;
+    stream = changed;
+    element.dataset['stream'] = changed;
+  };
 
   const line: LineElement = {
     element,
@@ -116,6 +122,7 @@ export const makeLineElement = (document: Document): LineElement => {
       fillVm(row, look);
       if (row.kind === 'note') {
         setKind('note');
+        setStream();
         setText(timeText, '');
         setText(unitText, '');
         plain(noteText(row.note));
@@ -123,6 +130,7 @@ export const makeLineElement = (document: Document): LineElement => {
       }
       const { event } = row;
       setKind(viewLevel(event.level));
+      setStream(event.stream);
       setText(timeText, event.timestamp === null ? '–' : look.time(event.timestamp));
       setText(unitText, flat(showText(event.target).plain, false));
       fillMessage(row, look);

@@ -40,9 +40,15 @@ export const LogFoot = (): JSX.Element => {
   void view.slowTick.value;
   const { counts } = view.rows;
   const { count, isExact } = view.dropped.value;
+  const shown = view.rows.index.lines();
   return (
     <footer class="foot log-foot">
       <State />
+      {shown === counts.lines ? null : (
+        <span>
+          <b>{formatCount(shown)}</b> shown
+        </span>
+      )}
       <span>
         <b>{formatCount(counts.lines)}</b> of {formatCount(view.rows.limit())} lines kept
       </span>

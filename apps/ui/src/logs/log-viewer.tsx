@@ -71,7 +71,15 @@ const useMoment = (): void => {
 
 const Parts = ({ query }: { readonly query: LogQuery }): JSX.Element => {
   const model = useLogModel();
+  const { fleet } = useApp();
   const { view, settings, nameOf } = model;
+  // Lines that were drawn before the names were known get them then.
+  void fleet.membership.value;
+  const names = view.vmIds.map((_id, stream) => nameOf(stream)).join('\n');
+  const vmName = useMemo(
+    () => (view.vmIds.length > 1 ? (stream: number) => nameOf(stream) : undefined),
+    [view, names],
+  );
   const input = useRef<HTMLInputElement>(null);
   const matcher = useMemo(() => makeMatcher(query.search), [query.search]);
   useKeys(input);
@@ -86,7 +94,7 @@ const Parts = ({ query }: { readonly query: LogQuery }): JSX.Element => {
         look={{
           matcher,
           isWrapped: settings.values.value.wrap,
-          vmName: view.vmIds.length > 1 ? nameOf : undefined,
+          vmName,
         }}
       />
       <LineDetails query={query} />

@@ -18,6 +18,8 @@ export interface RowIndex {
   /** Numbers of the ring, rising. */
   readonly visible: NumberQueue;
   readonly matches: NumberQueue;
+  /** How many of those that are shown are lines, and not notes between them. */
+  lines(): number;
   /** After lines came at the end, or went at the beginning. */
   sync(): void;
   /** After the lines from here on have become others. */
@@ -58,6 +60,13 @@ export const makeRowIndex = (ring: Ring<Row>, first: Wanted): RowIndex => {
   };
   return {
     visible,
+    lines: () => {
+      let count = 0;
+      for (let position = 0; position < visible.length; position += 1) {
+        if (ring.at(visible.at(position) ?? ring.end)?.kind === 'line') count += 1;
+      }
+      return count;
+    },
     matches: found,
     get wanted() {
       return wanted;

@@ -37,6 +37,15 @@ const lines = (from: number, count: number): LogEntry[] =>
   Array.from({ length: count }, (_, at) => makeLine(from + at));
 
 describe('the lines of one VM', () => {
+  test('are counted as far as the filter lets them through, without the notes between them', () => {
+    const store = makeRowStore(1, ALL);
+    store.append(0, [...lines(1, 4), makeMark(5, 'resumed', 0)], NOW, true);
+    store.index.rebuild({ ...ALL, matcher: makeMatcher('line c2'), onlyMatches: true });
+    expect([store.index.visible.length, store.index.lines(), store.counts.lines]).toEqual([
+      2, 1, 4,
+    ]);
+  });
+
   test('go to make room when their fields are large, though their messages are short', () => {
     const store = makeRowStore(1, ALL);
     const fields = { ENVIRONMENT: 'x'.repeat(120_000) };
