@@ -1,10 +1,14 @@
 /** Commands from the pages: on one VM and on many, while they run and after. */
-import { pageOf, vmSchema } from '@innkeeper/protocol';
+import { pageOf, runCreatedSchema, vmSchema } from '@innkeeper/protocol';
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, test, type TestContext } from 'vitest';
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import {
+  startFakeExecAgent,
+  type FakeExecAgent,
+} from '../../apps/manager/src/runs/testing/fake-exec-agent.ts';
 import { BUNDLE } from '../support/agent-process.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
-import { createToken } from '../support/manager-api.ts';
+import { createToken, registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -14,6 +18,29 @@ const browser = browserOfFile();
 let vmId = '';
 
 const START_MS = 30_000;
+
+const GUESTS = 4;
+const agents: FakeExecAgent[] = [];
+
+/** Guests that run nothing, and say that they did; the third fails. */
+const startGuests = async (): Promise<void> => {
+  for (let index = 1; index <= GUESTS; index += 1) {
+    const agent = await startFakeExecAgent(`127.60.0.${index}`);
+    agents.push(agent);
+    agent.onBegin((command) => {
+      command.output('checking\n');
+      if (index === 3) command.output('<b>disk is full</b>\n', 'stderr');
+      command.exit(index === 3 ? 1 : 0);
+    });
+    await registerVm(manager(), {
+      name: `web-0${index}`,
+      guest_ip: agent.host,
+      agent_port: agent.port,
+      labels: { role: 'web' },
+    });
+  }
+};
+afterAll(async () => Promise.all(agents.map(async (agent) => agent.stop())));
 
 beforeAll(async () => {
   await waitUntil(
@@ -26,6 +53,7 @@ beforeAll(async () => {
     },
     START_MS,
   );
+  await startGuests();
 });
 
 const openVm = async (
@@ -153,4 +181,92 @@ test('on a phone nothing is wider than the screen', async (context) => {
   await state(page).getByText('exit code 0').waitFor();
   const excess = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
   expect(excess).toBe(0);
+});
+
+const beginOnWeb = async (): Promise<string> => {
+  const json = { script: 'check', targets: { selector: 'role=web' }, name: 'check disks' };
+  const reply = await manager().ask('/v1/runs', { method: 'POST', json });
+  return runCreatedSchema.parse(reply.json()).run_id;
+};
+
+test('a run on many VMs groups what ended alike, and shows what each has printed', async (context) => {
+  const id = await beginOnWeb();
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: `/runs/${id}` });
+  await page.getByText('finished: 3 succeeded, 1 failed of 4').waitFor();
+  await page.getByText('3 identical, 1 differ').waitFor();
+  const differing = page.locator('.run-group').nth(1);
+  await differing.getByText('exit code 1').waitFor();
+  expect(await differing.locator('[data-op="+"]').innerText()).toContain('<b>disk is full</b>');
+  expect(await differing.locator('.run-diff b').count()).toBe(0);
+
+  // Those that failed come first; keys go through them.
+  const list = page.getByRole('region', { name: 'VMs of the run' });
+  expect(await list.locator('.run-vm-name').allInnerTexts()).toStrictEqual([
+    'web-03',
+    'web-01',
+    'web-02',
+    'web-04',
+  ]);
+  await page.keyboard.press('j');
+  await output(page).getByText('<b>disk is full</b>').waitFor();
+  await page.reload();
+  await output(page).getByText('<b>disk is full</b>').waitFor();
+  await page.keyboard.press('j');
+  await page.waitForURL((url) => url.searchParams.get('vm') !== null);
+  await waitUntil(
+    'the output is of the next VM',
+    async () => (await output(page).getAttribute('aria-label')) === 'Output on web-01',
+  );
+  expect(await output(page).innerText()).not.toContain('disk');
+
+  await page.getByRole('button', { name: 'Run again on 1' }).click();
+  await page.waitForURL((url) => url.pathname !== `/runs/${id}`);
+  await page.getByRole('link', { name: 'the run before' }).waitFor();
+  await page.getByText('exit code 1').first().waitFor();
+});
+
+test('a run on many VMs is paused, goes on, and is stopped', async (context) => {
+  const held = agents.map((agent) => agent.begun.length);
+  for (const agent of agents) agent.onBegin((command) => command.output('begun\n'));
+  const json = { script: 'wait', targets: { selector: 'role=web' }, concurrency: 1 };
+  const reply = await manager().ask('/v1/runs', { method: 'POST', json });
+  const { run_id: id } = runCreatedSchema.parse(reply.json());
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: `/runs/${id}` });
+  await page.getByText('running: 1 running, 3 waiting of 4').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('paused on request').waitFor();
+  agents[0]?.begun[held[0] ?? 0]?.exit(0);
+  await page.getByText('1 succeeded, 3 waiting of 4').waitFor();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByText('running: 1 succeeded, 1 running, 2 waiting of 4').waitFor();
+  await page.getByRole('button', { name: 'Stop all' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('stopped on request').waitFor();
+  expect(await page.getByText('cancelled before it began').count()).toBe(2);
+});
+
+test('what was run is found again by its text, its VM and its state', async (context) => {
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: '/runs' });
+  const names = page.getByRole('table', { name: 'Runs' }).locator('.runs-command');
+  await names.first().waitFor();
+  await page.getByLabel('Search runs').fill('check disks');
+  await waitUntil('only those are left', async () => {
+    const found = await names.allInnerTexts();
+    return found.length > 0 && found.every((name) => name === 'check disks');
+  });
+  await page.getByLabel('Runs on this VM').fill('web-01');
+  await page.waitForURL(/vm=/u);
+  await waitUntil('the one again was elsewhere', async () => (await names.count()) === 1);
+  await page.getByRole('button', { name: 'Stopped' }).click();
+  await page.getByText('No run fits').waitFor();
+  await page.goBack();
+  await names.first().click();
+  await page.getByRole('heading', { name: 'check disks' }).waitFor();
+  expect(new URL(page.url()).pathname).toMatch(/^\/runs\/[\da-f-]{36}$/u);
 });

@@ -20,7 +20,11 @@ const SettingsPage = lazyPage(
   async () => (await import('./pages/settings/settings-page.tsx')).SettingsPage,
 );
 
+const RunsPage = lazyPage(async () => (await import('./runs/runs-page.tsx')).RunsPage);
+const RunPage = lazyPage(async () => (await import('./runs/run-page.tsx')).RunPage);
+
 const VM_PATH = /^\/vms\/(?<id>[\w-]{1,64})$/u;
+const RUN_PATH = /^\/runs\/(?<id>[\w-]{1,64})$/u;
 
 interface Matched {
   readonly title: string;
@@ -31,11 +35,14 @@ const match = (path: string): Matched => {
   if (path === '/') return { title: 'Fleet', page: <FleetPage /> };
   if (path === '/hosts') return { title: 'Hosts', page: <HostsPage /> };
   if (path === '/logs') return { title: 'Logs', page: <LogsPage /> };
+  if (path === '/runs') return { title: 'Runs', page: <RunsPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
   if (path === '/settings') return { title: 'Settings', page: <SettingsPage /> };
   const vmId = VM_PATH.exec(path)?.groups?.['id'];
   if (vmId !== undefined) return { title: 'VM', page: <VmPage key={vmId} id={vmId} /> };
+  const runId = RUN_PATH.exec(path)?.groups?.['id'];
+  if (runId !== undefined) return { title: 'Run', page: <RunPage key={runId} id={runId} /> };
   return { title: 'Not found', page: <NotFoundPage /> };
 };
 

@@ -8,7 +8,7 @@ import type { RunStore } from './run-store.ts';
 
 const SHORT = 10;
 
-const durationText = (seconds: number): string =>
+export const durationText = (seconds: number): string =>
   seconds < SHORT ? quantityText(formatSeconds(seconds)) : formatDuration(seconds);
 
 export const Elapsed = ({

@@ -29,7 +29,7 @@ export const markOf = ({ state, exit_code: code }: RunExecution): MarkKind => {
 };
 
 /** `timeoutSeconds`: of the run, where it is known. */
-const endWords = (
+export const endWords = (
   execution: Pick<RunExecution, 'exit_code' | 'signal' | 'timed_out' | 'stop_requested_at'>,
   timeoutSeconds?: number,
 ): string => {

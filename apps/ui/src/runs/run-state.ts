@@ -1,5 +1,7 @@
 /** What is known of a run, put together from answers and from events, which overtake each other. */
-import type { RunCounts, RunExecution } from '@innkeeper/protocol';
+import type { RunCounts, RunExecution, RunState } from '@innkeeper/protocol';
+
+export const isOver = (state: RunState): boolean => state === 'finished' || state === 'stopped';
 
 /** The end of an execution is the end: what still says otherwise is older. */
 export const newerOf = (known: RunExecution | undefined, told: RunExecution): RunExecution =>
@@ -10,7 +12,7 @@ const hasSucceeded = ({ state, exit_code: code }: RunExecution): boolean =>
 
 export type Outcome = 'queued' | 'active' | 'succeeded' | 'failed' | 'cancelled';
 
-const OUTCOMES = ['failed', 'active', 'queued', 'cancelled', 'succeeded'] as const;
+export const OUTCOMES = ['failed', 'active', 'queued', 'cancelled', 'succeeded'] as const;
 
 export const outcomeOf = (execution: RunExecution): Outcome => {
   const { state } = execution;

@@ -10,10 +10,14 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
     { href: '/', name: 'Fleet', icon: 'grid' },
     { href: '/hosts', name: 'Hosts', icon: 'server' },
     { href: '/logs', name: 'Logs', icon: 'lines' },
+    { href: '/runs', name: 'Runs', icon: 'terminal' },
     { href: '/add', name: 'Add a VM', icon: 'plus' },
     { href: '/tokens', name: 'Tokens', icon: 'key' },
     { href: '/settings', name: 'Settings', icon: 'sliders' },
   ];
+
+/** Pages that belong to one of them. */
+const WITHIN: Readonly<Record<string, RegExp>> = { '/': /^\/vms\//u, '/runs': /^\/runs\//u };
 
 const countText = (count: number | undefined): string | undefined =>
   count === undefined ? undefined : formatCount(count);
@@ -34,9 +38,7 @@ export const Rail = ({ open }: { readonly open: boolean }): JSX.Element => {
             key={href}
             class="rail-item"
             href={href}
-            aria-current={
-              path === href || (href === '/' && path.startsWith('/vms/')) ? 'page' : undefined
-            }
+            aria-current={path === href || WITHIN[href]?.test(path) === true ? 'page' : undefined}
           >
             <Icon name={icon} />
             {name}

@@ -42,6 +42,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }): J
     'g f': () => navigation.go('/'),
     'g h': () => navigation.go('/hosts'),
     'g l': () => navigation.go('/logs'),
+    'g r': () => navigation.go('/runs'),
     'g a': () => navigation.go('/add'),
     'g t': () => navigation.go('/tokens'),
     'g s': () => navigation.go('/settings'),

@@ -10,6 +10,7 @@ const KEYS = [
   ['g f', 'Fleet'],
   ['g h', 'Hosts'],
   ['g l', 'Logs'],
+  ['g r', 'Runs'],
   ['g a', 'Add a VM'],
   ['g t', 'Tokens'],
   ['g s', 'Settings'],
