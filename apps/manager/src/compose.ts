@@ -47,6 +47,8 @@ export interface ManagerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: () => number;
+  /** What this process has used of the processors. */
+  readonly cpuMs: () => number;
   readonly log: Log;
   readonly say: (text: string) => void;
   readonly stop: AbortSignal;
@@ -89,7 +91,7 @@ const start = async (
   // The embedded Postgres of a root runs as another user, who passes through to its own folder.
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
 
-  const { migrations, system, nodePath, environment, random } = options;
+  const { migrations, system, nodePath, environment, random, cpuMs } = options;
   const stored = await startDatabase({ ...shared, ...settings, migrations, system, stop });
   if (!stored.ok) return stored;
   const { database } = stored;
@@ -130,7 +132,7 @@ const start = async (
   const known = { ...registry, readings, askProbe, database, keys, publicUrl };
   const enrolling = await startEnrollment({ ...shared, ...known });
   const asking = { vms, readings, mintToken, gate, random };
-  const logs = startLogs({ ...shared, ...asking });
+  const logs = startLogs({ ...shared, ...asking, cpuMs });
   const { partitions } = store;
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });

@@ -56,6 +56,10 @@ const main = async (): Promise<number> => {
     environment: process.env,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
+    cpuMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     say: (text) => process.stdout.write(text),
   });
   log.flush();

@@ -15,6 +15,7 @@ export interface LogsOptions {
   readonly gate: ConnectGate;
   readonly random: () => number;
   readonly clock: Clock;
+  readonly cpuMs: () => number;
   readonly releasers: Releasers;
 }
 
@@ -24,7 +25,7 @@ export interface Logs {
 }
 
 export const startLogs = (options: LogsOptions): Logs => {
-  const { vms, readings, mintToken, gate, random, clock, releasers } = options;
+  const { vms, readings, mintToken, gate, random, clock, cpuMs, releasers } = options;
   const hub = makeLogHub({
     vms,
     onPulled: (listener) =>
@@ -33,7 +34,8 @@ export const startLogs = (options: LogsOptions): Logs => {
     gate,
     random,
     clock,
+    cpuMs,
   });
   releasers.add('log hub', async () => hub.stop());
-  return { hub, reader: makeLogReader({ mintToken, gate, clock }) };
+  return { hub, reader: makeLogReader({ mintToken, gate, clock, cpuMs }) };
 };

@@ -31,6 +31,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
     gate: makeConnectGate({ connecting: 4 }),
     random: () => 1,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    cpuMs: () => performance.now(),
     limits: { retryMs: 10, maxRetryMs: 100, lingerMs: 20, ...limits },
   });
   onTestFinished(async () => {

@@ -13,6 +13,7 @@ const start = async (limits: Partial<LogLimits> = {}, minting = (): string => 'a
     mintToken: () => minting(),
     gate: makeConnectGate({ connecting: 8 }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    cpuMs: () => performance.now(),
     limits,
   });
   const vm = makeVm(1, { guestIp: agent.host, agentPort: agent.port });

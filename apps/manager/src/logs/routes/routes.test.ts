@@ -37,6 +37,7 @@ const start = async (
     mintToken: () => 'a-token',
     gate: makeConnectGate({ connecting: 8 }),
     clock,
+    cpuMs: () => performance.now(),
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   };
   const hub = makeLogHub({ ...shared, vms, onPulled: () => () => {}, random: () => 0.5 });

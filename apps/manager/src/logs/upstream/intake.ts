@@ -5,7 +5,7 @@
  */
 
 export interface Intake {
-  /** `busyMs` is how long it took to make events of them. */
+  /** `busyMs` is how much of the processor it took to make events of them. */
   took(bytes: number, busyMs: number): void;
   /** The stream is over. What it owes, the next one of this agent owes. */
   reset(): void;

@@ -23,6 +23,8 @@ export interface ConnectionDependencies {
   readonly mintToken: MintToken;
   readonly gate: ConnectGate;
   readonly clock: Clock;
+  /** What this process has used of the processors: it tells the manager's own work from waiting for a turn. */
+  readonly cpuMs: () => number;
   readonly limits: LogLimits;
 }
 
@@ -72,7 +74,7 @@ export const makeLogConnection = (
     readonly events: ConnectionEvents;
   },
 ): LogConnection => {
-  const { vm, place, gate, clock, mintToken, limits, events } = dependencies;
+  const { vm, place, gate, clock, cpuMs, mintToken, limits, events } = dependencies;
   const bearer = makeBearer({ mintToken, audience: vm.id, scope: 'logs' });
   let reader: SseParser | undefined;
   /** By whom the stream is held; both have to let it go. */
@@ -100,9 +102,9 @@ export const makeLogConnection = (
     silenceMs: limits.silenceMs,
     sink: {
       data: (chunk) => {
-        const fromMs = clock.monotonicMs();
+        const fromMs = cpuMs();
         reader?.push(chunk);
-        const busyMs = clock.monotonicMs() - fromMs;
+        const busyMs = cpuMs() - fromMs;
         events.chunk();
         if (reader !== undefined) intake.took(chunk.length, busyMs);
       },

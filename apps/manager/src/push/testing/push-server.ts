@@ -130,6 +130,7 @@ export const startPushServer = async ({
     gate: makeConnectGate({ connecting: 8 }),
     random: () => 0.5,
     clock,
+    cpuMs: () => performance.now(),
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   });
   const runs = makeFakeRuns(vms);
