@@ -199,12 +199,13 @@ test('a changed address is reported, and pulled', async () => {
       z.looseObject({ guest_ip: z.string().nullable() }).parse(vm.json()).guest_ip === '127.0.0.80'
     );
   });
-  await untilReading(
+  const reading = await untilReading(
     manager,
     guest.vmId,
     'it is pulled',
     ({ origin, state }) => origin === 'guest' && state === 'up',
   );
+  expect(reading.identity).toBe('verified');
 }, 60_000);
 
 describe('a manager that was restored from a backup', () => {
@@ -224,7 +225,8 @@ describe('a manager that was restored from a backup', () => {
       const told = await enrollmentOf(manager, guest.vmId);
       return told.agent !== null;
     });
-    await untilStatus(guest, { state: 'enrolled', code: null });
+    const status = await untilStatus(guest, { state: 'enrolled', code: null });
+    expect(status?.message).toBeNull();
   });
 
   test('and has no token says what to do', async () => {
@@ -235,7 +237,8 @@ describe('a manager that was restored from a backup', () => {
       values: [guest.vmId],
     });
     await start(guest, config);
-    await untilStatus(guest, { state: 'refused', code: 'unknown_agent' });
+    const status = await untilStatus(guest, { state: 'refused', code: 'unknown_agent' });
+    expect(status?.message).toContain('make a new token');
   });
 });
 
@@ -269,6 +272,7 @@ describe('a token', () => {
     const config = configOf(await makeToken(manager, guest.vmId));
     const wrong = await start(guest, { ...config, manager_keys: [makeManagerKey().publicKey] });
     await untilStatus(guest, { state: 'refused', code: 'wrong_manager' });
+    expect(wrong.stderr()).toContain('check manager_url and manager_keys');
     await wrong.stop();
     await start(guest, config);
     await untilStatus(guest, { state: 'enrolled', code: null });

@@ -112,20 +112,20 @@ const statusOf = async (guest: Pick<Guest, 'address'>) =>
 export const untilStatus = async (
   guest: Pick<Guest, 'address'>,
   wanted: { readonly state: string; readonly code?: string | null },
-): Promise<void> => {
-  let last: unknown;
+): ReturnType<typeof statusOf> => {
+  let last: Awaited<ReturnType<typeof statusOf>> = null;
   try {
     await waitUntil(
       `the agent is ${JSON.stringify(wanted)}`,
       async () => {
-        const status = await statusOf(guest);
-        last = status;
-        if (status?.state !== wanted.state) return false;
-        return wanted.code === undefined || status.code === wanted.code;
+        last = await statusOf(guest);
+        if (last?.state !== wanted.state) return false;
+        return wanted.code === undefined || last.code === wanted.code;
       },
       20_000,
     );
   } catch (error) {
     throw new Error(`the agent says ${JSON.stringify(last)}`, { cause: error });
   }
+  return last;
 };

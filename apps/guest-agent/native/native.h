@@ -42,6 +42,7 @@ void add_folders(JSContext *ctx, JSValueConst native);
 void add_crypto(JSContext *ctx, JSValueConst native);
 void add_loop(JSContext *ctx, JSValueConst native);
 void add_machine(JSContext *ctx, JSValueConst native);
+void add_names(JSContext *ctx, JSValueConst native);
 void add_processes(JSContext *ctx, JSValueConst native);
 void add_sockets(JSContext *ctx, JSValueConst native);
 void add_space(JSContext *ctx, JSValueConst native);

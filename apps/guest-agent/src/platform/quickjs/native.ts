@@ -68,6 +68,10 @@ interface Native {
   asideAnswers(): number;
   readAsideAnswer(): readonly [number: number, problem: number, ...space: Space] | undefined;
 
+  lookUpAside(name: string, number: number): number;
+  nameAnswers(): number;
+  readNameAnswer(): readonly [number: number, ...addresses: string[]] | undefined;
+
   listen(host: string, port: number): number;
   listen(path: string): number;
   connect(host: string, port: number): number;

@@ -11,6 +11,7 @@ import type {
 import { READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import { makeNames, type Names } from './names.ts';
 import { openStream } from './stream.ts';
 
 /** Connections that are taken before others have their turn. */
@@ -98,8 +99,11 @@ const bind = (
   });
 };
 
+/** An address needs no looking up. */
+const NUMERIC = /^[\d.]+$|:/u;
+
 /** A connected socket, or why there is none. */
-const dial = async (
+const dialOne = async (
   loop: EventLoop,
   address: SocketAddress,
   timeoutMs: number,
@@ -131,7 +135,31 @@ const dial = async (
     });
   });
 
-export const makeNetwork = (loop: EventLoop): Network => ({
+/** A name may have several addresses, of which the first that answers counts. */
+const dial = async (
+  loop: EventLoop,
+  names: Names,
+  address: SocketAddress,
+  timeoutMs: number,
+): Promise<Outcome<number>> => {
+  if (address.kind === 'unix' || NUMERIC.test(address.host)) {
+    return dialOne(loop, address, timeoutMs);
+  }
+  const until = native.monotonicMs() + timeoutMs;
+  const found = await names.lookUp(address.host, timeoutMs);
+  if (!found.ok) return found;
+  let outcome: Outcome<number> = failWith('ENOTFOUND', 'no address', `connect ${nameOf(address)}`);
+  for (const [index, host] of found.value.entries()) {
+    const leftMs = until - native.monotonicMs();
+    if (outcome.ok || leftMs <= 0) break;
+    // One that swallows what it is sent leaves time for the others.
+    const share = leftMs / (found.value.length - index);
+    outcome = await dialOne(loop, { ...address, host }, share);
+  }
+  return outcome;
+};
+
+export const makeNetwork = (loop: EventLoop, names = makeNames(loop)): Network => ({
   listen: async (address, accept) => {
     const outcome = bind(loop, address, accept);
     const isTaken = !outcome.ok && outcome.error.code === 'EADDRINUSE';
@@ -139,7 +167,7 @@ export const makeNetwork = (loop: EventLoop): Network => ({
     return removeStaleSocket(address.path) ? bind(loop, address, accept) : outcome;
   },
   connect: async (address, timeoutMs, accept) => {
-    const dialled = await dial(loop, address, timeoutMs);
+    const dialled = await dial(loop, names, address, timeoutMs);
     return dialled.ok ? succeed(attach(loop, dialled.value, false, accept)) : dialled;
   },
 });

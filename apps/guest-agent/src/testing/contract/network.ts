@@ -254,6 +254,32 @@ export const testNetwork = (network: Network): void => {
       rmSync(folder, { recursive: true, force: true });
     });
 
+    it('connects to a name, at whichever of its addresses somebody listens', async () => {
+      const accepted: Connection[] = [];
+      const listening = await network.listen(
+        { kind: 'tcp', host: '127.0.0.1', port: 0 },
+        (connection) => {
+          accepted.push(connection);
+          return watch(connection).events;
+        },
+      );
+      const port = listening.ok ? (listening.value.port ?? 0) : 0;
+      const address = { kind: 'tcp', host: 'localhost', port } as const;
+      const outcome = await network.connect(address, TIMEOUT_MS, (made) => watch(made).events);
+      expect(outcome.ok ? '' : outcome.error.message).toBe('');
+      await until(() => accepted.length === 1);
+      for (const connection of accepted) connection.destroy();
+      if (outcome.ok) outcome.value.destroy();
+      if (listening.ok) listening.value.close();
+    });
+
+    it('says that a name has no address, and keeps nobody waiting meanwhile', async () => {
+      const address = { kind: 'tcp', host: 'no-such-machine.invalid', port: 80 } as const;
+      const outcome = await network.connect(address, TIMEOUT_MS, (made) => watch(made).events);
+      // Where there is no name server at all, the time is over first, or it says so at once.
+      expect(outcome.ok ? '' : outcome.error.code).toMatch(/^(?:ENOTFOUND|EAI_AGAIN|ETIMEDOUT)$/u);
+    });
+
     it.each([
       [
         'an address that is not its own',
