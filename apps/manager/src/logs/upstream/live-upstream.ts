@@ -14,6 +14,7 @@ import {
   type ConnectionDependencies,
   type ConnectionEvents,
   type LogConnection,
+  type StreamAsked,
 } from './log-connection.ts';
 import { makePace } from './pace.ts';
 import { makePatience, type FailedBy } from './patience.ts';
@@ -70,12 +71,10 @@ const noAddress = (vm: VmRecord): PullFailure =>
 const moved = (vm: VmRecord): PullFailure =>
   pullFailure('unreachable', vm.name, 'its address has changed');
 
-const couldNotAsk = (vm: VmRecord, error: unknown): PullFailure =>
-  pullFailure(
-    'unreachable',
-    vm.name,
-    `the manager could not ask: ${printable(String(error), MAX_REASON)}`,
-  );
+const couldNotAsk = (vm: VmRecord, error: unknown): StreamAsked => {
+  const what = `the manager could not ask: ${printable(String(error), MAX_REASON)}`;
+  return { ok: false, status: undefined, failure: pullFailure('unreachable', vm.name, what) };
+};
 
 const isPlaceRefused = ({ status }: { readonly status: number | undefined }): boolean =>
   status === 404 || status === 422;
@@ -127,12 +126,14 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     const own = attempts;
     isAsking = true;
     const question = { source, follow: true, tail: TAIL_LINES, pace: pace.ask() };
-    const answer = await asked.open(question, after, () => {
-      if (own === attempts) begin(after);
-    });
+    const onBegin = (): void => (own === attempts ? begin(after) : undefined);
+    // A failure of the manager's own counts as any other: it must not be the last attempt.
+    const answer = await asked
+      .open(question, after, onBegin)
+      .catch((error: unknown): StreamAsked => couldNotAsk(vm, error));
     if (own !== attempts) return;
-    if (answer.ok) return keepPace();
     isAsking = false;
+    if (answer.ok) return keepPace();
     if (pace.isRefused(answer)) await open(asked, after);
     // The place is of another source than this agent has now: what it has is better than nothing.
     else if (isPlaceRefused(answer) && after !== undefined) await open(asked, undefined);
@@ -141,20 +142,10 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     else wait('refused', answer.failure);
   };
 
-  const ask = (asked: LogConnection): void => {
-    const own = attempts + 1;
-    open(asked, lastCursor()).catch((error: unknown) => {
-      // No token, for instance. It must not be the last attempt.
-      if (own > attempts) return;
-      isAsking = false;
-      lost(couldNotAsk(vm, error));
-    });
-  };
-
   /** A stream with another pace is opened behind the last line of this one, which ends first. */
   const keepPace = (): void => {
     if (connection === undefined || isAsking || state.state !== 'live') return;
-    if (pace.isOther()) ask(connection);
+    if (pace.isOther()) void open(connection, lastCursor());
   };
 
   const attempt = (): void => {
@@ -173,7 +164,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     });
     askedAtMs = clock.monotonicMs();
     if (state.retryAt !== undefined) setState({ ...state, retryAt: undefined });
-    ask(connection);
+    void open(connection, lastCursor());
   };
 
   const leave = (): void => {
