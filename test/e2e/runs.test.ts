@@ -270,3 +270,55 @@ test('what was run is found again by its text, its VM and its state', async (con
   await page.getByRole('heading', { name: 'check disks' }).waitFor();
   expect(new URL(page.url()).pathname).toMatch(/^\/runs\/[\da-f-]{36}$/u);
 });
+
+test('a command runs on what is selected in the fleet, after all of it was shown once more', async (context) => {
+  for (const agent of agents) agent.onBegin((command) => command.exit(0));
+  const before = agents.map(({ begun }) => begun.length);
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: '/?group=none&sort=name&q=web-' });
+  await page.getByLabel('Select web-01').click();
+  await page.getByLabel('Select web-03').click({ modifiers: ['Shift'] });
+  await page.getByText('3 selected').waitFor();
+  await page.getByRole('button', { name: 'Select all 4' }).click();
+  await page.getByText('4 selected').waitFor();
+  await page.getByRole('link', { name: 'Run…' }).click();
+
+  await page.getByRole('button', { name: 'Without web-04' }).click();
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByText('Type a command.').waitFor();
+  await page.getByLabel('Command', { exact: true }).fill('check all');
+  await page.getByLabel('First on so many alone').fill('1');
+  await page.getByLabel('At one time').fill('0');
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByText('1 to 500.').waitFor();
+  await page.getByLabel('At one time').fill('2');
+  await page.getByRole('button', { name: 'Review' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('check all').waitFor();
+  // Nothing has begun by looking at it.
+  expect(agents.map(({ begun }) => begun.length)).toStrictEqual(before);
+  expect(await dialog.innerText()).toContain('First on 1 alone');
+  expect(await dialog.innerText()).toContain('web-01, web-02, web-03');
+  await dialog.getByRole('button', { name: 'Run on 3' }).click();
+  await page.getByText('finished: 3 succeeded of 3').waitFor();
+  await page.getByText('1 alone').waitFor();
+});
+
+test('labels choose VMs too, and a viewer is not offered to run anything', async (context) => {
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: '/runs/new?labels=role%3Dweb' });
+  await page.locator('#run-targets', { hasText: '4 VMs' }).waitFor();
+  await page.getByLabel('Label selector').fill('role=(');
+  await page.getByText('accepted are key=value').waitFor();
+
+  const viewer = await createToken(manager(), { name: 'only looks', role: 'viewer' });
+  const other = await browser.open(context);
+  await signIn(other, { url: manager().url, token: viewer, path: '/runs/new' });
+  await other.getByText('Not for this token').waitFor();
+  await other.goto(`${manager().url}/runs`);
+  await other.locator('.runs-command').first().click();
+  await other.getByText('is for operators').first().waitFor();
+  expect(await other.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+});

@@ -23,6 +23,8 @@ const SettingsPage = lazyPage(
 const RunsPage = lazyPage(async () => (await import('./runs/runs-page.tsx')).RunsPage);
 const RunPage = lazyPage(async () => (await import('./runs/run-page.tsx')).RunPage);
 
+const NewRunPage = lazyPage(async () => (await import('./runs/new-run-page.tsx')).NewRunPage);
+
 const VM_PATH = /^\/vms\/(?<id>[\w-]{1,64})$/u;
 const RUN_PATH = /^\/runs\/(?<id>[\w-]{1,64})$/u;
 
@@ -36,6 +38,7 @@ const match = (path: string): Matched => {
   if (path === '/hosts') return { title: 'Hosts', page: <HostsPage /> };
   if (path === '/logs') return { title: 'Logs', page: <LogsPage /> };
   if (path === '/runs') return { title: 'Runs', page: <RunsPage /> };
+  if (path === '/runs/new') return { title: 'Run a command', page: <NewRunPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
   if (path === '/settings') return { title: 'Settings', page: <SettingsPage /> };

@@ -8,6 +8,7 @@ import { durationText } from './elapsed.tsx';
 import { ExecutionMark } from './execution-mark.tsx';
 import { countWords, runMark, runWords } from './execution-words.ts';
 import type { RunsOfPage } from './last-runs.tsx';
+import { RunSides } from './run-sides.tsx';
 import { RunsFilter } from './runs-filter.tsx';
 import { isOver } from './run-state.ts';
 import '../ui/form.css';
@@ -122,7 +123,11 @@ const Paging = ({ next }: { readonly next: string | null }): JSX.Element | null 
 const Nothing = ({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element => (
   <div class="empty">
     <h2>{isFiltered ? 'No run fits' : 'Nothing was run yet'}</h2>
-    <p>{isFiltered ? 'Take a filter away.' : 'Open a VM and its side Run.'}</p>
+    <p>
+      {isFiltered
+        ? 'Take a filter away.'
+        : 'Run one here, on the page of a VM, or on those that are selected in the fleet.'}
+    </p>
   </div>
 );
 
@@ -136,9 +141,7 @@ export const RunsPage = (): JSX.Element => {
   );
   return (
     <div class="page">
-      <header class="page-head">
-        <h1 class="page-title">Runs</h1>
-      </header>
+      <RunSides />
       <RunsFilter />
       {problem === undefined ? null : <ProblemNote problem={problem} onRetry={reload} />}
       {value === undefined ? (

@@ -7,6 +7,7 @@ const KEYS = [
   ['j, k', 'Next and previous VM of the list'],
   ['Enter', 'Open it'],
   ['x', 'Select it'],
+  ['X', 'Select all from the one before to it'],
   ['g f', 'Fleet'],
   ['g h', 'Hosts'],
   ['g l', 'Logs'],

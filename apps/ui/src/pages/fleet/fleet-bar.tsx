@@ -2,14 +2,55 @@
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { sortChange, type FleetQuery } from './fleet-query.ts';
+import { formatCount } from '../../format/count.ts';
+import type { Line } from './fleet-lines.ts';
+import { selectionChange, sortChange, type FleetQuery } from './fleet-query.ts';
 import { SelectionTools } from './selection-tools.tsx';
 import './fleet-bar.css';
 
 const labelKeys = (keys: Iterable<string>): readonly string[] =>
   [...new Set(keys)].toSorted().slice(0, 50);
 
-export const FleetBar = ({ query }: { readonly query: FleetQuery }): JSX.Element => {
+/** Also those of groups that are folded. */
+const keysOf = (lines: readonly Line[]): readonly number[] => {
+  const groups = lines.flatMap((line) => (line.kind === 'group' ? line.vms : []));
+  const alone = lines.flatMap((line) => (line.kind === 'vm' ? [line.vm] : []));
+  return (groups.length > 0 ? groups : alone).map(({ member }) => member.key);
+};
+
+const SelectAll = ({
+  query,
+  fitting,
+}: {
+  readonly query: FleetQuery;
+  readonly fitting: readonly Line[];
+}): JSX.Element | null => {
+  const { navigation } = useApp();
+  const keys = keysOf(fitting);
+  const isAll = keys.every((key) => query.selected.has(key));
+  if (isAll) return null;
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={() => {
+        const selected = new Set([...query.selected, ...keys]);
+        navigation.setQuery(selectionChange(selected), { replace: true });
+      }}
+    >
+      Select all {formatCount(keys.length)}
+    </button>
+  );
+};
+
+export const FleetBar = ({
+  query,
+  fitting,
+}: {
+  readonly query: FleetQuery;
+  /** The lines of the table. */
+  readonly fitting: readonly Line[];
+}): JSX.Element => {
   const { fleet, navigation } = useApp();
   void fleet.membership.value;
   const keys = labelKeys(fleet.all().flatMap(({ member }) => Object.keys(member.labels)));
@@ -43,6 +84,7 @@ export const FleetBar = ({ query }: { readonly query: FleetQuery }): JSX.Element
         <Icon name="sort" />
         Needs attention first
       </button>
+      {query.selected.size > 0 ? <SelectAll query={query} fitting={fitting} /> : null}
       {query.selected.size > 0 ? <SelectionTools selected={query.selected} /> : null}
       <span class="fleet-bar-note">Small charts: last 5 min</span>
     </div>

@@ -1,5 +1,6 @@
 /** What the address says about the fleet page: filters, order, groups, selection. */
 import type { Origin } from '@innkeeper/protocol';
+import { formatSelection, parseSelection } from '../../state/selection.ts';
 
 export const FACETS = [
   'critical',
@@ -53,12 +54,7 @@ export const parseFleetQuery = (query: URLSearchParams): FleetQuery => {
     sort,
     descending: direction === null ? startsDescending(sort) : direction === 'desc',
     group: group === 'none' ? undefined : group,
-    selected: new Set(
-      (query.get('sel') ?? '')
-        .split('.')
-        .map(Number)
-        .filter((key) => key > 0),
-    ),
+    selected: parseSelection(query.get('sel')),
   };
 };
 
@@ -80,5 +76,5 @@ export const toggled = (words: ReadonlySet<string>, word: string): string | null
 };
 
 export const selectionChange = (keys: ReadonlySet<number>): Record<string, string | null> => ({
-  sel: keys.size === 0 ? null : [...keys].join('.'),
+  sel: formatSelection(keys),
 });

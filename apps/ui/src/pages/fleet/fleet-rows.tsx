@@ -58,7 +58,8 @@ export const VmRow = ({
   readonly index: number;
   readonly current: boolean;
   readonly selected: boolean;
-  readonly onSelect: () => void;
+  /** `isRange`: with all between it and the one before. */
+  readonly onSelect: (isRange: boolean) => void;
 }): JSX.Element => {
   const { fleet, hosts, navigation } = useApp();
   void fleet.tick.value;
@@ -94,7 +95,7 @@ export const VmRow = ({
             type="checkbox"
             checked={selected}
             aria-label={`Select ${member.name}`}
-            onChange={onSelect}
+            onClick={(event) => onSelect(event.shiftKey)}
           />
           <StateMark state={state} attention={attentionOf(row)} />
         </label>

@@ -14,6 +14,7 @@ import { FleetHead } from './fleet-head.tsx';
 import { makeLines } from './fleet-lines.ts';
 import { parseFleetQuery, selectionChange } from './fleet-query.ts';
 import { GroupRow, VmRow } from './fleet-rows.tsx';
+import { useToggle } from './use-toggle.ts';
 import { useWindow } from './use-window.ts';
 import './fleet-table.css';
 
@@ -61,16 +62,15 @@ export const FleetTable = (): JSX.Element => {
     table.current?.focus({ preventScroll: true });
     reveal(next.index);
   };
-  const toggle = (key: number): void => {
-    const selected = new Set(query.selected);
-    if (!selected.delete(key)) selected.add(key);
-    navigation.setQuery(selectionChange(selected), { replace: true });
-  };
+  const toggle = useToggle(query, lines);
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
     x: () => {
-      if (current !== undefined) toggle(current);
+      if (current !== undefined) toggle(current, false);
+    },
+    X: () => {
+      if (current !== undefined) toggle(current, true);
     },
     Enter: () => {
       const vm = fleet.all().find(({ member }) => member.key === current);
@@ -82,7 +82,7 @@ export const FleetTable = (): JSX.Element => {
   const shown = lines.slice(first, last);
   return (
     <>
-      <FleetBar query={query} />
+      <FleetBar query={query} fitting={lines} />
       <div
         ref={table}
         tabIndex={-1}
@@ -129,7 +129,7 @@ export const FleetTable = (): JSX.Element => {
                 vm={line.vm}
                 current={line.vm.member.key === current}
                 selected={query.selected.has(line.vm.member.key)}
-                onSelect={() => toggle(line.vm.member.key)}
+                onSelect={(isRange) => toggle(line.vm.member.key, isRange)}
               />
             );
           })}

@@ -2,6 +2,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
+import { permissionsIn } from '../../state/permissions.ts';
+import { formatSelection } from '../../state/selection.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { selectionChange } from './fleet-query.ts';
 
@@ -26,7 +28,8 @@ export const SelectionTools = ({
   /** Keys of VMs, some of which may be gone meanwhile. */
   readonly selected: ReadonlySet<number>;
 }): JSX.Element => {
-  const { fleet, navigation } = useApp();
+  const { fleet, navigation, session } = useApp();
+  const { runCommands } = permissionsIn(session.state.value);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -43,6 +46,12 @@ export const SelectionTools = ({
       <span class="secondary" role="status">
         {selected.size} {copied ? 'copied' : 'selected'}
       </span>
+      {runCommands ? (
+        <a class="button" href={`/runs/new?sel=${formatSelection(selected) ?? ''}`}>
+          <Icon name="terminal" />
+          Run…
+        </a>
+      ) : null}
       <a class="button" href={logsHref}>
         <Icon name="lines" />
         Logs
