@@ -1,14 +1,17 @@
-/** Guests without a network: a real manager and real agents, over unix sockets and a VMM's vsock. */
+/** Guests without a network: a real manager and real agents, over unix sockets, vsock and virtio-serial. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorBodySchema, infoSchema, runCreatedSchema, runSchema } from '@innkeeper/protocol';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
+import { startVirtioSocket, type VirtioSocket } from '../fakes/virtio-port/virtio-socket.ts';
 import { startVsock } from '../fakes/vsock/vsock.ts';
 import { AGENT_BUILDS, startAgent } from '../support/agent-process.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { createVm, expectStatus, untilReading } from '../support/manager-questions.ts';
 import { publicKeysOf } from '../support/manager-keys-of.ts';
+import { orSkip } from '../support/obtained.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -42,12 +45,14 @@ const outputOf = async (vmId: string, script: string): Promise<string> => {
 };
 
 describe.each(AGENT_BUILDS)('$name', (build) => {
-  const startGuest = async (vmId: string, socketPath: string) =>
+  const startWith = async (vmId: string, config: Readonly<Record<string, unknown>>) =>
     startAgent({
       build,
-      args: ['--socket', socketPath],
-      config: { vm_id: vmId, manager_keys: await publicKeysOf(manager()) },
+      config: { vm_id: vmId, manager_keys: await publicKeysOf(manager()), ...config },
     });
+  const startGuest = async (vmId: string, socket: string) => startWith(vmId, { socket });
+  const startOnPort = async (vmId: string, device: string) =>
+    startWith(vmId, { virtio_port: device });
 
   /** All that a page needs of a guest. */
   const expectAlive = async (vmId: string): Promise<void> => {
@@ -89,6 +94,34 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     onTestFinished(async () => second.close());
     await untilUp(vm.id);
   });
+
+  test('a guest that has only a virtio-serial port has everything, and comes back', async (context) => {
+    const port = orSkip(context, 'a virtio port', await obtainVirtioPort());
+    const path = join(folder, `${freshName()}.virtio`);
+    const start = async (): Promise<VirtioSocket> => startVirtioSocket(port.path, path);
+    const first = await start();
+    const agentSocket = { kind: 'virtio', path };
+    const vm = await createVm(manager(), { name: freshName(), agent_socket: agentSocket });
+    const agent = await startOnPort(vm.id, first.device);
+    await expectAlive(vm.id);
+    expect(first.served()).toBe(1);
+    // The agent is killed, and started again on the same port.
+    await agent.kill();
+    await untilReading(manager(), vm.id, 'it is gone', ({ reason }) => reason !== null, 20_000);
+    const again = await startOnPort(vm.id, first.device);
+    await untilUp(vm.id);
+    await again.kill();
+    // The VMM ends, and both come back.
+    await first.close();
+    const isGone = ({ message }: { message: string | null }): boolean =>
+      message === `virtio:${path}: no connection: there is no such socket`;
+    await untilReading(manager(), vm.id, 'the port is gone', isGone, 40_000);
+    const second = await start();
+    onTestFinished(async () => second.close());
+    const last = await startOnPort(vm.id, second.device);
+    onTestFinished(async () => void (await last.kill()));
+    await untilUp(vm.id);
+  }, 120_000);
 
   test("another VM's agent at the socket is not believed", async () => {
     const path = join(folder, `${freshName()}.sock`);

@@ -1,5 +1,6 @@
 /** Wires the agent together: the only file that knows all of its parts. */
 import { parseUptime } from '@innkeeper/procfs';
+import type { RpcMethod } from '@innkeeper/protocol';
 import { makeAccess, type Enrolment } from './auth/access.ts';
 import { makeBindingCheck } from './auth/binding.ts';
 import { makeLongestBody, rpcMessageBytes } from './auth/longest-body.ts';
@@ -16,7 +17,7 @@ import { makeExecutions } from './exec/executions.ts';
 import { makeOnceMarks } from './exec/once-marks.ts';
 import { makeHost } from './host/host.ts';
 import { DEFAULT_LIMITS, HOST_LIMITS } from './http/limits.ts';
-import { makeHttpServer } from './http/server.ts';
+import { makeHttpServer, type HttpServer } from './http/server.ts';
 import { readBootId, type Identity } from './identity.ts';
 import { makeInfo } from './info/info.ts';
 import { makeJournalSource } from './journal/journal-source.ts';
@@ -44,9 +45,10 @@ import { makeProcessesRoute } from './routes/processes.ts';
 import { makeRpcRoute } from './routes/rpc.ts';
 import { makeRouter } from './routes/router.ts';
 import { makeChangeMethods } from './rpc/change-methods.ts';
-import { makeRpcDispatcher } from './rpc/dispatcher.ts';
+import { makeConnectionMethods, MAX_CARRIED } from './rpc/connection-methods.ts';
+import { makeRpcDispatcher, type RpcHandler } from './rpc/dispatcher.ts';
 import { makeMachineMethods, type MachineMethods } from './rpc/machine-methods.ts';
-import { makeSerialPort } from './rpc/serial-port.ts';
+import { makeSerialPort, type SerialPort } from './rpc/serial-port.ts';
 import { makeAgentMetrics } from './sample/agent-metrics.ts';
 import { makeMetricsText } from './sample/metrics-text.ts';
 import { makeSampler } from './sample/sample.ts';
@@ -70,6 +72,9 @@ export interface AgentDependencies {
   /** What `log` has said lately. */
   readonly ownLog: LogSource;
 }
+
+/** Of each carried connection two: one that sends, and one that waits. */
+const MAX_CALLS_ON_PORT = 2 * MAX_CARRIED + 16;
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -106,6 +111,32 @@ const makeSources = (
   });
 };
 
+const makeOnCallError =
+  (log: Log) =>
+  (method: string, error: unknown): void =>
+    log.error('call failed', { method, error: describeError(error) });
+
+/** JSON-RPC on a virtio-serial port, which carries connections to the server too. */
+const makeVirtioPort = (
+  { platform, settings, log }: AgentDependencies,
+  methods: Readonly<Record<RpcMethod, RpcHandler>>,
+  accept: HttpServer['accept'],
+): SerialPort | undefined => {
+  const { virtioPort: path, fileMaxBytes } = settings;
+  if (path === undefined) return undefined;
+  const { clock, text } = platform;
+  const carried = makeConnectionMethods({ accept, text, clock });
+  const all = new Map(Object.entries({ ...methods, ...carried.methods }));
+  return makeSerialPort({
+    platform,
+    path,
+    maxMessageBytes: rpcMessageBytes(fileMaxBytes),
+    dispatcher: makeRpcDispatcher(all, makeOnCallError(log), MAX_CALLS_ON_PORT),
+    onAlone: () => carried.reset(),
+    log,
+  });
+};
+
 /** What may change something on the machine, and its routes. */
 const makeChanges = (
   { platform, settings, log }: AgentDependencies,
@@ -120,29 +151,16 @@ const makeChanges = (
   const { isPowerOn: isOn, powerCommands: commands } = settings;
   const power = makePower({ platform, isOn, commands, log });
   const execSettings = settings.exec;
-  const dispatcher = makeRpcDispatcher(
-    {
-      ...telling,
-      ...makeChangeMethods({ executions, execSettings, files, power, text, clock }),
-    },
-    (method, error) => log.error('call failed', { method, error: describeError(error) }),
-  );
-  const serialPort =
-    settings.virtioPort === undefined
-      ? undefined
-      : makeSerialPort({
-          platform,
-          path: settings.virtioPort,
-          maxMessageBytes: rpcMessageBytes(maxBytes),
-          dispatcher,
-          log,
-        });
-  serialPort?.start();
+  const methods = {
+    ...telling,
+    ...makeChangeMethods({ executions, execSettings, files, power, text, clock }),
+  } satisfies Record<RpcMethod, RpcHandler>;
+  const dispatcher = makeRpcDispatcher(new Map(Object.entries(methods)), makeOnCallError(log));
   return {
+    methods,
     stop: async (graceMs: number): Promise<void> => {
       power.stop();
       await executions.stop(graceMs);
-      serialPort?.stop();
     },
     routes: [
       ...makeExecRoutes({ executions, settings: execSettings, callerOf, clock, text }),
@@ -232,6 +250,11 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
     makeAccess(enrolment),
   );
 
+  const virtioPort = makeVirtioPort(dependencies, changes.methods, (connection) =>
+    server.accept(connection),
+  );
+  virtioPort?.start();
+
   return {
     listen: (address) => server.listen(address),
     announce: (port) => enrolling.start(port),
@@ -240,7 +263,8 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       cpuUsage.stop();
       host?.stop();
       // Commands end while those who read them are still there to see it.
-      await Promise.all([changes.stop(graceMs), server.stop(graceMs)]);
+      const isPortDone = changes.stop(graceMs).then(() => virtioPort?.stop());
+      await Promise.all([isPortDone, server.stop(graceMs)]);
     },
   };
 };

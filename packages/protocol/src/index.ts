@@ -136,6 +136,12 @@ export {
   type VmmProcess,
 } from './process-stats.ts';
 export {
+  connectionResultSchemas,
+  MAX_CARRIED_BYTES,
+  type ConnectionMethod,
+  type ConnectionResults,
+} from './rpc-connection.ts';
+export {
   rpcErrorSchema,
   rpcResponseSchema,
   rpcResultSchemas,

@@ -40,6 +40,8 @@ export const agentSocketSchema = z.discriminatedUnion('kind', [
     path: socketPathSchema,
     port: z.int().min(1).max(0xff_ff_ff_fe),
   }),
+  /** HTTP carried in JSON-RPC: the host's end of a virtio-serial port. */
+  z.strictObject({ kind: z.literal('virtio'), path: socketPathSchema }),
 ]);
 export type AgentSocket = z.infer<typeof agentSocketSchema>;
 

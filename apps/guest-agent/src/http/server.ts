@@ -1,5 +1,13 @@
 /** The agent's HTTP server on one or more sockets: it counts, caps and ends connections. */
-import type { Clock, Network, Outcome, SocketAddress, TextCodec } from '../platform/platform.ts';
+import type {
+  Clock,
+  Connection,
+  ConnectionEvents,
+  Network,
+  Outcome,
+  SocketAddress,
+  TextCodec,
+} from '../platform/platform.ts';
 import { makeBodyRooms } from './body-room.ts';
 import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
 import { guard } from './guard.ts';
@@ -19,6 +27,8 @@ export interface HttpCounters {
 }
 
 export interface HttpServer {
+  /** A connection that has come by another way than `listen`. */
+  accept(connection: Connection): ConnectionEvents;
   listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
   counters(): HttpCounters;
   /** Stops accepting, lets what is under way finish, and ends what has not by then. */
@@ -47,6 +57,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
   let acceptedTotal = 0;
   let evictedTotal = 0;
   let timedOutTotal = 0;
+  let isStopping = false;
 
   const makeRoom = (): void => {
     if (open.size <= limits.connections) return;
@@ -57,7 +68,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
     victim.destroy();
   };
 
-  const accept: Parameters<Network['listen']>[1] = (connection) => {
+  const accept = (connection: Connection): ConnectionEvents => {
     acceptedTotal += 1;
     const accepted = makeHttpConnection(connection, {
       clock,
@@ -74,7 +85,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
       },
     });
     // All are busy with a request: the newcomer waits its turn elsewhere.
-    if (open.size >= limits.connections && chooseVictim(open) === undefined) {
+    if (isStopping || (open.size >= limits.connections && chooseVictim(open) === undefined)) {
       evictedTotal += 1;
       connection.destroy();
       return accepted.events;
@@ -85,6 +96,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
   };
 
   return {
+    accept,
     listen: async (address) => {
       const outcome = await network.listen(address, accept);
       if (!outcome.ok) return outcome;
@@ -99,6 +111,7 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
       busyTotal: guarded.refusedTotal(),
     }),
     stop: async (graceMs) => {
+      isStopping = true;
       for (const listener of listeners) listener.close();
       if (open.size === 0) return;
       const closed = new Promise<void>((resolve) => {

@@ -16,23 +16,25 @@ const done: RpcHandler = {
     return { ok: true, value: 1 };
   },
 };
-const METHODS: RpcMethods = {
-  ping: done,
-  get_agent_info: done,
-  get_system_info: { ...done, scope: 'metrics' },
-  get_network_info: done,
-  get_disk_usage: done,
-  exec_command: done,
-  file_read: {
-    scope: undefined,
-    call: () => {
-      throw new Error('a bug');
+const METHODS: RpcMethods = new Map<string, RpcHandler>(
+  Object.entries({
+    ping: done,
+    get_agent_info: done,
+    get_system_info: { ...done, scope: 'metrics' },
+    get_network_info: done,
+    get_disk_usage: done,
+    exec_command: done,
+    file_read: {
+      scope: undefined,
+      call: () => {
+        throw new Error('a bug');
+      },
     },
-  },
-  file_write: done,
-  shutdown: done,
-  reboot: done,
-};
+    file_write: done,
+    shutdown: done,
+    reboot: done,
+  }),
+);
 const NOBODY: RpcCaller = { subject: undefined, may: () => false };
 
 const setUp = () => {

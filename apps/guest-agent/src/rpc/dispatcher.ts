@@ -3,7 +3,6 @@
  * batch is answered as a batch; its calls run side by side, and none waits for another's end.
  */
 import { isRecord } from '../http/json-body.ts';
-import type { RpcMethod } from '@innkeeper/protocol';
 import { BadParams, paramsError } from './params.ts';
 import {
   FAILED,
@@ -27,7 +26,7 @@ export interface RpcHandler {
   call(params: unknown, caller: RpcCaller): RpcOutcome<unknown> | Promise<RpcOutcome<unknown>>;
 }
 
-export type RpcMethods = Readonly<Record<RpcMethod, RpcHandler>>;
+export type RpcMethods = ReadonlyMap<string, RpcHandler>;
 
 export interface RpcDispatcher {
   /** The answer to the text of one message; undefined where none is due. */
@@ -35,7 +34,6 @@ export interface RpcDispatcher {
 }
 
 const MAX_BATCH = 32;
-/** Of all transports together. */
 const MAX_AT_ONCE = 32;
 
 interface Response {
@@ -55,12 +53,10 @@ const respond = (id: Id, outcome: RpcOutcome<unknown>): Response =>
 const isId = (value: unknown): value is Id =>
   value === null || typeof value === 'string' || typeof value === 'number';
 
-const isMethod = (methods: RpcMethods, name: string): name is RpcMethod =>
-  Object.hasOwn(methods, name);
-
 export const makeRpcDispatcher = (
   methods: RpcMethods,
   onError: (method: string, error: unknown) => void,
+  maxAtOnce = MAX_AT_ONCE,
 ): RpcDispatcher => {
   let underWay = 0;
 
@@ -69,17 +65,17 @@ export const makeRpcDispatcher = (
     params: unknown,
     caller: RpcCaller,
   ): Promise<RpcOutcome<unknown>> => {
-    if (!isMethod(methods, name)) {
-      const known = Object.keys(methods).join(', ');
+    const handler = methods.get(name);
+    if (handler === undefined) {
+      const known = [...methods.keys()].join(', ');
       const asked = JSON.stringify(name.slice(0, 60));
       return rpcFailure(METHOD_NOT_FOUND, `there is no method ${asked}; there are ${known}`);
     }
-    const handler = methods[name];
     const { scope } = handler;
     if (scope !== undefined && !caller.may(scope)) {
       return rpcFailure(NOT_PERMITTED, `${name} needs a token with the scope ${scope}`);
     }
-    if (underWay >= MAX_AT_ONCE) return rpcFailure(FAILED, `${MAX_AT_ONCE} calls are under way`);
+    if (underWay >= maxAtOnce) return rpcFailure(FAILED, `${maxAtOnce} calls are under way`);
     underWay += 1;
     try {
       return await handler.call(params, caller);

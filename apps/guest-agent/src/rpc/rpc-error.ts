@@ -19,7 +19,7 @@ export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 export const FAILED = -32000;
 export const NOT_PERMITTED = -32001;
-const NOT_FOUND = -32002;
+export const NOT_FOUND = -32002;
 export const TIMED_OUT = -32003;
 
 export const rpcFailure = (

@@ -18,6 +18,7 @@ const setUp = (takes = 1_000_000) => {
   let room = takes;
   let opened = 0;
   let closed = 0;
+  let alone = 0;
   let isThere = true;
   const port: Port = {
     read: () => reads.shift() ?? { kind: 'empty' },
@@ -47,6 +48,9 @@ const setUp = (takes = 1_000_000) => {
     path: '/dev/port',
     maxMessageBytes: 100,
     dispatcher,
+    onAlone: () => {
+      alone += 1;
+    },
     log: makeLog({ level: 'info', nowMs: () => 0, writeLine: (line) => logged.push(line) }),
   });
   return {
@@ -64,6 +68,7 @@ const setUp = (takes = 1_000_000) => {
     },
     written: () => written,
     counts: () => ({ opened, closed }),
+    alone: () => alone,
     pass: async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 10) {
         clock.advance(10);

@@ -37,9 +37,11 @@ export const makeSerialPort = (dependencies: {
   readonly path: string;
   readonly maxMessageBytes: number;
   readonly dispatcher: RpcDispatcher;
+  /** Whoever had the other end has it no more. */
+  readonly onAlone: () => void;
   readonly log: Log;
 }): SerialPort => {
-  const { platform, path, maxMessageBytes, dispatcher, log } = dependencies;
+  const { platform, path, maxMessageBytes, dispatcher, onAlone, log } = dependencies;
   const { files, clock, text } = platform;
   const lines = makeLineSplitter(text, maxMessageBytes);
   let port: Port | undefined;
@@ -53,6 +55,7 @@ export const makeSerialPort = (dependencies: {
   const forget = (): void => {
     lines.cut();
     outbox.clear();
+    onAlone();
   };
 
   const send = (message: string): void => {

@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { makeAskAgent, type AskedAgent } from '../pull/ask-agent.ts';
 import { makeConnectGate, type ConnectGate } from '../pull/connect-gate.ts';
 import { makeDeadlines } from '../pull/deadlines.ts';
-import { makeDial } from '../pull/dial.ts';
+import { dialUnix, makeDial } from '../pull/dial.ts';
 import { makeGuestPuller } from '../pull/guest-puller.ts';
 import { makeHostPuller, type HostAnswer } from '../pull/host-puller.ts';
 import { makePullLoop, type PullLoop } from '../pull/pull-loop.ts';
@@ -19,6 +19,7 @@ import type { VmReadings } from '../readings/make-readings.ts';
 import { agentKeyOf } from '../vms/agent-place.ts';
 import type { AskAgent } from '../vms/ask-agent.ts';
 import type { VmRecord, Vms } from '../vms/vm-record.ts';
+import { makeVirtioPorts } from '../virtio/virtio-ports.ts';
 import type { Releasers } from './releasers.ts';
 
 export interface PullingOptions {
@@ -61,6 +62,8 @@ const KEEP_ALIVE_MS = 60_000;
 const ASK_TIMEOUT_MS = 5_000;
 /** A guest with eight addresses of which none leads to it is told so before its own patience ends. */
 const PROBE_TIMEOUT_MS = 1_500;
+/** The longest message of an agent. */
+const PORT_READ_BYTES = 64 * 1024;
 
 /** Both kinds of targets come and go in the same way. */
 const follow = <Target extends { readonly id: string }>(
@@ -78,7 +81,12 @@ const follow = <Target extends { readonly id: string }>(
 export const makePulling = (options: PullingOptions): Pulling => {
   const { intervalMs, vms, hosts, watch, readings, mintToken, random, clock, log } = options;
   const deadlines = makeDeadlines({ monotonicMs: () => clock.monotonicMs() });
-  const dial = makeDial({ socketDirs: options.socketDirs });
+  const { socketDirs } = options;
+  const virtioPorts = makeVirtioPorts({
+    connect: (path, onOpen) => dialUnix(path, socketDirs, PORT_READ_BYTES, onOpen),
+    clock,
+  });
+  const dial = makeDial({ socketDirs, virtioPorts });
   const gate = makeConnectGate({ connecting: MAX_CONNECTING, dial });
   const shared = { mintToken, gate, deadlines, clock };
   const guestPuller = makeGuestPuller({
@@ -131,6 +139,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     start: () => {
       const { releasers } = options;
       releasers.add('deadlines', () => deadlines.stop());
+      releasers.add('virtio ports', async () => virtioPorts.stop());
       releasers.add('connections to agents', async () => {
         await Promise.all([guestPuller.stop(), hostPuller.stop()]);
       });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { AgentScope, MintToken } from '../keys/token-minter.ts';
-import { placeOf } from '../vms/agent-place.ts';
+import { placeOf, type PlacedVm } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient } from './agent-client.ts';
 import { makeBearer } from './bearer.ts';
@@ -16,7 +16,7 @@ import type { PullFailure, PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
 import { failed, succeeded } from './stopwatch.ts';
 
-export type AskedAgent = Pick<VmRecord, 'id' | 'name' | 'guestIp' | 'agentPort'>;
+export type AskedAgent = PlacedVm & Pick<VmRecord, 'id' | 'name'>;
 
 export interface AskAgentDependencies {
   readonly mintToken: MintToken;

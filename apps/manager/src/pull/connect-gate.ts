@@ -4,7 +4,7 @@
  * the places and stand behind the others, so that a rack of dead guests does not keep those waiting
  * that have just been started.
  */
-import { makeDial, type Dial } from './dial.ts';
+import { dialAddress, type Dial } from './dial.ts';
 
 interface Entry {
   readonly hasFailed: boolean;
@@ -64,7 +64,7 @@ export const makeConnectGate = (limits: {
   };
 
   return {
-    dial: limits.dial ?? makeDial({ socketDirs: [] }),
+    dial: limits.dial ?? dialAddress,
     enter: (hasFailed, start) => {
       const entry: Entry = { hasFailed, begin: start, state: 'waiting' };
       if (hasRoom(hasFailed)) begin(entry);

@@ -1,6 +1,7 @@
 /** Opens a connection to an agent, by whatever way leads there. */
 import { connect, Socket } from 'node:net';
 import type { AgentPlace } from '../vms/agent-place.ts';
+import type { VirtioPorts } from '../virtio/virtio-ports.ts';
 import { refuseSocketPath } from './socket-path.ts';
 import { makeVsockGreeting, vsockRequest } from './vsock-greeting.ts';
 
@@ -13,12 +14,13 @@ export type Dial = (place: AgentPlace, readBytes: number, onOpen: () => void) =>
 export interface DialDependencies {
   /** Where sockets may be. */
   readonly socketDirs: readonly string[];
+  readonly virtioPorts: Pick<VirtioPorts, 'open'>;
 }
 
 /** Opens a unix socket, once it has turned out to be one. `onBytes` gets what comes. */
 const openUnix = (
   path: string,
-  { socketDirs }: DialDependencies,
+  socketDirs: readonly string[],
   readBytes: number,
   onBytes: (socket: Socket, bytes: Buffer) => boolean,
 ): Socket => {
@@ -39,27 +41,46 @@ const openUnix = (
   return socket;
 };
 
-export const makeDial = (dependencies: DialDependencies): Dial => {
-  const dialTcp = (host: string, port: number, readBytes: number): Socket => {
-    // An address, never a name: nothing is looked up.
-    const socket: Socket = connect({
-      host,
-      port,
-      noDelay: true,
-      autoSelectFamily: false,
-      // Else Node takes 64 kB for each read, of which the answer needs one or two.
-      onread: {
-        buffer: Buffer.allocUnsafe(readBytes),
-        callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
-      },
-    });
-    return socket;
-  };
+const dialTcp = (host: string, port: number, readBytes: number, onOpen: () => void): Socket => {
+  // An address, never a name: nothing is looked up.
+  const socket: Socket = connect({
+    host,
+    port,
+    noDelay: true,
+    autoSelectFamily: false,
+    // Else Node takes 64 kB for each read, of which the answer needs one or two.
+    onread: {
+      buffer: Buffer.allocUnsafe(readBytes),
+      callback: (length, buffer) => socket.push(Buffer.from(buffer.subarray(0, length))),
+    },
+  });
+  socket.once('connect', onOpen);
+  return socket;
+};
 
+export const dialUnix = (
+  path: string,
+  socketDirs: readonly string[],
+  readBytes: number,
+  onOpen: () => void,
+): Socket => {
+  const push = (to: Socket, bytes: Buffer): boolean => to.push(bytes);
+  const socket = openUnix(path, socketDirs, readBytes, push);
+  socket.once('connect', onOpen);
+  return socket;
+};
+
+/** For those who have nothing else. */
+export const dialAddress: Dial = (place, readBytes, onOpen) => {
+  if (place.kind !== 'tcp') throw new Error(`a ${place.kind} socket where only addresses are`);
+  return dialTcp(place.host, place.port, readBytes, onOpen);
+};
+
+export const makeDial = ({ socketDirs, virtioPorts }: DialDependencies): Dial => {
   const dialVsock = (path: string, port: number, readBytes: number, onOpen: () => void): Socket => {
     const greet = makeVsockGreeting();
     let isOpen = false;
-    const opened = openUnix(path, dependencies, readBytes, (socket, bytes) => {
+    const opened = openUnix(path, socketDirs, readBytes, (socket, bytes) => {
       if (isOpen) return socket.push(bytes);
       const greeting = greet(bytes);
       if (greeting.kind === 'bad') {
@@ -83,18 +104,12 @@ export const makeDial = (dependencies: DialDependencies): Dial => {
 
   return (place, readBytes, onOpen) => {
     switch (place.kind) {
-      case 'tcp': {
-        const socket = dialTcp(place.host, place.port, readBytes);
-        socket.once('connect', onOpen);
-        return socket;
-      }
-      case 'unix': {
-        const { path } = place;
-        const push = (to: Socket, bytes: Buffer): boolean => to.push(bytes);
-        const socket = openUnix(path, dependencies, readBytes, push);
-        socket.once('connect', onOpen);
-        return socket;
-      }
+      case 'tcp':
+        return dialTcp(place.host, place.port, readBytes, onOpen);
+      case 'unix':
+        return dialUnix(place.path, socketDirs, readBytes, onOpen);
+      case 'virtio':
+        return virtioPorts.open(place.path, onOpen);
       case 'vsock':
         return dialVsock(place.path, place.port, readBytes, onOpen);
       default: {

@@ -24,7 +24,8 @@ export const describePlace = (place: AgentPlace): string => {
     case 'vsock':
       return `vsock:${place.path}:${place.port}`;
     case 'unix':
-      return `unix:${place.path}`;
+    case 'virtio':
+      return `${place.kind}:${place.path}`;
     default: {
       const never: never = place;
       return never;
