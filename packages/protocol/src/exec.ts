@@ -133,7 +133,6 @@ export const execEventSchemas = {
 export type ExecEventName = keyof typeof execEventSchemas;
 
 export const provisioningWhenSchema = z.enum(['first_boot', 'every_boot']);
-export type ProvisioningWhen = z.infer<typeof provisioningWhenSchema>;
 
 /** A script that waits in the guest's folder for provisioning. */
 export const provisionScriptSchema = z.object({

@@ -20,7 +20,6 @@ export {
   type ExecutionResult,
   type Progress,
   type ProgressPattern,
-  type ProvisioningWhen,
   type ProvisionList,
   type ProvisionScript,
 } from './exec.ts';
@@ -38,7 +37,6 @@ export {
   type ProvisioningCreate,
   type ProvisioningRound,
   type ProvisioningStep,
-  type ProvisioningStepState,
   type ProvisionState,
 } from './provisioning.ts';
 export {

@@ -74,7 +74,6 @@ export const provisioningStepStateSchema = z.enum([
   'skipped',
   'cancelled',
 ]);
-export type ProvisioningStepState = z.infer<typeof provisioningStepStateSchema>;
 
 export const provisioningStepSchema = z.object({
   position: z.int().nonnegative(),

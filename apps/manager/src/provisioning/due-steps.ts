@@ -1,5 +1,5 @@
 /** Which scripts run on a VM now, and in which order: the guest's own, then the manager's. */
-import type { ProvisioningWhen, ProvisionScript } from '@innkeeper/protocol';
+import type { ProvisionScript } from '@innkeeper/protocol';
 import { parseLabelSelector } from '../vms/label-selector.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import type { Candidate } from './sql/get-candidates.ts';
@@ -9,7 +9,7 @@ export interface NewStep {
   /** Under this the manager and the guest know that it has run; see `once` of the agent's `/exec`. */
   readonly scriptKey: string;
   readonly name: string;
-  readonly when: ProvisioningWhen;
+  readonly when: ProvisionScript['when'];
   readonly again: boolean;
   readonly guestFile:
     | {

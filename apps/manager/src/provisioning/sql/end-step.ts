@@ -1,5 +1,5 @@
 /** Notes how a step has ended. */
-import type { ProvisioningStepState } from '@innkeeper/protocol';
+import type { ProvisioningStep } from '@innkeeper/protocol';
 import type { Queryable } from '../../database/database.ts';
 
 const TEXT = `
@@ -11,7 +11,7 @@ const TEXT = `
   WHERE round_key = $1::bigint AND position = $2::int`;
 
 export interface StepEnd {
-  readonly state: Exclude<ProvisioningStepState, 'waiting' | 'running'>;
+  readonly state: Exclude<ProvisioningStep['state'], 'waiting' | 'running'>;
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
   readonly timedOut?: boolean;
