@@ -12,6 +12,9 @@ import { lazyPage } from './ui/lazy-page.tsx';
 const HostsPage = lazyPage(async () => (await import('./pages/hosts/hosts-page.tsx')).HostsPage);
 const VmPage = lazyPage(async () => (await import('./pages/vm/vm-page.tsx')).VmPage);
 const LogsPage = lazyPage(async () => (await import('./logs/logs-page.tsx')).LogsPage);
+const ScriptsPage = lazyPage(
+  async () => (await import('./provision/scripts-page.tsx')).ScriptsPage,
+);
 const AddPage = lazyPage(async () => (await import('./pages/add/add-page.tsx')).AddPage);
 const TokensPage = lazyPage(
   async () => (await import('./pages/tokens/tokens-page.tsx')).TokensPage,
@@ -39,6 +42,7 @@ const match = (path: string): Matched => {
   if (path === '/logs') return { title: 'Logs', page: <LogsPage /> };
   if (path === '/runs') return { title: 'Runs', page: <RunsPage /> };
   if (path === '/runs/new') return { title: 'Run a command', page: <NewRunPage /> };
+  if (path === '/provisioning') return { title: 'Provisioning', page: <ScriptsPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
   if (path === '/settings') return { title: 'Settings', page: <SettingsPage /> };

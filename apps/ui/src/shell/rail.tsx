@@ -11,6 +11,7 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
     { href: '/hosts', name: 'Hosts', icon: 'server' },
     { href: '/logs', name: 'Logs', icon: 'lines' },
     { href: '/runs', name: 'Runs', icon: 'terminal' },
+    { href: '/provisioning', name: 'Provisioning', icon: 'steps' },
     { href: '/add', name: 'Add a VM', icon: 'plus' },
     { href: '/tokens', name: 'Tokens', icon: 'key' },
     { href: '/settings', name: 'Settings', icon: 'sliders' },

@@ -22,6 +22,7 @@ test('an operator registers VMs and hosts, and neither deletes nor hands out tok
     'changeVms',
     'runCommands',
     'manageCommands',
+    'manageProvisioning',
   ]);
 });
 

@@ -19,6 +19,7 @@ export interface Permissions {
   /** Run commands, and see what others have run and what it printed. */
   readonly runCommands: boolean;
   readonly manageCommands: boolean;
+  readonly manageProvisioning: boolean;
 }
 
 const NOTHING: Permissions = {
@@ -34,6 +35,7 @@ const NOTHING: Permissions = {
   configureLogs: false,
   runCommands: false,
   manageCommands: false,
+  manageProvisioning: false,
 };
 
 export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | 'scope'>) => {
@@ -54,6 +56,7 @@ export const permissionsOf = ({ role, scope }: Pick<Session['actor'], 'role' | '
     configureLogs: administers && unlimited,
     runCommands: operates,
     manageCommands: operates && unlimited,
+    manageProvisioning: operates && unlimited,
   } satisfies Permissions;
 };
 

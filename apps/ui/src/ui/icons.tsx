@@ -31,6 +31,7 @@ const PATHS = {
   download: 'M8 2v8M4.5 6.8 8 10.3l3.5-3.5M2.5 13.5h11',
   more: 'M3 8h.01M8 8h.01M13 8h.01',
   terminal: 'M2 3h12v10H2zM4.5 6l2 2-2 2M8.5 10.5h3',
+  steps: 'M2 4l1.5 1.5L6 2.5M8.5 4H14M2 12l1.5 1.5L6 10.5M8.5 12H14M8.5 8H14M3 8h.01',
   stop: 'M4 4h8v8H4z',
   again: 'M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3',
   external: 'M9 2h5v5M14 2L7.5 8.5M12 9.5V14H2V4h4.5',

@@ -19,6 +19,9 @@ import './vm-page.css';
 // The charts are as large as all the rest of the page, so the head does not wait for them.
 const Overview = lazyPage(async () => (await import('./overview.tsx')).Overview);
 const LogsTab = lazyPage(async () => (await import('../../logs/logs-tab.tsx')).LogsTab);
+const ProvisionTab = lazyPage(
+  async () => (await import('../../provision/provision-tab.tsx')).ProvisionTab,
+);
 const RunTab = lazyPage(async () => (await import('../../runs/run-tab.tsx')).RunTab);
 
 const TABS = {
@@ -27,6 +30,7 @@ const TABS = {
   system: SystemTab,
   logs: LogsTab,
   run: RunTab,
+  provisioning: ProvisionTab,
   events: EventsTab,
   settings: SettingsTab,
 } as const;

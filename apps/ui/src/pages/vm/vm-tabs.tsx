@@ -14,6 +14,7 @@ const TABS = [
   ['system', 'System'],
   ['logs', 'Logs'],
   ['run', 'Run'],
+  ['provisioning', 'Provisioning'],
   ['events', 'Events'],
   ['settings', 'Settings'],
 ] as const;
