@@ -173,7 +173,7 @@ const start = async (
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const place = { listen: settings.listen, publicUrl, pages: options.pages };
-  const pushed = { vms, readings, logHub: logs.hub, runs: runs.source, provisioning };
+  const pushed = { vms, readings, logHub: logs.hub, runs: runs.source, provisioning, ...enrolling };
   const parts = { routes, authenticator, metrics, ...pushed };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;

@@ -63,6 +63,8 @@ export interface ServerToClient {
   vm: (reading: Reading, received: () => void) => void;
   /** The VM is no more, or no longer visible to this actor: the subscription has ended. */
   'vm:gone': (vm: { vm_id: string }) => void;
+  /** What `GET /v1/vms/:id/enrollment` tells has changed. */
+  'vm:enrollment': (vm: { vm_id: string }) => void;
   /** After each subscription, once. */
   'logs:history': (history: LogHistory, received: () => void) => void;
   'logs:lines': (lines: LogLines, received: () => void) => void;

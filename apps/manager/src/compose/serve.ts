@@ -3,6 +3,7 @@ import { makePages } from '../about/serve-pages.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
+import type { Enrollments } from '../enroll/enrollments.ts';
 import { makeAnswerStreams } from '../http/answer-streams.ts';
 import { makeApp } from '../http/app.ts';
 import { hostProblem, originProblem } from '../http/hosts-allowed.ts';
@@ -38,6 +39,7 @@ export interface ServeOptions {
   readonly logHub: LogHub;
   readonly runs: RunSource;
   readonly provisioning: ProvisioningSource;
+  readonly enrollments: Pick<Enrollments, 'onChange'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
@@ -80,6 +82,10 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     logHub: options.logHub,
     runs: options.runs,
     provisioning: options.provisioning,
+    onEnrollment: (listener) =>
+      options.enrollments.onChange((subject) => {
+        if (subject.kind === 'vm') listener(subject.vm.id);
+      }),
     networkOf: (request) => networkOf(remoteAddressOf(request, publicUrl)),
     isHostAllowed: (header) => hostProblem(header, { publicUrl }) === undefined,
     isOriginAllowed: (origin, header) => originProblem(origin, header, { publicUrl }) === undefined,

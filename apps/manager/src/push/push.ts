@@ -25,7 +25,7 @@ import { makePushCounters, type PushStats } from './push-stats.ts';
 import { makeRunPush } from './runs.ts';
 import { makeSignIn, type SignInRefusal } from './sign-in.ts';
 import { makeSocketServer } from './socket-server.ts';
-import { makeVmPush } from './vm.ts';
+import { makeVmPush, type OnEnrollment } from './vm.ts';
 import { makeWaitingRoom, type Visitor } from './waiting-room.ts';
 
 export interface PushDependencies {
@@ -37,6 +37,7 @@ export interface PushDependencies {
   readonly logHub: LogHub;
   readonly runs: RunSource;
   readonly provisioning: ProvisioningSource;
+  readonly onEnrollment: OnEnrollment;
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** Undefined: the client sent no Origin, as programs do. */
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
@@ -92,7 +93,8 @@ export const makePush = (dependencies: PushDependencies): Push => {
   const { io } = server;
 
   const fleet = makeFleet({ io, vms, readings, limits, clock });
-  const vm = makeVmPush({ vms, readings, limits, monotonicMs });
+  const { onEnrollment } = dependencies;
+  const vm = makeVmPush({ vms, readings, limits, monotonicMs, onEnrollment });
   const logs = makeLogPush({ hub, vms, limits, clock });
   const runs = makeRunPush({ source: dependencies.runs, limits, monotonicMs, log });
   const source = dependencies.provisioning;

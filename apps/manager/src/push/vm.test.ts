@@ -192,3 +192,21 @@ describe('a subscription to a VM', () => {
     expect(push.stats().closed.client).toBe(1);
   });
 });
+
+test('whoever watches a VM hears that its enrolment has changed, and nobody else', async () => {
+  server = await startPushServer();
+  const [watcher, other] = [server.connect(), server.connect()];
+  const heard: string[] = [];
+  watcher.on('vm:enrollment', ({ vm_id: id }) => heard.push(`watcher ${id}`));
+  other.on('vm:enrollment', ({ vm_id: id }) => heard.push(`other ${id}`));
+  await Promise.all([connected(watcher), connected(other)]);
+  await subscribeVm(watcher, vm.id);
+  await subscribeVm(other, vmId(2));
+  server.enrollmentChanged(vm.id);
+  await waitUntil('it is told', () => heard.length > 0);
+  await unsubscribeVm(watcher, vm.id);
+  server.enrollmentChanged(vm.id);
+  server.enrollmentChanged(vmId(2));
+  await waitUntil('the other is told of its own', () => heard.length > 1);
+  expect(heard).toEqual([`watcher ${vm.id}`, `other ${vmId(2)}`]);
+});

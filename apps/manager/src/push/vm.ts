@@ -19,6 +19,9 @@ export interface VmPushStats {
   readonly readingsReplaced: number;
 }
 
+/** Calls back with the id of a VM whose enrolment has changed; the answer ends it. */
+export type OnEnrollment = (listener: (vmId: string) => void) => () => void;
+
 export interface VmPush extends Feature {
   stats(): VmPushStats;
   /** Whether anybody is subscribed to this VM. */
@@ -30,11 +33,13 @@ export const makeVmPush = ({
   readings,
   limits,
   monotonicMs,
+  onEnrollment,
 }: {
   readonly vms: Pick<Vms, 'get' | 'onChange'>;
   readonly readings: Readings;
   readonly limits: PushLimits;
   readonly monotonicMs: () => number;
+  readonly onEnrollment: OnEnrollment;
 }): VmPush => {
   const counters = { readingsSent: 0, readingsReplaced: 0 };
   const feeds = makeVmFeeds({ monotonicMs, counters });
@@ -81,6 +86,12 @@ export const makeVmPush = ({
     for (const feed of watchers.get(id)?.values() ?? []) feed.offer(reading);
   });
 
+  const stopEnrollment = onEnrollment((vmId) => {
+    for (const { socket } of watchers.get(vmId)?.keys() ?? []) {
+      socket.emit('vm:enrollment', { vm_id: vmId });
+    }
+  });
+
   const stopChanges = vms.onChange(({ kind, vm }) => {
     for (const connection of watchers.get(vm.id)?.keys() ?? []) {
       if (kind !== 'removed' && authorize(connection.actor, 'vm.read', vm)) continue;
@@ -112,6 +123,7 @@ export const makeVmPush = ({
     owesSince: (connection, since) => feeds.owesSince(connection, since),
     stop() {
       stopReadings();
+      stopEnrollment();
       stopChanges();
     },
     stats: () => ({ ...counters, subscriptions }),

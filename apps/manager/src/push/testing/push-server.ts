@@ -95,6 +95,8 @@ export interface PushServerOfTest {
   readonly vms: FakeVms;
   readonly readings: FakeReadings;
   readonly errors: readonly string[];
+  /** The enrolment of this VM has changed. */
+  readonly enrollmentChanged: (vmId: string) => void;
   /** Under way: see `connected`. */
   readonly connect: (options?: ClientOptions) => Client;
   readonly stop: () => Promise<void>;
@@ -135,6 +137,7 @@ export const startPushServer = async ({
   });
   const runs = makeFakeRuns(vms);
   const provisioning = makeFakeProvisioning();
+  const enrollmentListeners = new Set<(vmId: string) => void>();
   const push = makePush({
     httpServer,
     authenticator,
@@ -143,6 +146,10 @@ export const startPushServer = async ({
     logHub,
     runs,
     provisioning,
+    onEnrollment: (listener) => {
+      enrollmentListeners.add(listener);
+      return () => enrollmentListeners.delete(listener);
+    },
     // As if it came from elsewhere.
     networkOf: ({ headers }) => String(headers['x-test-network'] ?? 'loopback'),
     isHostAllowed: (host) => host?.startsWith('127.0.0.1:') ?? false,
@@ -176,6 +183,9 @@ export const startPushServer = async ({
     logHub,
     runs,
     provisioning,
+    enrollmentChanged: (vmId) => {
+      for (const listener of enrollmentListeners) listener(vmId);
+    },
     httpServer,
     authenticator,
     vms,
