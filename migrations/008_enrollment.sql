@@ -40,12 +40,18 @@ CREATE TABLE agent_identity (
   first_reading_at timestamptz,
   -- Another machine with this key: what it said of itself, and when.
   clone jsonb CHECK (jsonb_typeof(clone) = 'object'),
-  -- The keys of the manager that it has been told, in base64url.
+  -- The keys of the manager that it knew when it was heard last, in base64url.
   manager_keys jsonb NOT NULL CHECK (jsonb_typeof(manager_keys) = 'array'),
   CHECK ((vm_id IS NULL) <> (host_id IS NULL))
 );
 
+-- Null: agents are told of the key, and it signs nothing yet.
+ALTER TABLE manager_key ADD COLUMN signs_from timestamptz DEFAULT now();
+UPDATE manager_key SET signs_from = created_at;
+
 -- Down Migration
 
+DELETE FROM manager_key WHERE signs_from IS NULL;
+ALTER TABLE manager_key DROP COLUMN signs_from;
 DROP TABLE agent_identity;
 DROP TABLE enrollment_token;

@@ -33,7 +33,7 @@ const makePullers = (signingKey: ReturnType<typeof makeKey>['signingKey'], ahead
   };
   const deadlines = makeDeadlines(clock);
   const shared = {
-    mintToken: makeTokenMinter({ signingKey, clock }),
+    mintToken: makeTokenMinter({ signingKey: () => signingKey, clock }),
     gate: makeConnectGate({ connecting: 4 }),
     deadlines,
     clock,

@@ -90,7 +90,7 @@ test('guests that are well are pulled each second over one connection, whatever 
   const deadlines = makeDeadlines(clock);
   const gate = makeConnectGate({ connecting: 32 });
   const puller = makeGuestPuller({
-    mintToken: makeTokenMinter({ signingKey: privateKey, clock }),
+    mintToken: makeTokenMinter({ signingKey: () => privateKey, clock }),
     makeSampleDecoder: () =>
       makeSampleDecoder({
         monotonicMs: () => clock.monotonicMs(),

@@ -144,6 +144,13 @@ const TABLE: MatrixTable = {
     body: SIGNED,
     allowed: ['422 invalid'],
   }),
+  'get /v1/keys': () => ({}),
+  'post /v1/keys/rotate': () => ({ allowed: ['201', '409 rotation_under_way'] }),
+  // The agent of this machine learns it at the next start.
+  'post /v1/keys/complete': () => ({
+    body: {},
+    allowed: ['409 agents_behind', '409 no_rotation'],
+  }),
   'get /v1/fleet/recent': () => ({}),
   'get /v1/logs/search': () => ({}),
   'get /v1/logs/policies': () => ({}),

@@ -43,7 +43,7 @@ export const serveDeployment = async (
   const deployment = openDeployment({
     folder: DEPLOYMENT_FOLDER,
     publicUrl: new URL('http://manager.test:8080'),
-    keys: { signingKey: privateKey, publicKeys: [key] },
+    keyring: { signingKey: () => privateKey, publicKeys: () => [key] },
     clock,
   });
   const { version, all: built } = readArtefacts(join(DEPLOYMENT_FOLDER, 'artefacts'));

@@ -38,6 +38,7 @@ const FACTS = {
   version: '1.2.3',
   build: 'node',
   architecture: 'x86_64',
+  manager_keys: [],
 };
 
 export const makeHandMadeAgent = (): HandMadeAgent => {

@@ -40,7 +40,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
       keep_processes_ms: 0,
       guest_networks: [],
       public_url: null,
-      public_keys: [],
+      public_keys: () => [],
       database: { embedded: false, version: '18' },
     },
     database,
@@ -100,6 +100,17 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
           throw new Error('nobody is enrolled here');
         },
       },
+      keyRotation: {
+        describe: async () => {
+          throw new Error('there are no keys here');
+        },
+        announce: async () => {
+          throw new Error('there are no keys here');
+        },
+        complete: async () => {
+          throw new Error('there are no keys here');
+        },
+      },
       enrollAgent: async () => {
         throw new Error('nobody is enrolled here');
       },
@@ -118,7 +129,10 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
     deployment: openDeployment({
       folder: '/nowhere',
       publicUrl: undefined,
-      keys: { signingKey: generateKeyPairSync('ed25519').privateKey, publicKeys: [] },
+      keyring: {
+        signingKey: () => generateKeyPairSync('ed25519').privateKey,
+        publicKeys: () => [],
+      },
       clock: testClock,
     }),
     access,

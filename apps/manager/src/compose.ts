@@ -27,7 +27,7 @@ import { startStore } from './compose/start-store.ts';
 import { formatHostPort, type ListenAddress } from './config/listen-address.ts';
 import type { Settings } from './config/settings.ts';
 import { makeManagerMetrics } from './interop/manager-metrics.ts';
-import { loadManagerKeys } from './keys/manager-key.ts';
+import { openKeyring } from './keys/keyring.ts';
 import { makeTokenMinter } from './keys/token-minter.ts';
 import type { Log } from './log.ts';
 import type { System } from './postgres/system.ts';
@@ -95,7 +95,8 @@ const start = async (
   const stored = await startDatabase({ ...shared, ...settings, migrations, system, stop });
   if (!stored.ok) return stored;
   const { database } = stored;
-  const keys = await loadManagerKeys(database);
+  const keyring = await openKeyring(database);
+  const signingKey = () => keyring.signingKey();
   const access = await startAccessControl({ database, publicUrl, clock, log });
   releasers.add('access control', async () => access.stop());
   const adminTokenPath = join(dataDir, 'admin-token');
@@ -114,7 +115,7 @@ const start = async (
   const { keepLogsMs, keepLogsBytes } = settings;
   const kept = { keepMs, keepProcessesMs, keepLogsMs, bufferBytes };
   const store = await startStore({ ...shared, ...kept, database, vms, readings });
-  const mintToken = makeTokenMinter({ signingKey: keys.signingKey, clock });
+  const mintToken = makeTokenMinter({ signingKey, clock });
   const state: State = { isStarted: false, push: undefined };
   const pulling = makePulling({
     ...shared,
@@ -129,13 +130,14 @@ const start = async (
     random,
   });
   const { askAgent, askProbe, askForScripts, gate } = pulling;
-  const known = { ...registry, readings, askProbe, database, keys, publicUrl };
-  const enrolling = await startEnrollment({ ...shared, ...known });
+  const known = { ...registry, readings, askProbe, database, keyring, publicUrl };
+  const hasLocalAgent = settings.localAgent !== undefined;
+  const enrolling = await startEnrollment({ ...shared, ...known, hasLocalAgent });
   const asking = { vms, readings, mintToken, gate, random };
   const logs = startLogs({ ...shared, ...asking, cpuMs });
   const keeps = { keepLogsMs, keepLogsBytes, database, partitions: store.partitions };
   const keptLogs = await startKeptLogs({ ...shared, ...keeps, logHub: logs.hub, vms, random });
-  const runs = startRuns({ ...shared, ...asking, settings, database, ...keys });
+  const runs = startRuns({ ...shared, ...asking, settings, database, signingKey });
   const provisioning = startProvisioning({ ...shared, ...asking, runs, askForScripts, database });
 
   const health = makeHealth({
@@ -163,9 +165,9 @@ const start = async (
     now: () => clock.now(),
   });
   const { networks } = allowed;
-  const facts = makeManagerFacts({ settings, version, clock, keys, store, networks, stored });
+  const facts = makeManagerFacts({ settings, version, clock, keyring, store, networks, stored });
   const { enrollments } = enrolling;
-  const handing = { folder: options.deployment, publicUrl, keys, enrollments, vms, hosts };
+  const handing = { folder: options.deployment, publicUrl, keyring, enrollments, vms, hosts };
   const deployment = startDeployment({ ...shared, ...handing });
   const seen = { vms, hosts, ...now, askAgent, logs, runs, provisioning, enrolling, deployment };
   const about = { facts, metrics, health, startedMonotonicMs };
@@ -181,7 +183,7 @@ const start = async (
   ({ address } = served);
   const url = publicUrl?.origin ?? `http://${formatHostPort(address)}`;
   if (settings.localAgent !== undefined) {
-    const managerKeys = keys.publicKeys;
+    const managerKeys = keyring.publicKeys();
     const program = settings.localAgent;
     const local = { program, dataDir, managerUrl: url, managerKeys, nodePath, environment };
     await startLocalMachine({ ...shared, ...local, vms, hosts });

@@ -58,12 +58,16 @@ export const agentFactsSchema = z.object({
 });
 export type AgentFacts = z.infer<typeof agentFactsSchema>;
 
+/** Of the manager, as the agent knows them before the answer. */
+const knownKeysSchema = z.array(bytes32Schema).max(4);
+
 export const enrollMessageSchema = agentFactsSchema.extend({
   vm_id: vmIdSchema,
   token_id: enrollmentTokenIdSchema,
   nonce: bytes32Schema,
   public_key: bytes32Schema,
   counter: z.int().nonnegative(),
+  manager_keys: knownKeysSchema,
 });
 export type EnrollMessage = z.infer<typeof enrollMessageSchema>;
 
@@ -74,6 +78,7 @@ export const addressMessageSchema = agentFactsSchema.extend({
   /** Above that of the message before, or with a challenge of the manager. */
   counter: z.int().nonnegative(),
   challenge: bytes32Schema.nullable(),
+  manager_keys: knownKeysSchema,
 });
 export type AddressMessage = z.infer<typeof addressMessageSchema>;
 
@@ -171,3 +176,16 @@ export const enrollmentSchema = z.object({
     .nullable(),
 });
 export type Enrollment = z.infer<typeof enrollmentSchema>;
+
+const managerKeySchema = z.object({ public_key: bytes32Schema, fingerprint: z.string() });
+
+/** `GET /v1/keys`: by which key agents know the manager, and by which one soon. */
+export const managerKeyStateSchema = z.object({
+  signing: managerKeySchema,
+  /** Agents are told of it; it signs when all of them know it. */
+  announced: managerKeySchema.nullable(),
+  /** How many enrolled agents do not know the announced one, and some of them. */
+  agents_behind: z.int().nonnegative(),
+  behind: z.array(z.object({ vm_id: vmIdSchema, name: z.string() })),
+});
+export type ManagerKeyState = z.infer<typeof managerKeyStateSchema>;

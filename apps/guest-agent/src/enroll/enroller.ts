@@ -38,6 +38,8 @@ export interface EnrollerDependencies {
 const KEY_BYTES = 32;
 /** After a refusal, which somebody may have put right at the manager. */
 const REFUSED_RETRY_MS = 600_000;
+/** Also where nothing has changed: the manager may have another key by now, or have lost the address. */
+const REPORT_MS = 3_600_000;
 /** How often the machine's addresses are looked at. */
 const LOOK_MS = 5_000;
 
@@ -48,6 +50,7 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
   const pace = makePace(clock, crypto);
   let { state } = dependencies;
   let told: string | undefined;
+  let reportedMs = 0;
 
   /** Before anything is sent: a key that is lost would have used up the token. */
   const keep = (next: AgentState): boolean => {
@@ -69,9 +72,12 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
     }
     dependencies.learn(next);
     status.registered(answer);
+    const hasLearnt = managerKeys.join() !== current.managerKeys.join();
     if (answer.addressProblem === undefined) {
       pace.calm();
-      pace.after(LOOK_MS, look);
+      // That it knows another key now is what the manager waits for.
+      if (hasLearnt && current.isEnrolled) pace.retry(report);
+      else pace.after(LOOK_MS, look);
     } else {
       // Until it is registered: the way to this machine may only just be opening.
       pace.retry(report);
@@ -123,12 +129,14 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
   function report(): void {
     if (state === undefined) return;
     told = dependencies.addresses();
+    reportedMs = clock.monotonicMs();
     run(reportOnce(state), report);
   }
 
   function look(): void {
-    if (dependencies.addresses() === told) pace.after(LOOK_MS, look);
-    else report();
+    const isDue = clock.monotonicMs() - reportedMs >= REPORT_MS;
+    if (isDue || dependencies.addresses() !== told) report();
+    else pace.after(LOOK_MS, look);
   }
 
   const newState = (tokenId: string): AgentState => ({
@@ -150,6 +158,7 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
       return;
     }
     told = dependencies.addresses();
+    reportedMs = clock.monotonicMs();
     run(messages.enroll(current, token.text), enroll);
   }
 

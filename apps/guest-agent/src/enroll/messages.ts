@@ -48,6 +48,7 @@ export const makeMessages = (dependencies: MessagesDependencies): Messages => {
         nonce,
         public_key: encodeBase64Url(crypto.publicKeyOf(state.privateKey)),
         counter: state.counter,
+        manager_keys: keys().map(encodeBase64Url),
         ...facts(),
       });
       // The token itself stays here: who listens on the way, or answers in the manager's place,
@@ -65,6 +66,7 @@ export const makeMessages = (dependencies: MessagesDependencies): Messages => {
         nonce,
         counter: state.counter,
         challenge: challenge ?? null,
+        manager_keys: keys().map(encodeBase64Url),
         ...facts(),
       });
       const body = { message, signature: sign(state, PURPOSE.address, message) };

@@ -19,7 +19,9 @@ const managerSchema = z.object({
   database: z.object({ embedded: z.boolean(), version: z.string() }),
 });
 
-export type ManagerFacts = z.infer<typeof managerSchema>;
+export type ManagerFacts = Omit<z.infer<typeof managerSchema>, 'public_keys'> & {
+  readonly public_keys: () => string[];
+};
 
 export const makeManagerRoute = (facts: ManagerFacts): AnyRoute =>
   defineRoute({
@@ -32,5 +34,10 @@ export const makeManagerRoute = (facts: ManagerFacts): AnyRoute =>
     query: nothing,
     body: nothing,
     answers: { 200: { description: 'facts and settings', schema: managerSchema } },
-    handle: async () => Promise.resolve({ ok: true, status: 200, body: facts }),
+    handle: async () =>
+      Promise.resolve({
+        ok: true,
+        status: 200,
+        body: { ...facts, public_keys: facts.public_keys() },
+      }),
   });

@@ -39,6 +39,8 @@ const RULES = {
   'host.update': { roles: OPERATE, about: 'fleet' },
   'host.delete': { roles: ADMINISTER, about: 'fleet' },
   'token.manage': { roles: ADMINISTER, about: 'fleet' },
+  /** By which agents know the manager. */
+  'key.manage': { roles: ADMINISTER, about: 'fleet' },
   'audit.read': { roles: ADMINISTER, about: 'fleet' },
   /** The manager's own metrics; those of VMs are `vm.read` of each. */
   'manager.read': { roles: SEE, about: 'fleet' },

@@ -5,12 +5,14 @@ import type { AccessControl } from '../auth/access-control.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Enrollments } from '../enroll/enrollments.ts';
+import type { KeyRotation } from '../enroll/key-rotation.ts';
 import {
   makeAgentMessageRoutes,
   type AgentMessageRoutesOptions,
 } from '../enroll/routes/agent-message-routes.ts';
 import { makeEnrollmentRoutes } from '../enroll/routes/enrollment-routes.ts';
 import type { Deployment } from '../deploy/deployment.ts';
+import { makeKeyRoutes } from '../enroll/routes/key-routes.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import type { HealthParts } from '../health/probe.ts';
 import { makeEventRoute } from '../history/event-route.ts';
@@ -66,6 +68,7 @@ export interface RoutesOptions {
   readonly runs: Pick<RunParts, 'runs' | 'access' | 'questions' | 'limits'>;
   readonly enrolling: AgentMessageRoutesOptions & {
     readonly enrollments: Pick<Enrollments, 'create' | 'revoke' | 'describe'>;
+    readonly keyRotation: Pick<KeyRotation, 'describe' | 'announce' | 'complete'>;
   };
   readonly provisioning: Pick<ProvisioningParts, 'controls'>;
   readonly deployment: Pick<Deployment, 'routes'>;
@@ -89,6 +92,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeGuestIpRoutes({ vms }),
     ...makeEnrollmentRoutes({ enrollments: options.enrolling.enrollments, hosts }),
     ...makeAgentMessageRoutes(options.enrolling),
+    ...makeKeyRoutes(options.enrolling.keyRotation),
     makeHistoryRoute({ history: makeReadHistory({ database, clock, keepMs, intervalMs }), clock }),
     makeEventRoute({ database, clock }),
     makeRecentRoute({ vms, recent: options.recent }),

@@ -5,14 +5,14 @@ import type { Download } from '../downloads/download-routes.ts';
 import type { Enrollments } from '../enroll/enrollments.ts';
 import type { Subject } from '../enroll/subject.ts';
 import type { HostRegistry } from '../hosts/make-host-registry.ts';
-import type { ManagerKeys } from '../keys/manager-key.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Log } from '../log.ts';
 import type { VmRegistry } from '../vms/vm-registry.ts';
 
 export interface StartDeploymentOptions {
   readonly folder: string;
   readonly publicUrl: URL | undefined;
-  readonly keys: ManagerKeys;
+  readonly keyring: Keyring;
   readonly enrollments: Pick<Enrollments, 'downloaded'>;
   readonly vms: Pick<VmRegistry, 'get'>;
   readonly hosts: Pick<HostRegistry, 'all'>;
@@ -24,7 +24,7 @@ export interface StartDeploymentOptions {
 const BUILDS: ReadonlySet<string> = new Set(['guest-agent-linux-x64', 'guest-agent.mjs']);
 
 export const startDeployment = (options: StartDeploymentOptions): Deployment => {
-  const { folder, publicUrl, keys, enrollments, vms, hosts, clock, log } = options;
+  const { folder, publicUrl, keyring, enrollments, vms, hosts, clock, log } = options;
 
   const subjectOf = (agentId: string): Subject | undefined => {
     const vm = vms.get(agentId);
@@ -47,5 +47,5 @@ export const startDeployment = (options: StartDeploymentOptions): Deployment => 
     if (subject !== undefined) void note(subject);
   };
 
-  return openDeployment({ folder, publicUrl, keys, clock, onDownload });
+  return openDeployment({ folder, publicUrl, keyring, clock, onDownload });
 };

@@ -6,13 +6,14 @@ import { makeEnrollAgent } from '../enroll/enroll-agent.ts';
 import { makeEnrollLimit } from '../enroll/enroll-limit.ts';
 import { makeEnrollments, type Enrollments } from '../enroll/enrollments.ts';
 import { makeFirstReadings } from '../enroll/first-readings.ts';
+import { makeKeyRotation, type KeyRotation } from '../enroll/key-rotation.ts';
 import { makeProbeAgent, type ProbeAgent } from '../enroll/probe-agent.ts';
 import { makeRegisterAddress } from '../enroll/register-address.ts';
 import { makeReportAddress } from '../enroll/report-address.ts';
 import type { AgentMessageRoutesOptions } from '../enroll/routes/agent-message-routes.ts';
 import type { Subject } from '../enroll/subject.ts';
 import type { HostRegistry } from '../hosts/make-host-registry.ts';
-import type { ManagerKeys } from '../keys/manager-key.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Log } from '../log.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { AddressRules } from '../vms/address-rules.ts';
@@ -26,8 +27,10 @@ export interface EnrollmentOptions {
   readonly readings: Pick<Readings, 'onReading'>;
   readonly addressRules: AddressRules;
   readonly askProbe: Parameters<typeof makeProbeAgent>[0];
-  readonly keys: ManagerKeys;
+  readonly keyring: Keyring;
   readonly publicUrl: URL | undefined;
+  /** Whether the manager runs an agent of its own, which knows the keys of the manager's start. */
+  readonly hasLocalAgent: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
@@ -35,27 +38,40 @@ export interface EnrollmentOptions {
 
 export interface Enrolling extends AgentMessageRoutesOptions {
   readonly enrollments: Enrollments;
+  readonly keyRotation: KeyRotation;
 }
 
 export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrolling> => {
-  const { database, vms, hosts, readings, addressRules, keys, publicUrl, clock, log } = options;
+  const { database, vms, hosts, readings, addressRules, keyring, publicUrl, clock, log } = options;
   const managerKeys = (): readonly string[] =>
-    keys.publicKeys.map((key) => Buffer.from(key, 'base64').toString('base64url'));
+    keyring.publicKeys().map((key) => Buffer.from(key, 'base64').toString('base64url'));
   const enrollments = makeEnrollments({ database, recordAudit, publicUrl, managerKeys, clock });
+  const keysAtStart = keyring.publicKeys();
+  const keyRotation = makeKeyRotation({
+    database,
+    keyring,
+    recordAudit,
+    localAgentKnows: (key) => !options.hasLocalAgent || keysAtStart.includes(key),
+    clock,
+    log,
+  });
   const probeAgent: ProbeAgent = makeProbeAgent(options.askProbe);
   const parts = {
     database,
     vms,
     hosts,
     recordAudit,
-    signingKey: () => keys.signingKey,
+    signingKey: () => keyring.signingKey(),
     managerKeys,
     registerAddress: makeRegisterAddress({ vms, hosts, addressRules, probeAgent }),
     probeAgent,
     clock,
     log,
     refused: (...seen: Parameters<Enrollments['refused']>) => enrollments.refused(...seen),
-    changed: (subject: Subject) => enrollments.changed(subject),
+    changed: (subject: Subject) => {
+      enrollments.changed(subject);
+      keyRotation.agentTold();
+    },
   };
   const firstReadings = makeFirstReadings({ database, readings, enrollments, clock, log });
   await firstReadings.start();
@@ -63,6 +79,7 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
   // Apart from each other: a copied disk that reports must not keep others from enrolling.
   return {
     enrollments,
+    keyRotation,
     enrollAgent: makeEnrollAgent({ ...parts, limit: makeEnrollLimit(clock) }),
     reportAddress: makeReportAddress({ ...parts, limit: makeEnrollLimit(clock) }),
   };

@@ -26,7 +26,7 @@ export interface RunsOptions {
   readonly database: Database;
   readonly vms: Vms;
   readonly readings: Pick<Readings, 'onReading'>;
-  readonly signingKey: KeyObject;
+  readonly signingKey: () => KeyObject;
   readonly mintToken: MintToken;
   readonly gate: ConnectGate;
   readonly random: () => number;

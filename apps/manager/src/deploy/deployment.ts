@@ -7,7 +7,7 @@ import { makeDownloadRoutes, type Download } from '../downloads/download-routes.
 import { PUBLIC_URL_MISSING } from '../enroll/refusals.ts';
 import type { Problem } from '../http/problem.ts';
 import type { AnyRoute } from '../http/route.ts';
-import type { ManagerKeys } from '../keys/manager-key.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { makeInstallRoute, NOT_BUILT } from './install-route.ts';
 import { renderInstallScript } from './install-script.ts';
 
@@ -15,7 +15,7 @@ export interface DeploymentOptions {
   readonly folder: string;
   readonly publicUrl: URL | undefined;
   /** Looked at when something is asked: there may be newer ones then. */
-  readonly keys: ManagerKeys;
+  readonly keyring: Pick<Keyring, 'signingKey' | 'publicKeys'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** For a page that waits for a guest. */
   readonly onDownload?: (download: Download) => void;
@@ -32,7 +32,7 @@ export interface Deployment {
 
 /** Read at the start: what is built later is handed out after the next one. */
 export const openDeployment = (options: DeploymentOptions): Deployment => {
-  const { folder, publicUrl, keys, clock, onDownload } = options;
+  const { folder, publicUrl, keyring, clock, onDownload } = options;
   const artefacts = readArtefacts(join(folder, 'artefacts'));
   const path = join(folder, 'install.sh');
   const template = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
@@ -41,7 +41,7 @@ export const openDeployment = (options: DeploymentOptions): Deployment => {
     if (template === undefined || artefacts.all.length === 0) {
       return { ok: false, problem: NOT_BUILT };
     }
-    const facts = { managerUrl: publicUrl.origin, managerKeys: keys.publicKeys, artefacts };
+    const facts = { managerUrl: publicUrl.origin, managerKeys: keyring.publicKeys(), artefacts };
     return { ok: true, text: renderInstallScript(template, facts) };
   };
   return {
@@ -50,7 +50,7 @@ export const openDeployment = (options: DeploymentOptions): Deployment => {
       makeInstallRoute(installScript),
       ...makeDownloadRoutes({
         artefacts,
-        signingKey: () => keys.signingKey,
+        signingKey: () => keyring.signingKey(),
         clock,
         ...(onDownload !== undefined && { onDownload }),
       }),

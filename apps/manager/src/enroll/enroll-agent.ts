@@ -97,7 +97,7 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
       counter,
       facts,
       remoteAddress: request.remoteAddress,
-      managerKeys: parts.managerKeys(),
+      managerKeys: message.manager_keys,
       nowMs,
     });
     const replaces = known === undefined ? null : fingerprintOf(known.publicKey);

@@ -96,7 +96,7 @@ export const makeReportAddress = (parts: EnrollParts) => {
         counter: Math.max(counter, known.counter),
         facts,
         remoteAddress: request.remoteAddress,
-        managerKeys: parts.managerKeys(),
+        managerKeys: message.manager_keys,
         nowMs: clock.now(),
       });
       return { kind: 'taken' };
@@ -142,7 +142,12 @@ export const makeReportAddress = (parts: EnrollParts) => {
       answer({ result: 'behind', counter: last, challenge: challenges.give(agentId) });
     // Before anything is asked or noted: an old message must have no effect at all.
     if (!isFresh) return behind(known.counter);
-    if (isOtherMachine(known.facts, message) || (await isStillThere(subject, message))) {
+    // The same boot as last time is the same machine: nobody needs to be asked.
+    const isOtherBoot = known.facts.boot_id !== message.boot_id;
+    const isClone =
+      isOtherMachine(known.facts, message) ||
+      (isOtherBoot && (await isStillThere(subject, message)));
+    if (isClone) {
       await noteClone(subject, known, message, request);
       parts.refused(subject, CLONED, request.remoteAddress);
       parts.changed(subject);

@@ -30,9 +30,9 @@ const NOT_BEFORE_SECONDS = 60;
 const MAX_SUBJECT = 128;
 
 export const makeBoundTokenMinter =
-  (signingKey: KeyObject): MintBoundToken =>
+  (signingKey: () => KeyObject): MintBoundToken =>
   ({ audience, scope, subject, method, target, body, jti, iat }) =>
-    signToken(signingKey, {
+    signToken(signingKey(), {
       aud: audience,
       scope,
       sub: subject.slice(0, MAX_SUBJECT),

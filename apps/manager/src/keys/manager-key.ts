@@ -1,7 +1,7 @@
 /**
  * The manager's Ed25519 keys (RFC 8032), by which agents know it. Made at the first start and kept in
  * Postgres, so that every manager on one database is the same to the guests. Two may be active; the
- * newest signs.
+ * newest that is more than announced signs: see keyring.ts.
  */
 import {
   createPrivateKey,
@@ -9,21 +9,23 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import type { Database } from '../database/database.ts';
+import type { Database, Queryable } from '../database/database.ts';
 import { insertManagerKey } from './sql/insert-manager-key.ts';
 import { listActiveManagerKeys, type ManagerKeyRow } from './sql/list-active-manager-keys.ts';
 import { lockManagerKeys } from './sql/lock-manager-keys.ts';
 
 export interface ManagerKeys {
-  /** The newest. Never leaves the process. */
+  /** Never leaves the process. */
   readonly signingKey: KeyObject;
-  /** The public halves, newest first, in base64 of the 32 bytes: the agent's `manager_keys`. */
+  /** The public halves, the one that signs first, in base64 of the 32 bytes: the agent's `manager_keys`. */
   readonly publicKeys: readonly string[];
+  /** One of them, which signs nothing yet. */
+  readonly announced: string | undefined;
 }
 
 const RAW_BYTES = 32;
 
-const rawPublicKey = (key: KeyObject): Buffer =>
+export const rawPublicKey = (key: KeyObject): Buffer =>
   key.export({ format: 'der', type: 'spki' }).subarray(-RAW_BYTES);
 
 const signingKeyOf = (row: ManagerKeyRow): KeyObject => {
@@ -35,21 +37,26 @@ const signingKeyOf = (row: ManagerKeyRow): KeyObject => {
 };
 
 const fromRows = (rows: readonly ManagerKeyRow[]): ManagerKeys | undefined => {
-  const [newest] = rows;
-  if (newest === undefined) return undefined;
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const announced = rows.find(({ isAnnounced }) => isAnnounced);
   return {
-    signingKey: signingKeyOf(newest),
+    signingKey: signingKeyOf(first),
+    announced: announced?.publicKey.toString('base64'),
     publicKeys: rows.map(({ publicKey }) => publicKey.toString('base64')),
   };
 };
 
+export const readManagerKeys = async (database: Queryable): Promise<ManagerKeys | undefined> =>
+  fromRows(await listActiveManagerKeys(database));
+
 /** Several managers may start at once on an empty database: they agree on the key of one of them. */
 export const loadManagerKeys = async (database: Database): Promise<ManagerKeys> => {
-  const existing = fromRows(await listActiveManagerKeys(database));
+  const existing = await readManagerKeys(database);
   if (existing !== undefined) return existing;
   return database.transaction(async (transaction) => {
     await lockManagerKeys(transaction);
-    const others = fromRows(await listActiveManagerKeys(transaction));
+    const others = await readManagerKeys(transaction);
     if (others !== undefined) return others;
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const raw = rawPublicKey(publicKey);
@@ -57,6 +64,10 @@ export const loadManagerKeys = async (database: Database): Promise<ManagerKeys> 
       privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }),
       publicKey: raw,
     });
-    return { signingKey: privateKey, publicKeys: [raw.toString('base64')] };
+    return {
+      signingKey: privateKey,
+      publicKeys: [raw.toString('base64')],
+      announced: undefined,
+    };
   });
 };

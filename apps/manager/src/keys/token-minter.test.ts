@@ -16,14 +16,18 @@ const START = Date.UTC(2026, 2, 1) / 1000;
 
 const make = (maxKept?: number) => {
   let nowSeconds = START;
+  let signingKey = privateKey;
   const mint = makeTokenMinter({
-    signingKey: privateKey,
+    signingKey: () => signingKey,
     clock: { now: () => nowSeconds * 1000 + 400 },
     ...(maxKept !== undefined && { maxKept }),
   });
   return {
     mint: (audience: string, clockOffsetSeconds = 0, scope: 'metrics' | 'host' = 'metrics') =>
       mint({ audience, scope, clockOffsetSeconds }),
+    changeKey: (): void => {
+      signingKey = generateKeyPairSync('ed25519').privateKey;
+    },
     pass: (seconds: number): void => {
       nowSeconds += seconds;
     },
@@ -71,6 +75,15 @@ describe('a token', () => {
     expect(claimsOf(second)).toMatchObject({ nbf: START + 3540, exp: START + 4200 });
     expect(mint('vm-1', 3595)).toBe(second);
     expect(claimsOf(mint('vm-1', -3600)).exp).toBe(START - 3000);
+  });
+
+  test('is signed anew when another key signs', () => {
+    const { mint, changeKey } = make();
+    const first = mint('vm-1');
+    changeKey();
+    const second = mint('vm-1');
+    expect(second).not.toBe(first);
+    expect(mint('vm-1')).toBe(second);
   });
 
   test('for a clock before 1970 has no negative times', () => {

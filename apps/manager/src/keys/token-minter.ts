@@ -21,7 +21,8 @@ export interface TokenRequest {
 export type MintToken = (request: TokenRequest) => string;
 
 export interface TokenMinterOptions {
-  readonly signingKey: KeyObject;
+  /** Another one may take its place. */
+  readonly signingKey: () => KeyObject;
   readonly clock: Pick<Clock, 'now'>;
   /** Of tokens that are kept, one per agent and scope; the oldest go first. */
   readonly maxKept?: number;
@@ -53,6 +54,7 @@ interface Kept {
 export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
   const { signingKey, clock, maxKept = MAX_KEPT } = options;
   const kept = new Map<string, Kept>();
+  let keptOf: KeyObject | undefined;
 
   const keep = (key: string, entry: Kept): void => {
     // Put at the end, so that the first is the one that was signed longest ago.
@@ -65,6 +67,10 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
   };
 
   return ({ audience, scope, clockOffsetSeconds }) => {
+    const signer = signingKey();
+    // An agent may have forgotten the key before.
+    if (signer !== keptOf) kept.clear();
+    keptOf = signer;
     const key = `${scope} ${audience}`;
     const known = kept.get(key);
     // Not before 1970: the agent takes no negative times.
@@ -79,7 +85,7 @@ export const makeTokenMinter = (options: TokenMinterOptions): MintToken => {
     if (isGood) return known.token;
     const exp = now + LIFETIME_SECONDS;
     const nbf = Math.max(0, now - NOT_BEFORE_SECONDS);
-    const token = signToken(signingKey, { aud: audience, scope, nbf, exp });
+    const token = signToken(signer, { aud: audience, scope, nbf, exp });
     const renewAt = exp - RENEW_BEFORE_SECONDS;
     keep(key, { token, signedAt, clockOffsetSeconds, nbf, renewAt });
     return token;

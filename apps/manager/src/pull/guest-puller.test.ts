@@ -34,7 +34,7 @@ const startPuller = (connecting = 16) => {
   const deadlines = makeDeadlines(clock);
   const gate = makeConnectGate({ connecting });
   const puller = makeGuestPuller({
-    mintToken: makeTokenMinter({ signingKey: privateKey, clock }),
+    mintToken: makeTokenMinter({ signingKey: () => privateKey, clock }),
     makeSampleDecoder: () =>
       makeSampleDecoder({
         monotonicMs: () => clock.monotonicMs(),

@@ -38,7 +38,7 @@ const start = async (answer: Answer, vms: readonly Pick<VmRecord, 'id' | 'vmm'>[
   const deadlines = makeDeadlines(clock);
   const puller = makeHostPuller({
     vmsOf: (hostId) => (hostId === 'host-1' ? vms : []),
-    mintToken: makeTokenMinter({ signingKey: privateKey, clock }),
+    mintToken: makeTokenMinter({ signingKey: () => privateKey, clock }),
     gate: makeConnectGate({ connecting: 4 }),
     deadlines,
     clock,

@@ -1,4 +1,4 @@
-/** Notes what an agent has said last, and which keys it was told. */
+/** Notes what an agent has said last, and which keys it knows. */
 import type { AgentFacts } from '@innkeeper/protocol';
 import type { Queryable } from '../../database/database.ts';
 

@@ -57,8 +57,8 @@ export const startRuns = (
   const deadlines = makeDeadlines({ monotonicMs: clock.monotonicMs });
   const runs = makeRuns({
     agents: {
-      mintToken: makeTokenMinter({ signingKey: keys.privateKey, clock }),
-      mintBoundToken: makeBoundTokenMinter(keys.privateKey),
+      mintToken: makeTokenMinter({ signingKey: () => keys.privateKey, clock }),
+      mintBoundToken: makeBoundTokenMinter(() => keys.privateKey),
       gate: makeConnectGate({ connecting: 64 }),
       deadlines,
       clock,
