@@ -26,7 +26,7 @@ export const rightsOf = (
   const update = changeVms ? undefined : `${signedIn}: you see everything and change nothing.`;
   const place = readHosts
     ? undefined
-    : 'Your access is limited to some VMs; hosts are for those who see all.';
+    : 'Your access is limited to some VMs; hosts and sockets are for those who see all.';
   const remove = deleteVms ? undefined : `${signedIn}: only administrators delete VMs.`;
   const local = isLocal ? LOCAL : undefined;
   return { update, place: update ?? local ?? place, remove: remove ?? local };

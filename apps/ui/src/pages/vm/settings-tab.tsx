@@ -10,23 +10,14 @@ import { rightsOf, type Rights } from './rights.ts';
 import { SettingsAddress } from './settings-address.tsx';
 import { SettingsDelete } from './settings-delete.tsx';
 import { SettingsForm } from './settings-form.tsx';
-import { useChange } from './use-change.ts';
+import { SettingsSocket } from './settings-socket.tsx';
+import { usePatch } from './use-patch.ts';
 import { useVm } from './vm-stores.ts';
 
 export interface SettingProps {
   readonly vm: Vm;
   readonly rights: Rights;
 }
-
-const usePatch = (vm: Vm) => {
-  const { record } = useVm();
-  const change = useChange();
-  const patch = async (body: unknown): Promise<void> => {
-    const result = await change.send<Vm>('PATCH', `/v1/vms/${encodeURIComponent(vm.id)}`, body);
-    if (result.ok) record.set(result.value);
-  };
-  return { change, patch };
-};
 
 const NameSetting = ({ vm, rights }: SettingProps): JSX.Element => {
   const { change, patch } = usePatch(vm);
@@ -158,6 +149,7 @@ export const SettingsTab = (): JSX.Element | null => {
       <NameSetting vm={vm} rights={rights} />
       <LabelsSetting vm={vm} rights={rights} />
       <SettingsAddress vm={vm} rights={rights} />
+      <SettingsSocket vm={vm} rights={rights} />
       <HostSetting vm={vm} rights={rights} />
       <SettingsDelete vm={vm} rights={rights} />
     </div>

@@ -1,6 +1,7 @@
 /** Which VM this is, how it stands, and the range that its charts show. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { formatAgentSocket } from '../../format/agent-socket.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import type { VmRange } from '../../state/vm-range.ts';
@@ -131,10 +132,12 @@ export const VmHead = ({
   const vm = record.vm.value.value;
   const known = vm ?? fleet.get(id)?.member;
   const host = known?.is_local === true ? undefined : hosts.nameOf(known?.host_id ?? null);
-  const address =
+  const ip =
     known === undefined || known.guest_ip === null
       ? undefined
       : `${known.guest_ip}${vm === undefined || vm.agent_port === 8080 ? '' : `:${vm.agent_port}`}`;
+  const socket = vm?.agent_socket ?? null;
+  const address = socket === null ? ip : formatAgentSocket(socket);
   const labels = Object.entries(known?.labels ?? {});
   return (
     <header class="vm-head">
