@@ -81,6 +81,8 @@ test.for([
   ['/add?how=found', '.empty, .found'],
   ['/tokens', '.list tbody tr'],
   ['/tokens?dialog=create', 'dialog[open]'],
+  ['/provisioning', '.empty'],
+  ['/provisioning?dialog=create', 'dialog[open]'],
   ['/logs', '.empty'],
   ['/logs?view=kept', '.kept .empty, .kept-lines'],
   ['/settings', '.audit-list tbody tr'],

@@ -10,6 +10,7 @@ import { useAct } from '../runs/use-act.ts';
 import { RoundActions } from './round-actions.tsx';
 import { NewestRound, OlderRound } from './round-view.tsx';
 import { provisioningPath, useRounds } from './use-rounds.ts';
+import '../ui/form.css';
 import '../runs/runs.css';
 import './provision.css';
 

@@ -30,13 +30,11 @@ const Row = ({ script }: { readonly script: Provisioning }): JSX.Element => {
   const open = (dialog: string): void => navigation.setQuery({ dialog, of: script.id });
   return (
     <tr>
-      <td data-name="Order" class="numeric">
-        {script.order}
-      </td>
       <td class="list-wide">
         <span class="list-name">{script.name}</span>
         {script.description === '' ? null : <div class="list-sub">{script.description}</div>}
       </td>
+      <td data-name="Order">{script.order}</td>
       <td data-name="Runs">
         {script.enabled ? whenWords(script.when) : <span class="muted">off</span>}
       </td>
@@ -74,10 +72,8 @@ const Table = ({ items }: Scripts): JSX.Element => (
     <table class="list" aria-label="Scripts for provisioning">
       <thead>
         <tr>
-          <th scope="col" class="numeric">
-            Order
-          </th>
           <th scope="col">Name</th>
+          <th scope="col">Order</th>
           <th scope="col">Runs</th>
           <th scope="col">For</th>
           <th scope="col">

@@ -22,7 +22,6 @@ import {
   type AnyRoute,
 } from '../../http/route.ts';
 import { MAX_RUN_BODY_BYTES } from '../../runs/routes/run-params.ts';
-import { invalid } from '../../runs/what-to-run.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
 import type { Vms } from '../../vms/vm-record.ts';
 import { deleteScript } from '../sql/delete-script.ts';
@@ -51,10 +50,16 @@ const FULL: Problem = {
   message: `there are ${MAX_SCRIPTS} scripts for provisioning already`,
 };
 
+const invalid = (field: string, what: string): Problem => ({
+  status: 422,
+  code: 'invalid',
+  message: `${field}: ${what}`,
+});
+
 const problemOf = (vms: Pick<Vms, 'get'>, body: ProvisioningCreate): Problem | undefined => {
   const { vm_id: vmId, selector } = body;
   if ((vmId === null) === (selector === null)) {
-    return invalid('vm_id', 'or selector must say which VMs it is for, and not both');
+    return invalid('selector', 'say which VMs it is for, with this or vm_id, and not with both');
   }
   if (vmId !== null) {
     return vms.get(vmId) === undefined ? invalid('vm_id', 'is no VM') : undefined;
