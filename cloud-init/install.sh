@@ -28,6 +28,7 @@ CHECKSUMS=''
 BIN=/usr/local/bin/guest-agent
 BUNDLE=/usr/local/lib/guest-agent/guest-agent.mjs
 CONFIG=/etc/guest-agent/config.json
+ENVIRONMENT=/etc/guest-agent/environment
 STATE=/var/lib/guest-agent
 LOG_FILE=/var/log/guest-agent.log
 UNITS=/etc/systemd/system
@@ -508,7 +509,9 @@ last_words() {
 # --- is it well ----------------------------------------------------------------------------------
 
 health_url() {
-  place=$listen
+  # As the agent has it: variables win over the file.
+  place=$(sed -n 's/^GUEST_AGENT_LISTEN=["'\'']*\([^"'\'']*\).*/\1/p' "$ENVIRONMENT" 2>/dev/null | tail -n 1)
+  place=${place:-$listen}
   [ -n "$place" ] || [ ! -f "$CONFIG" ] || place=$(sed -n 's/.*"listen": *"\([^"]*\)".*/\1/p' "$CONFIG")
   port=${place##*:}
   is_made_of 0-9 "${port:-}" || port=$DEFAULT_PORT

@@ -205,6 +205,7 @@ const TABLE: MatrixTable = {
     allowed: ['404 vmm_not_found'],
   }),
   // The manager of this test has no public URL.
+  'get /v1/vms/:id/cloud-init': () => about({ allowed: ['409 public_url_missing'] }),
   'get /install.sh': () => ({ allowed: ['409 public_url_missing'] }),
   'get /download/manifest.json': () => ({}),
   'get /download/manifest.json.sig': () => ({}),

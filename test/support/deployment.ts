@@ -44,6 +44,11 @@ export const serveDeployment = async (
     folder: DEPLOYMENT_FOLDER,
     publicUrl: new URL('http://manager.test:8080'),
     keyring: { signingKey: () => privateKey, publicKeys: () => [key] },
+    enrollments: {
+      create: async () => {
+        throw new Error('nobody is enrolled here');
+      },
+    },
     clock,
   });
   const { version, all: built } = readArtefacts(join(DEPLOYMENT_FOLDER, 'artefacts'));

@@ -133,6 +133,11 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
         signingKey: () => generateKeyPairSync('ed25519').privateKey,
         publicKeys: () => [],
       },
+      enrollments: {
+        create: async () => {
+          throw new Error('nobody is enrolled here');
+        },
+      },
       clock: testClock,
     }),
     access,

@@ -13,7 +13,7 @@ export interface StartDeploymentOptions {
   readonly folder: string;
   readonly publicUrl: URL | undefined;
   readonly keyring: Keyring;
-  readonly enrollments: Pick<Enrollments, 'downloaded'>;
+  readonly enrollments: Pick<Enrollments, 'create' | 'downloaded'>;
   readonly vms: Pick<VmRegistry, 'get'>;
   readonly hosts: Pick<HostRegistry, 'all'>;
   readonly clock: Clock;
@@ -47,5 +47,5 @@ export const startDeployment = (options: StartDeploymentOptions): Deployment => 
     if (subject !== undefined) void note(subject);
   };
 
-  return openDeployment({ folder, publicUrl, keyring, clock, onDownload });
+  return openDeployment({ folder, publicUrl, keyring, enrollments, clock, onDownload });
 };

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { readArtefacts } from '../downloads/artefacts.ts';
 import { makeDownloadRoutes, type Download } from '../downloads/download-routes.ts';
+import type { Enrollments } from '../enroll/enrollments.ts';
 import { PUBLIC_URL_MISSING } from '../enroll/refusals.ts';
 import type { Problem } from '../http/problem.ts';
 import type { AnyRoute } from '../http/route.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { makeCloudInitRoute } from './cloud-init-route.ts';
 import { makeInstallRoute, NOT_BUILT } from './install-route.ts';
 import { renderInstallScript } from './install-script.ts';
 
@@ -16,6 +18,7 @@ export interface DeploymentOptions {
   readonly publicUrl: URL | undefined;
   /** Looked at when something is asked: there may be newer ones then. */
   readonly keyring: Pick<Keyring, 'signingKey' | 'publicKeys'>;
+  readonly enrollments: Pick<Enrollments, 'create'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** For a page that waits for a guest. */
   readonly onDownload?: (download: Download) => void;
@@ -47,6 +50,7 @@ export const openDeployment = (options: DeploymentOptions): Deployment => {
   return {
     installScript,
     routes: [
+      makeCloudInitRoute({ enrollments: options.enrollments, installScript }),
       makeInstallRoute(installScript),
       ...makeDownloadRoutes({
         artefacts,

@@ -81,7 +81,7 @@ describe('an artefact', () => {
     ['/download/.version', '422 invalid'],
     ['/download/..%2fsecret', '422 invalid'],
     ['/download/a%20name%20with%20blanks', '422 invalid'],
-    ['/download/none?vm_id=x', '422 invalid'],
+    ['/download/none?vm_id=%20', '422 invalid'],
   ])('is not %s', async (path, outcome) => {
     expect(outcomeOf(await app.ask(path))).toBe(outcome);
   });

@@ -86,7 +86,9 @@ export const makeEnrollments = (options: EnrollmentsOptions): Enrollments => {
       // Without a slash at its end, whatever was set.
       const url = publicUrl.href.replace(/\/+$/u, '');
       const agentId = agentIdOf(subject);
-      const flags = ['--manager', quoted(url), '--vm-id', agentId, '--token', text];
+      // Whoever brings the command brings the key: the script then checks what it downloads.
+      const keys = managerKeys().flatMap((key) => ['--key', key]);
+      const flags = ['--manager', quoted(url), '--vm-id', agentId, '--token', text, ...keys];
       if (subject.kind === 'host') flags.push('--role', 'host');
       const command = `curl -fsSL ${quoted(`${url}/install.sh`)} | sh -s -- ${flags.join(' ')}`;
       return {
