@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { root } from '../root.ts';
 import { writeIfNew, type Built } from './bundle.ts';
+import { debName, makeDeb } from './deb/package.ts';
 import { NATIVE_PATH } from './native.ts';
 
 const FOLDER = 'apps/manager/dist/deployment';
@@ -38,9 +39,15 @@ export const buildDeployment = (agent: Pick<Built, 'path' | 'version'>): BuiltDe
   const sources = new Map([['guest-agent.mjs', agent.path]]);
   if (existsSync(NATIVE_PATH)) sources.set('guest-agent-linux-x64', NATIVE_PATH);
   for (const name of readdirSync(UNITS)) sources.set(name, join(UNITS, name));
-  const names = [...sources.keys()].toSorted();
+  const deb = existsSync(NATIVE_PATH) ? debName(agent.version) : undefined;
+  const names = [...sources.keys(), ...(deb === undefined ? [] : [deb])].toSorted();
   removeOthers(artefacts, names);
+  const packages =
+    deb === undefined
+      ? []
+      : [[join(artefacts, deb), makeDeb(agent.version, readFileSync(NATIVE_PATH))] as const];
   const written = [
+    ...packages,
     ...[...sources].map(([name, source]) => [join(artefacts, name), readFileSync(source)] as const),
     [join(artefacts, VERSION_FILE), Buffer.from(`${agent.version}\n`)] as const,
     [join(folder, 'install.sh'), readFileSync(join(root, 'cloud-init/install.sh'))] as const,
