@@ -37,10 +37,13 @@ const makeColumns = (box: HTMLElement): { columns: () => number; stop: () => voi
   observer.observe(box);
   return {
     columns: () => {
+      // Asked in each frame; an answer that has to be measured lays the page out once more.
+      if (known !== undefined) return known;
       const text = box.querySelector('.log-text');
       const width = text instanceof HTMLElement ? text.clientWidth : box.clientWidth;
-      known ??= Math.max(10, Math.floor(width / characterWidth(box)));
-      return known;
+      const fitting = Math.max(10, Math.floor(width / characterWidth(box)));
+      if (text !== null) known = fitting;
+      return fitting;
     },
     stop: () => observer.disconnect(),
   };

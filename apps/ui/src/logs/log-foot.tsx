@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
+import { isEverything } from './row-index.ts';
 import { useLogModel } from './log-model.ts';
 import { countText, statusWords } from './log-words.ts';
 
@@ -40,7 +41,9 @@ export const LogFoot = (): JSX.Element => {
   void view.slowTick.value;
   const { counts } = view.rows;
   const { count, isExact } = view.dropped.value;
-  const shown = view.rows.index.lines();
+  const { index } = view.rows;
+  // Counted only where something may be left out: thousands of lines, four times a second.
+  const shown = isEverything(index.wanted) ? counts.lines : index.lines();
   return (
     <footer class="foot log-foot">
       <State />

@@ -14,6 +14,14 @@ export interface Wanted {
   readonly from: number;
 }
 
+/** No line is left out. */
+export const isEverything = ({ filter, matcher, onlyMatches, from }: Wanted): boolean =>
+  filter.level === undefined &&
+  filter.units.size === 0 &&
+  filter.stream === undefined &&
+  (matcher === undefined || !onlyMatches) &&
+  from === Number.NEGATIVE_INFINITY;
+
 export interface RowIndex {
   /** Numbers of the ring, rising. */
   readonly visible: NumberQueue;

@@ -5,7 +5,7 @@ import { makeEvent, makeLine, makeMark } from '../testing/log-entries.ts';
 import { passes, type Filter } from './filter.ts';
 import { isMatch, makeMatcher } from './matches.ts';
 import { KEPT_FOLLOWING, KEPT_READING, makeRowStore, type RowStore } from './row-store.ts';
-import type { Wanted } from './row-index.ts';
+import { isEverything, type Wanted } from './row-index.ts';
 import { shownOf, type Row } from './row.ts';
 
 const EVERYTHING: Filter = { level: undefined, units: new Set(), stream: undefined };
@@ -44,6 +44,8 @@ describe('the lines of one VM', () => {
     expect([store.index.visible.length, store.index.lines(), store.counts.lines]).toEqual([
       2, 1, 4,
     ]);
+    expect(isEverything(store.index.wanted)).toBe(false);
+    expect(isEverything({ ...store.index.wanted, onlyMatches: false })).toBe(true);
   });
 
   test('go to make room when their fields are large, though their messages are short', () => {

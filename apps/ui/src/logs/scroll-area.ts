@@ -67,10 +67,11 @@ export const makeScrollArea = (dependencies: ScrollAreaDependencies): ScrollArea
   };
   const measureAll = (): void => {
     const { length } = index.visible;
-    const width = columns();
-    geometry = look.isWrapped
-      ? variableGeometry(length, LINE_HEIGHT, (position) => linesOf(rowAt(position), width))
-      : fixedGeometry(length, LINE_HEIGHT);
+    const width = look.isWrapped ? columns() : undefined;
+    geometry =
+      width === undefined
+        ? fixedGeometry(length, LINE_HEIGHT)
+        : variableGeometry(length, LINE_HEIGHT, (position) => linesOf(rowAt(position), width));
   };
   const lowest = (): number => Math.max(0, geometry.total - height);
   const place = (): void => {
