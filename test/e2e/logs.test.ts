@@ -392,7 +392,7 @@ describe.skipIf(!started.ok)('logs', () => {
     await journald.write('both', numbered('both', 4, 30));
     await waitUntil(
       'they are there',
-      async () => (await page.locator('.log-foot').textContent())?.includes('60 of') === true,
+      async () => (await page.locator('.log-foot').textContent())?.includes('60 shown') === true,
     );
     expect(await details.textContent()).toContain('db-01');
     expect(await details.locator('.log-message').textContent()).toBe('both 2.');
