@@ -85,6 +85,9 @@ test.for([
   ['/provisioning?dialog=create', 'dialog[open]'],
   ['/logs', '.empty'],
   ['/logs?view=kept', '.kept .empty, .kept-lines'],
+  ['/runs', '.empty'],
+  ['/runs/new?sel=2', '.run-target'],
+  ['/commands?edit=new', '.command-form'],
   ['/settings', '.audit-list tbody tr'],
   ['/nowhere', '.empty'],
 ] as const)('%s', async ([path, ready], context) => {

@@ -1,5 +1,5 @@
 /** Commands from the pages: on one VM and on many, while they run and after. */
-import { pageOf, runCreatedSchema, vmSchema } from '@innkeeper/protocol';
+import { runCreatedSchema } from '@innkeeper/protocol';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import {
@@ -7,8 +7,9 @@ import {
   type FakeExecAgent,
 } from '../../apps/manager/src/runs/testing/fake-exec-agent.ts';
 import { BUNDLE } from '../support/agent-process.ts';
+import { axeViolations } from '../support/axe.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
-import { createToken, registerVm } from '../support/manager-api.ts';
+import { createToken, localVmId, registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -16,8 +17,6 @@ import { waitUntil } from '../support/wait-until.ts';
 const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
 const browser = browserOfFile();
 let vmId = '';
-
-const START_MS = 30_000;
 
 const GUESTS = 4;
 const agents: FakeExecAgent[] = [];
@@ -43,16 +42,7 @@ const startGuests = async (): Promise<void> => {
 afterAll(async () => Promise.all(agents.map(async (agent) => agent.stop())));
 
 beforeAll(async () => {
-  await waitUntil(
-    'this machine is there and answers',
-    async () => {
-      const { items } = pageOf(vmSchema).parse((await manager().ask('/v1/vms')).json());
-      vmId = items.find(({ is_local: isLocal }) => isLocal)?.id ?? '';
-      if (vmId === '') return false;
-      return (await manager().ask(`/v1/vms/${vmId}/metrics`)).text.includes('"guest"');
-    },
-    START_MS,
-  );
+  vmId = await localVmId(manager());
   await startGuests();
 });
 
@@ -80,6 +70,7 @@ test('a command prints as it goes, both outputs told apart, and ends in words', 
   await state(page).getByText('exit code 3').waitFor();
   expect(await output(page).locator('[data-kind="stderr"]').innerText()).toContain('two');
   expect(await output(page).locator('.sgr-front-1').innerText()).toBe('red');
+  expect(await axeViolations(page)).toStrictEqual([]);
 });
 
 test('a bar that is drawn again and again is one line', async (context) => {
@@ -200,6 +191,7 @@ test('a run on many VMs groups what ended alike, and shows what each has printed
   await differing.getByText('exit code 1').waitFor();
   expect(await differing.locator('[data-op="+"]').innerText()).toContain('<b>disk is full</b>');
   expect(await differing.locator('.run-diff b').count()).toBe(0);
+  expect(await axeViolations(page)).toStrictEqual([]);
 
   // Those that failed come first; keys go through them.
   const list = page.getByRole('region', { name: 'VMs of the run' });
@@ -321,4 +313,44 @@ test('labels choose VMs too, and a viewer is not offered to run anything', async
   await other.locator('.runs-command').first().click();
   await other.getByText('is for operators').first().waitFor();
   expect(await other.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+});
+
+test('a command is saved, run with its parameters, changed and deleted', async (context) => {
+  const page = await browser.open(context);
+  const token = manager().adminToken;
+  await signIn(page, { url: manager().url, token, path: '/commands' });
+  await page.getByRole('button', { name: 'Save a command' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('greet');
+  await page.getByRole('textbox', { name: 'Script', exact: true }).fill('echo "hello" {{who}}');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('{{who}} is not one of the parameters').waitFor();
+  await page.getByRole('button', { name: 'Add a parameter' }).click();
+  await page.getByLabel('Name of parameter 1').fill('who');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('with who').waitFor();
+
+  await page.goto(`${manager().url}/vms/${vmId}?tab=run&mode=saved`);
+  await page.getByLabel('Saved command').selectOption('greet');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByText('who has to be given').waitFor();
+  await page.getByLabel('who (needed)').fill('you; echo $(id)');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await output(page).getByText('hello you; echo $(id)').waitFor();
+
+  await page.goto(`${manager().url}/commands`);
+  await page.getByRole('button', { name: 'Edit greet' }).click();
+  await page.getByLabel('Description', { exact: true }).fill('Says hello');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Says hello').waitFor();
+  await page.getByRole('link', { name: 'History' }).last().click();
+  await page.locator('.runs-command', { hasText: 'greet' }).waitFor();
+  await page.goto(`${manager().url}/commands`);
+  await page.getByRole('button', { name: 'Delete greet' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No saved commands').waitFor();
+
+  // All of it is in the audit, and from there leads to the run.
+  await page.goto(`${manager().url}/settings`);
+  await page.getByRole('link', { name: 'run greet' }).first().click();
+  expect(await page.getByRole('heading', { name: 'greet' }).innerText()).toBe('greet');
 });

@@ -12,9 +12,11 @@ import { root } from '../../scripts/root.ts';
 import { BUNDLE } from '../support/agent-process.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
 import { demoFleet, type DemoFleet } from '../support/demo-fleet.ts';
+import { makeDemoRuns, type DemoRuns } from '../support/demo-runs.ts';
 import { writeDemoLogs } from '../support/demo-logs.ts';
 import { obtainJournalWriter } from '../support/journal-remote.ts';
 import { startLoggingGuest, type LoggingGuest } from '../support/logging-guest.ts';
+import { localVmId } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -35,6 +37,8 @@ const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
 const browser = browserOfFile();
 let demo: DemoFleet | undefined;
 let logging: LoggingGuest | undefined;
+let runs: DemoRuns | undefined;
+let localId = '';
 
 beforeAll(
   async () => {
@@ -44,6 +48,8 @@ beforeAll(
     if (kept !== undefined) {
       await waitUntil('the charts are full', () => performance.now() > fullAt, FULL_MS + START_MS);
     }
+    localId = await localVmId(manager());
+    runs = await makeDemoRuns(manager(), localId);
     // Last, so that the lines are of just now.
     if (!writer.ok) return;
     writeDemoLogs(writer, journal, Date.now());
@@ -83,6 +89,10 @@ const pages = (): readonly (readonly [name: string, path: string, ready: string]
   ['fleet', '/', '.vm-name'],
   ['vm', `/vms/${demo?.busyVmId ?? ''}`, 'canvas'],
   ...(writer.ok ? logPages() : []),
+  ['run', `/vms/${localId}?tab=run&run=${runs?.single ?? ''}`, '.term-line'],
+  ['run-many', `/runs/${runs?.many ?? ''}`, '.run-diff'],
+  ['runs', '/runs', '.runs-command'],
+  ['commands', '/commands', '.list tbody tr'],
   ['hosts', '/hosts', '.list tbody tr'],
   ['add', '/add', 'form'],
   ['tokens', '/tokens', '.list tbody tr'],

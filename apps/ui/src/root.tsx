@@ -27,6 +27,7 @@ const RunsPage = lazyPage(async () => (await import('./runs/runs-page.tsx')).Run
 const RunPage = lazyPage(async () => (await import('./runs/run-page.tsx')).RunPage);
 
 const NewRunPage = lazyPage(async () => (await import('./runs/new-run-page.tsx')).NewRunPage);
+const CommandsPage = lazyPage(async () => (await import('./runs/commands-page.tsx')).CommandsPage);
 
 const VM_PATH = /^\/vms\/(?<id>[\w-]{1,64})$/u;
 const RUN_PATH = /^\/runs\/(?<id>[\w-]{1,64})$/u;
@@ -43,6 +44,7 @@ const match = (path: string): Matched => {
   if (path === '/runs') return { title: 'Runs', page: <RunsPage /> };
   if (path === '/runs/new') return { title: 'Run a command', page: <NewRunPage /> };
   if (path === '/provisioning') return { title: 'Provisioning', page: <ScriptsPage /> };
+  if (path === '/commands') return { title: 'Saved commands', page: <CommandsPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
   if (path === '/settings') return { title: 'Settings', page: <SettingsPage /> };

@@ -115,10 +115,12 @@ export const RunHead = ({
       </div>
       <CountBar counts={counts} />
       <dl class="vm-facts run-facts">
-        <div role="status">
+        <div>
           <dt class="visually-hidden">State</dt>
           <dd>
-            {runWords(run)}: {countWords(told)}
+            <span role="status">
+              {runWords(run)}: {countWords(told)}
+            </span>
           </dd>
         </div>
         <Fact name="By">{run.actor.name}</Fact>

@@ -141,7 +141,7 @@ export const RunsPage = (): JSX.Element => {
   );
   return (
     <div class="page">
-      <RunSides />
+      <RunSides current="/runs" />
       <RunsFilter />
       {problem === undefined ? null : <ProblemNote problem={problem} onRetry={reload} />}
       {value === undefined ? (

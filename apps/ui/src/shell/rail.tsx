@@ -18,7 +18,10 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
   ];
 
 /** Pages that belong to one of them. */
-const WITHIN: Readonly<Record<string, RegExp>> = { '/': /^\/vms\//u, '/runs': /^\/runs\//u };
+const WITHIN: Readonly<Record<string, RegExp>> = {
+  '/': /^\/vms\//u,
+  '/runs': /^\/(?:runs\/|commands$)/u,
+};
 
 const countText = (count: number | undefined): string | undefined =>
   count === undefined ? undefined : formatCount(count);

@@ -43,6 +43,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }): J
     'g h': () => navigation.go('/hosts'),
     'g l': () => navigation.go('/logs'),
     'g r': () => navigation.go('/runs'),
+    'g c': () => navigation.go('/commands'),
     'g a': () => navigation.go('/add'),
     'g t': () => navigation.go('/tokens'),
     'g s': () => navigation.go('/settings'),

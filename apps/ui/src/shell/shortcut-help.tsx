@@ -12,6 +12,7 @@ const KEYS = [
   ['g h', 'Hosts'],
   ['g l', 'Logs'],
   ['g r', 'Runs'],
+  ['g c', 'Saved commands'],
   ['g a', 'Add a VM'],
   ['g t', 'Tokens'],
   ['g s', 'Settings'],

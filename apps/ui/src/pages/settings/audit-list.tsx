@@ -15,6 +15,18 @@ interface AuditPage {
 
 const COLUMNS = ['When', 'Who', 'What', 'Detail', 'From'] as const;
 
+/** Runs have a page of their own; the rest may be gone. */
+const TargetLink = ({ target }: Pick<AuditEntry, 'target'>): JSX.Element => {
+  const text = targetText(target);
+  return target?.kind === 'run' ? (
+    <a class="link list-break" href={`/runs/${encodeURIComponent(target.id)}`}>
+      {text}
+    </a>
+  ) : (
+    <span class="list-break">{text}</span>
+  );
+};
+
 const AuditRow = ({ entry }: { readonly entry: AuditEntry }): JSX.Element => {
   const { time } = useApp();
   return (
@@ -29,8 +41,7 @@ const AuditRow = ({ entry }: { readonly entry: AuditEntry }): JSX.Element => {
         {entry.actor.kind === 'token' ? <span class="muted">(token)</span> : null}
       </td>
       <td class="list-wide">
-        <span class="list-name">{entry.action}</span>{' '}
-        <span class="list-break">{targetText(entry.target)}</span>
+        <span class="list-name">{entry.action}</span> <TargetLink target={entry.target} />
       </td>
       <td class="list-wide list-sub">{detailText(entry.detail)}</td>
       <td class="mono" data-name="From">
