@@ -9,6 +9,8 @@ export const isCursor = (text: string): boolean => CURSOR.test(text);
 /** Of the journal, in microseconds since 1970, hexadecimal. */
 const JOURNAL_TIME = /;t=([\da-f]{1,14});/u;
 const MAX_AGE_MS = 3_600_000;
+/** Between a line and the one after it nothing may have happened for a moment. */
+const SLACK_MS = 60_000;
 
 const prefixesOf = (source: LogSource | undefined): readonly string[] => {
   switch (source) {
@@ -25,6 +27,12 @@ const prefixesOf = (source: LogSource | undefined): readonly string[] => {
       return ['f='];
   }
 };
+
+/**
+ * Whoever brings a cursor has written its time as well. A stream that was opened there must not begin
+ * with a line that is older than this.
+ */
+export const notBefore = (now: number): number => now - MAX_AGE_MS - SLACK_MS;
 
 /**
  * Whether a stream that others will share may be opened behind this line: it is of that source, and

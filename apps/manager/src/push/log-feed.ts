@@ -15,6 +15,7 @@ import type { Clock } from '../clock.ts';
 import type { LineFilter } from '../logs/line-filter.ts';
 import type { HubState, HubStream, LogHub } from '../logs/hub/log-hub.ts';
 import { collectLines } from '../logs/hub/collect-lines.ts';
+import { notBefore } from '../logs/log-cursor.ts';
 import { placeToBegin } from '../logs/hub/place-to-begin.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import type { LogWindow } from './log-window.ts';
@@ -165,6 +166,7 @@ export const makeLogFeed = (dependencies: LogFeedDependencies): LogFeed => {
     source,
     { arrived: () => flush(), changed: tellState },
     dependencies.resumeAfter,
+    notBefore(clock.now()),
   );
 
   return {

@@ -1,7 +1,7 @@
 /** Live logs over real sockets, from agents that a test makes up. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { waitUntil } from '../../../../test/support/wait-until.ts';
-import { startFakeAgent, type FakeAgent } from '../logs/testing/fake-agent.ts';
+import { soonAfter, startFakeAgent, type FakeAgent } from '../logs/testing/fake-agent.ts';
 import { makeVm, vmId } from './testing/fake-fleet.ts';
 import { connected, sendAnything } from './testing/listen.ts';
 import { viewLogs, type LogViewer } from './testing/log-viewer.ts';
@@ -29,7 +29,7 @@ const start = async (options: PushServerOptions = {}): Promise<Parts> => {
   const agent = await startFakeAgent();
   const place = { guestIp: agent.host, agentPort: agent.port };
   const vms = [makeVm(1, place), makeVm(2, { ...place, labels: { app: 'web' } })];
-  const server = await startPushServer({ vms, ...options });
+  const server = await startPushServer({ vms, now: soonAfter, ...options });
   onTestFinished(async () => {
     await server.stop();
     await agent.stop();
@@ -99,6 +99,29 @@ describe('a subscription to logs', () => {
     expect(second.messages()).toStrictEqual(numbered(4, 6));
     expect(second.histories[0]).toMatchObject({ fresh: false, dropped: 0 });
     expect(agent.requests).toHaveLength(1);
+  });
+
+  test('is told how many lines are missing where more have come than are held', async () => {
+    const { agent, view } = await start({ logLimits: { ringEntries: 10, lingerMs: 5_000 } });
+    fill(agent, 5);
+    const [first, other] = [await view(), await view()];
+    await first.subscribe();
+    await other.subscribe();
+    await hasShown(first, 5);
+    const after = first.position();
+    first.close();
+    for (let written = 5; written < 105; written += 20) {
+      fill(agent, 20);
+      await hasShown(other, written + 20);
+    }
+    const second = await view();
+    await second.subscribe({ ...(after !== undefined && { after }) });
+    await waitUntil('it has caught up', () => second.position()?.seq === 105);
+    const shown = second.messages().length;
+    expect(second.messages()).toStrictEqual(numbered(shown, 106 - shown));
+    expect(second.histories[0]).toMatchObject({ fresh: false });
+    expect(second.dropped()).toBeGreaterThanOrEqual(50);
+    expect(second.dropped() + shown).toBe(100);
   });
 
   test('goes on after its cursor where the manager has begun anew', async () => {

@@ -4,6 +4,7 @@
 import type { LogEntry, LogSource } from '@innkeeper/protocol';
 import { makeLiveUpstream, type UpstreamDependencies } from '../upstream/live-upstream.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
+import { makeCheckedPlace } from './checked-place.ts';
 import type { HubCounters } from './hub-stats.ts';
 import type { HubListener, HubMembership, HubState, HubStream } from './log-hub.ts';
 import { makeLogRing } from './log-ring.ts';
@@ -34,6 +35,7 @@ export interface OwnedStreamDependencies extends UpstreamDependencies {
   readonly resumeAfter: string | undefined;
   /** What the first listener asks for. */
   readonly paceMs: number | undefined;
+  readonly notBefore: number | undefined;
   readonly epoch: string;
   readonly counters: HubCounters;
   /** The last listener has left. */
@@ -49,10 +51,12 @@ interface Member {
 
 export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStream => {
   const { vm, source, resumeAfter, epoch, counters, clock, limits } = dependencies;
-  const { onIdle, onBytes } = dependencies;
+  const { notBefore, onIdle, onBytes } = dependencies;
   const ring = makeLogRing(limits.hotEntries);
   const members = new Set<Member>();
   const numbering = makeNumbering({ ring, resumeAfter, counters, now: () => clock.now() });
+  /** Where the first stream begins; undefined when it was not allowed to. */
+  let openedAfter = resumeAfter;
   let toldBytes = 0;
   let newestAtTick = 0;
   let hastyAtMs = Number.NEGATIVE_INFINITY;
@@ -89,10 +93,14 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
     ...dependencies,
     lastCursor: () => numbering.lastCursor(),
     events: {
-      began: (after, isSame) => numbering.began(after, isSame),
-      line: (event, text) => numbering.line(event, text),
-      dropped: (missing) => numbering.dropped(missing),
-      bad: () => numbering.bad(),
+      ...makeCheckedPlace({
+        numbering,
+        notBefore,
+        startOver: () => {
+          openedAfter = undefined;
+          upstream.startOver();
+        },
+      }),
       chunk: () => {
         trim();
         tellBytes();
@@ -123,7 +131,7 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       member.position = read.through;
       return read;
     },
-    find: (wanted) => (wanted === resumeAfter ? 0 : ring.find(wanted)),
+    find: (wanted) => (wanted === openedAfter ? 0 : ring.find(wanted)),
   });
 
   return {

@@ -65,13 +65,15 @@ export interface LogHub {
   /**
    * `resumeAfter` is the agent's cursor of the last line that the listener has: where the stream
    * has to be opened for it, it is opened there. One that a client has brought is to be asked about
-   * first (`mayOpenAt`): others will share the stream.
+   * first (`mayOpenAt`): others will share the stream. Where the first line that comes is older than
+   * `notBefore`, the stream is opened again with the last lines, and says that some may be missing.
    */
   join(
     vm: VmRecord,
     source: LogSource | undefined,
     listener: HubListener,
     resumeAfter?: string,
+    notBefore?: number,
   ): HubMembership;
   /** What is held of a stream that somebody listens to; undefined: nobody does. */
   held(vmId: string, source: LogSource | undefined): readonly LogEntry[] | undefined;

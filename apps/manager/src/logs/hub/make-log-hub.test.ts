@@ -6,7 +6,13 @@ import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeFakeVms, makeVm, vmId } from '../../push/testing/fake-fleet.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { LogLimits } from '../limits.ts';
-import { lineOf, sseOf, startFakeAgent, type FakeAgent } from '../testing/fake-agent.ts';
+import {
+  FIRST_LINE_AT,
+  lineOf,
+  sseOf,
+  startFakeAgent,
+  type FakeAgent,
+} from '../testing/fake-agent.ts';
 import type { HubState } from './log-hub.ts';
 import { makeLogHub } from './make-log-hub.ts';
 
@@ -49,7 +55,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
 type Hub = Awaited<ReturnType<typeof start>>['hub'];
 
 /** Reads everything at once. */
-const listen = (hub: Hub, vm: VmRecord, resumeAfter?: string) => {
+const listen = (hub: Hub, vm: VmRecord, resumeAfter?: string, notBefore?: number) => {
   const entries: LogEntry[] = [];
   const states: HubState[] = [];
   let dropped = 0;
@@ -67,6 +73,7 @@ const listen = (hub: Hub, vm: VmRecord, resumeAfter?: string) => {
       changed: (state) => states.push(state),
     },
     resumeAfter,
+    notBefore,
   );
   const { stream } = membership;
   return {
@@ -220,6 +227,36 @@ describe('a stream that is lost', () => {
     pulled(true);
     await waitUntil('it is live again', () => viewer.states.at(-1)?.state === 'live');
     expect(agent.requests).toHaveLength(2);
+  });
+});
+
+describe('a place that a client has brought', () => {
+  test('is where the stream begins', async () => {
+    const { agent, hub, vm } = await start();
+    fill(agent, 2_000);
+    const viewer = listen(hub, vm, 's=500', FIRST_LINE_AT + 501);
+    await waitUntil('they are there', () => viewer.messages().length === 1_500);
+    expect(viewer.messages()).toStrictEqual(numbered(1_500, 501));
+    expect(viewer.marks()).toStrictEqual([]);
+    expect(viewer.stream.find('s=500')).toBe(0);
+  });
+
+  test('is not, where the lines behind it are older than it may be', async () => {
+    const { agent, hub, vm } = await start();
+    fill(agent, 2_000);
+    const viewer = listen(hub, vm, 's=500', FIRST_LINE_AT + 502);
+    await waitUntil('the last lines are there', () => viewer.messages().includes('line 2000'));
+    expect(viewer.messages()).toStrictEqual(numbered(1_000, 1_001));
+    expect(viewer.marks()).toMatchObject([{ mark: 'resumed', count: null }]);
+    expect(viewer.stream.find('s=500')).toBeUndefined();
+    expect(agent.requests.map(({ lastEventId }) => lastEventId)).toStrictEqual([
+      's=500',
+      undefined,
+    ]);
+    agent.cut();
+    fill(agent, 1);
+    await waitUntil('it goes on', () => viewer.messages().length === 1_001);
+    expect(agent.requests.at(-1)?.lastEventId).toBe('s=2000');
   });
 });
 

@@ -105,7 +105,7 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
   });
 
   return {
-    join: (vm, source, listener, resumeAfter) => {
+    join: (vm, source, listener, resumeAfter, notBefore) => {
       if (isStopped) throw new Error('the log hub has been stopped');
       const key = keyOf(vm.id, source);
       let kept = streams.get(key);
@@ -118,6 +118,7 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
           source,
           resumeAfter,
           paceMs: listener.isPatient === true ? limits.patientPaceMs : undefined,
+          notBefore,
           epoch: randomUUID(),
           counters,
           onBytes: changeBytes,
@@ -141,9 +142,8 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
     held: (vmId, source) => streams.get(keyOf(vmId, source))?.stream.held(),
     hasRoom: (vmId, source) => {
       if (streams.has(keyOf(vmId, source))) return true;
-      const most = limits.maxStreamsPerVm;
       const others = [...(byVm.get(vmId) ?? [])].filter((stream) => stream.source !== undefined);
-      const hasOwn = source === undefined || others.length < most - 1;
+      const hasOwn = source === undefined || others.length < limits.maxStreamsPerVm - 1;
       return streams.size < limits.maxStreams && hasOwn;
     },
     retryNow: (vmId) => {

@@ -19,6 +19,8 @@ export interface Numbering {
   dropped(missing: LogDropped): void;
   /** Something came that is no event: whether a line is missing, nobody can tell. */
   bad(): void;
+  /** The place where the first stream was to begin is none; the next one begins with the last lines. */
+  giveUpPlace(): void;
   /** Of the last line, or where the first stream was to begin. */
   lastCursor(): string | undefined;
 }
@@ -119,6 +121,11 @@ export const makeNumbering = (dependencies: {
       settleResumption();
       mark('lost', null, 'the agent sent what is no line of a log');
       badAt = ring.newest();
+    },
+    giveUpPlace: () => {
+      cursor = undefined;
+      resumption = undefined;
+      mark('resumed', null, 'the last line was too long ago');
     },
     lastCursor: () => cursor,
   };

@@ -9,7 +9,7 @@ import { pullFailure } from '../../pull/failure.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import { collectLines } from '../hub/collect-lines.ts';
 import type { HubMembership, HubState, LogHub } from '../hub/log-hub.ts';
-import { mayOpenAt } from '../log-cursor.ts';
+import { mayOpenAt, notBefore } from '../log-cursor.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogItem, LogReader, LogReading, OpenedReading } from '../read/log-reader.ts';
 import type { LogQuestion } from '../upstream/log-target.ts';
@@ -133,6 +133,7 @@ const joinHub = (
   vm: VmRecord,
   source: LogSource | undefined,
   cursor: string | undefined,
+  limit?: number,
 ): Live => {
   const bell = makeBell();
   const states: HubState[] = [];
@@ -148,6 +149,7 @@ const joinHub = (
       },
     },
     cursor,
+    limit,
   );
   hub.retryNow(vm.id);
   return { membership, bell, states };
@@ -216,7 +218,13 @@ export const followLogs = async (
 
   if (lastEventId !== undefined) {
     const mayOpen = mayOpenAt(lastEventId, source, clock.now());
-    const live = joinHub(hub, vm, source, mayOpen ? lastEventId : undefined);
+    const live = joinHub(
+      hub,
+      vm,
+      source,
+      mayOpen ? lastEventId : undefined,
+      notBefore(clock.now()),
+    );
     const { stream } = live.membership;
     const position = stream.find(lastEventId);
     // What came after it may be gone by now; the agent still has it.

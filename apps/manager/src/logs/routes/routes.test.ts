@@ -14,10 +14,10 @@ import { makeLogHub } from '../hub/make-log-hub.ts';
 import type { KeptPageQuery, ReadKeptPage } from '../kept/kept-page.ts';
 import type { LogLimits } from '../limits.ts';
 import { makeLogReader } from '../read/log-reader.ts';
-import { sseOf, lineOf, startFakeAgent, type FakeAgent } from '../testing/fake-agent.ts';
+import { lineOf, soonAfter, sseOf, startFakeAgent, type FakeAgent } from '../testing/fake-agent.ts';
 import { makeLogRoutes } from './log-routes.ts';
 
-const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+const clock = { now: soonAfter, monotonicMs: () => performance.now() };
 const PATH = `/v1/vms/${vmId(1)}/logs`;
 const TOKEN = { authorization: 'Bearer everything' };
 
@@ -54,7 +54,7 @@ const start = async (
     await app.stop();
     await hub.stop();
     await agent.stop();
-    expect(reader.readings()).toBe(0);
+    await waitUntil('nothing is read any more', () => reader.readings() === 0);
     expect(streams.count()).toBe(0);
   });
   const open = async (

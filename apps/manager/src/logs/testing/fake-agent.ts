@@ -29,8 +29,14 @@ export interface FakeAgent {
   stop(): Promise<void>;
 }
 
+/** Unix milliseconds: when its first line was written. */
+export const FIRST_LINE_AT = 1_700_000_000_000;
+
+/** A minute later, and going on. */
+export const soonAfter = (): number => FIRST_LINE_AT + 60_000 + performance.now();
+
 export const lineOf = (number: number, more: string | Partial<LogEvent> = {}): LogEvent => ({
-  timestamp: 1_700_000_000_000 + number,
+  timestamp: FIRST_LINE_AT + number,
   level: 'info',
   target: 'app.service',
   message: `line ${number}`,

@@ -38,6 +38,8 @@ export interface LiveUpstream {
   setPace(paceMs: number | undefined): void;
   /** Asks at once, unless it is live or being asked. */
   retryNow(): void;
+  /** Ends the stream that there is, and asks for another one behind `lastCursor`. */
+  startOver(): void;
   /** The VM has changed: another address or identity is asked anew. */
   changed(vm: VmRecord): void;
   stop(): Promise<void>;
@@ -187,6 +189,11 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
     retryNow: () => {
       if (isStopped || isAsking || state.state === 'live' || placeOf(vm) === undefined) return;
       if (clock.monotonicMs() - askedAtMs >= limits.minRetryMs) attempt();
+    },
+    startOver: () => {
+      leave();
+      setState(connecting(clock.now()));
+      attempt();
     },
     changed: (next) => {
       const isMoved = agentKeyOf(next) !== agentKeyOf(vm);

@@ -106,6 +106,7 @@ export interface PushServerOptions {
   readonly vms?: readonly VmRecord[];
   readonly limits?: Partial<PushLimits>;
   readonly logLimits?: Partial<LogLimits>;
+  readonly now?: () => number;
 }
 
 /** With the tokens `everything` of a viewer, and `web` of one whose scope is `app=web`. */
@@ -113,6 +114,7 @@ export const startPushServer = async ({
   vms: known = [makeVm(1), makeVm(2, { labels: { app: 'web' } })],
   limits = {},
   logLimits = {},
+  now = () => Date.now(),
 }: PushServerOptions = {}): Promise<PushServerOfTest> => {
   const httpServer = createServer((_request, response) => {
     response.end('the rest of the manager');
@@ -123,7 +125,7 @@ export const startPushServer = async ({
   const vms = makeFakeVms(known);
   const readings = makeFakeReadings();
   const errors: string[] = [];
-  const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+  const clock = { now, monotonicMs: () => performance.now() };
   const logHub = makeLogHub({
     vms,
     onPulled: (listener) =>
