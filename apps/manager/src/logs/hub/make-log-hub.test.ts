@@ -2,6 +2,7 @@
 import type { LogEntry, LogMark } from '@innkeeper/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { waitUntil } from '../../../../../test/support/wait-until.ts';
+import { cpuMs } from '../../../../../test/support/cpu-ms.ts';
 import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeFakeVms, makeVm, vmId } from '../../push/testing/fake-fleet.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
@@ -37,7 +38,7 @@ const start = async (limits: Partial<LogLimits> = {}) => {
     gate: makeConnectGate({ connecting: 4 }),
     random: () => 1,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
-    cpuMs: () => performance.now(),
+    cpuMs,
     limits: { retryMs: 10, maxRetryMs: 100, lingerMs: 20, ...limits },
   });
   onTestFinished(async () => {

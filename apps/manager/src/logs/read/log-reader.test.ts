@@ -1,6 +1,7 @@
 /** Reading what an agent has kept, with an agent that a test makes up. */
 import { expect, onTestFinished, test } from 'vitest';
 import { waitUntil } from '../../../../../test/support/wait-until.ts';
+import { cpuMs } from '../../../../../test/support/cpu-ms.ts';
 import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeVm } from '../../push/testing/fake-fleet.ts';
 import type { LogLimits } from '../limits.ts';
@@ -13,7 +14,7 @@ const start = async (limits: Partial<LogLimits> = {}, minting = (): string => 'a
     mintToken: () => minting(),
     gate: makeConnectGate({ connecting: 8 }),
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
-    cpuMs: () => performance.now(),
+    cpuMs,
     limits,
   });
   const vm = makeVm(1, { guestIp: agent.host, agentPort: agent.port });

@@ -7,6 +7,7 @@ import { outcomeOf, serveApp } from '../../../../../test/support/http-served-app
 import { openLogs, type LogClient } from '../../../../../test/support/log-client.ts';
 import { waitUntil } from '../../../../../test/support/wait-until.ts';
 import { makeAnswerStreams, type AnswerStreamsOptions } from '../../http/answer-streams.ts';
+import { cpuMs } from '../../../../../test/support/cpu-ms.ts';
 import { makeConnectGate } from '../../pull/connect-gate.ts';
 import { makeFakeVms, makeVm, vmId } from '../../push/testing/fake-fleet.ts';
 import { makeFakeAuthenticator } from '../../push/testing/push-server.ts';
@@ -37,7 +38,7 @@ const start = async (
     mintToken: () => 'a-token',
     gate: makeConnectGate({ connecting: 8 }),
     clock,
-    cpuMs: () => performance.now(),
+    cpuMs,
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   };
   const hub = makeLogHub({ ...shared, vms, onPulled: () => () => {}, random: () => 0.5 });

@@ -9,6 +9,7 @@ import type { Log } from '../../log.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
 import { makeLogHub, type OwnedLogHub } from '../../logs/hub/make-log-hub.ts';
 import type { LogLimits } from '../../logs/limits.ts';
+import { cpuMs } from '../../../../../test/support/cpu-ms.ts';
 import { makeConnectGate } from '../../pull/connect-gate.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { PushLimits } from '../limits.ts';
@@ -134,7 +135,7 @@ export const startPushServer = async ({
     gate: makeConnectGate({ connecting: 8 }),
     random: () => 0.5,
     clock,
-    cpuMs: () => performance.now(),
+    cpuMs,
     limits: { retryMs: 20, maxRetryMs: 100, lingerMs: 50, ...logLimits },
   });
   const runs = makeFakeRuns(vms);
