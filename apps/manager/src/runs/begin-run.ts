@@ -10,7 +10,7 @@ import type { RunLimits } from './limits.ts';
 import type { ExecutionRecord, RunRecord } from './run-record.ts';
 import { hasFailed } from './run-record.ts';
 import type { By, Runs } from './runs.ts';
-import { getCommands } from './sql/get-commands.ts';
+import { getCommand } from './sql/get-command.ts';
 import { resolveWhat, type Asked } from './what-to-run.ts';
 
 export type Begun =
@@ -52,7 +52,7 @@ export const makeBeginRun = ({
     id: string | undefined,
   ): Promise<{ ok: true; command: Command | undefined } | { ok: false; problem: Problem }> => {
     if (id === undefined) return { ok: true, command: undefined };
-    const [command] = await getCommands(database, id);
+    const command = await getCommand(database, id);
     if (command === undefined) return { ok: false, problem: COMMAND_NOT_FOUND };
     if (mayUse(actor, command)) return { ok: true, command };
     const message = `this command is for the role ${command.run_by}`;

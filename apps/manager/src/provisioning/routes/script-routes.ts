@@ -24,6 +24,7 @@ import {
 import { MAX_RUN_BODY_BYTES } from '../../runs/routes/run-params.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
 import type { Vms } from '../../vms/vm-record.ts';
+import { countScripts } from '../sql/count-scripts.ts';
 import { deleteScript } from '../sql/delete-script.ts';
 import { getScript } from '../sql/get-script.ts';
 import { insertScript } from '../sql/insert-script.ts';
@@ -104,8 +105,7 @@ const makeChanges = (database: Database, vms: Pick<Vms, 'get'>) => ({
     const problem = problemOf(vms, input.body);
     if (problem !== undefined) return refuse(problem);
     return database.transaction(async (transaction) => {
-      const all = await listScripts(transaction, undefined, MAX_SCRIPTS);
-      if (all.length >= MAX_SCRIPTS) return refuse(FULL);
+      if ((await countScripts(transaction)) >= MAX_SCRIPTS) return refuse(FULL);
       const script = await insertScript(transaction, input.body);
       if (script === undefined) return refuse(TAKEN);
       await audit(transaction, input, 'provisioning_script.create', script);
@@ -162,7 +162,7 @@ export const makeScriptRoutes = ({
       handle: async ({ query: { limit, cursor } }) => {
         const place = cursor === undefined ? undefined : decodePlace(cursor);
         if (cursor !== undefined && place === undefined) {
-          const message = 'query: cursor must be the next_cursor of the page before';
+          const message = 'cursor: must be the next_cursor of the page before';
           return refuse({ status: 422, code: 'invalid', message });
         }
         // One more than asked for tells whether there is a next page.

@@ -2,14 +2,17 @@
 import {
   commandCreateSchema,
   commandSchema,
+  MAX_PAGE,
   pageOf,
   type Command,
   type CommandCreate,
 } from '@innkeeper/protocol';
+import { z } from 'zod';
 import { recordAudit } from '../../audit/audit.ts';
 import type { Database, Queryable } from '../../database/database.ts';
 import { defineRoute } from '../../http/define-route.ts';
 import { refuse, type Problem } from '../../http/problem.ts';
+import { cursorDescription, limitUpTo } from '../../http/query-count.ts';
 import {
   idParams,
   nothing,
@@ -21,10 +24,13 @@ import { parseLabelSelector } from '../../vms/label-selector.ts';
 import { mayUse } from '../begin-run.ts';
 import { commandProblem } from '../placeholders.ts';
 import { deleteCommand } from '../sql/delete-command.ts';
-import { getCommands, MAX_COMMANDS } from '../sql/get-commands.ts';
+import { countCommands } from '../sql/count-commands.ts';
+import { getCommand } from '../sql/get-command.ts';
 import { insertCommand } from '../sql/insert-command.ts';
+import { listCommands } from '../sql/list-commands.ts';
 import { updateCommand } from '../sql/update-command.ts';
 import { invalid } from '../what-to-run.ts';
+import { decodeName, encodeName } from './command-cursor.ts';
 import { MAX_RUN_BODY_BYTES } from './run-params.ts';
 
 const tag = 'Saved commands';
@@ -38,6 +44,18 @@ const TAKEN: Problem = {
   code: 'name_taken',
   message: 'another saved command has this name',
 };
+const NO_CURSOR: Problem = {
+  status: 422,
+  code: 'invalid',
+  message: 'cursor: must be the next_cursor of the page before',
+};
+/** More than anybody chooses from. */
+const MAX_COMMANDS = MAX_PAGE;
+const RUN_BY = ['operator', 'admin'] as const;
+const pageQuery = z.strictObject({
+  limit: limitUpTo(MAX_PAGE, MAX_PAGE),
+  cursor: z.string().max(1024).optional().describe(cursorDescription),
+});
 const FULL: Problem = {
   status: 409,
   code: 'too_many',
@@ -83,7 +101,7 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
     const problem = problemOf(input.actor, input.body);
     if (problem !== undefined) return refuse(problem);
     return database.transaction(async (transaction) => {
-      if ((await getCommands(transaction, undefined)).length >= MAX_COMMANDS) return refuse(FULL);
+      if ((await countCommands(transaction)) >= MAX_COMMANDS) return refuse(FULL);
       const command = await insertCommand(transaction, input.body);
       if (command === undefined) return refuse(TAKEN);
       await audit(transaction, input, 'command.create', command);
@@ -98,7 +116,7 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
     if (problem !== undefined) return refuse(problem);
     const { id } = input.params;
     return database.transaction(async (transaction) => {
-      const [before] = await getCommands(transaction, id);
+      const before = await getCommand(transaction, id);
       if (before === undefined) return refuse(NOT_FOUND);
       if (!mayUse(input.actor, before)) return refuse(notYours(before));
       const command = await updateCommand(transaction, id, input.body);
@@ -112,7 +130,7 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
     input: By & { readonly params: { readonly id: string } },
   ): Promise<Answer> =>
     database.transaction(async (transaction) => {
-      const [command] = await getCommands(transaction, input.params.id);
+      const command = await getCommand(transaction, input.params.id);
       if (command === undefined) return refuse(NOT_FOUND);
       if (!mayUse(input.actor, command)) return refuse(notYours(command));
       await deleteCommand(transaction, command.id);
@@ -137,13 +155,19 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
       summary: 'Saved commands that one may run, by name',
       access: read,
       params: nothing,
-      query: nothing,
+      query: pageQuery,
       body: nothing,
-      answers: { 200: { description: 'all of them', schema: pageOf(commandSchema) } },
-      handle: async ({ actor }) => {
-        const all = await getCommands(database, undefined);
-        const items = all.filter((command) => mayUse(actor, command));
-        return { ok: true, status: 200, body: { items, next_cursor: null } };
+      answers: { 200: { description: 'a page of them', schema: pageOf(commandSchema) } },
+      handle: async ({ actor, query: { limit, cursor } }) => {
+        const after = cursor === undefined ? undefined : decodeName(cursor);
+        if (cursor !== undefined && after === undefined) return refuse(NO_CURSOR);
+        const runBy = RUN_BY.filter((role) => mayUse(actor, { run_by: role }));
+        // One more than asked for tells whether there is a next page.
+        const found = await listCommands(database, { runBy, after, limit: limit + 1 });
+        const items = found.slice(0, limit);
+        const last = found.length > limit ? items.at(-1) : undefined;
+        const next = last === undefined ? null : encodeName(last.name);
+        return { ok: true, status: 200, body: { items, next_cursor: next } };
       },
     }),
     defineRoute({
