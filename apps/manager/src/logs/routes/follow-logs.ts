@@ -2,7 +2,7 @@
  * What a VM has logged and logs, for one caller over HTTP: what its agent has kept, by a query of its
  * own, then what comes, out of the hub, without a hole between the two and without a line twice.
  */
-import type { LogEnd, LogFilter, LogSource } from '@innkeeper/protocol';
+import type { LogEnd, LogEvent, LogFilter, LogSource } from '@innkeeper/protocol';
 import type { Clock } from '../../clock.ts';
 import type { AnswerOut } from '../../http/route.ts';
 import { pullFailure } from '../../pull/failure.ts';
@@ -13,7 +13,9 @@ import { mayOpenAt, notBefore } from '../log-cursor.ts';
 import { makeLineFilter } from '../line-filter.ts';
 import type { LogItem, LogReader, LogReading, OpenedReading } from '../read/log-reader.ts';
 import type { LogQuestion } from '../upstream/log-target.ts';
-import { isGiven, noteGiven, nothingGiven, type Given } from './given-lines.ts';
+import { makeBell, type Bell } from './bell.ts';
+import { findLine } from './find-line.ts';
+import { isGiven, isPast, noteGiven, nothingGiven, type Given } from './given-lines.ts';
 import { droppedText, endText, entryText, HEARTBEAT, lineText, stateText } from './sse-text.ts';
 
 export interface FollowDependencies {
@@ -28,9 +30,6 @@ export type Following =
 
 const HEARTBEAT_MS = 15_000;
 const MOST = { lines: 1_000, bytes: 256 * 1024 };
-/** How long the hub may take to get the line that the agent had as its last. */
-const FIND_MS = 3_000;
-const FIND_EVERY_MS = 50;
 
 const ENDS: Readonly<Record<string, LogEnd>> = {
   stopping: { reason: 'stopping', message: 'the manager is stopping' },
@@ -71,55 +70,23 @@ export const tellEnd = async ({ signal, write }: AnswerOut, end: LogEnd): Promis
   write(endText(ENDS[String(signal.reason)] ?? end));
 
 /** The last line that there is now. */
-const lastCursor = async (
+const readLast = async (
   reader: FollowDependencies['reader'],
   vm: VmRecord,
   source: LogSource | undefined,
   signal: AbortSignal,
-): Promise<Extract<OpenedReading, { ok: false }> | { ok: true; cursor: string | undefined }> => {
+): Promise<Extract<OpenedReading, { ok: false }> | { ok: true; line: LogEvent | undefined }> => {
   const opened = await reader.open(vm, { source, tail: 1 }, { signal });
   if (!opened.ok) return opened;
-  let cursor: string | undefined;
+  let line: LogEvent | undefined;
   const { reading } = opened;
   for (let items = await reading.next(); items !== undefined; items = await reading.next()) {
-    for (const item of items) if (item.kind === 'line') ({ cursor } = item.line);
+    for (const item of items) if (item.kind === 'line') ({ line } = item);
   }
   const failure = reading.problem();
   await reading.close();
-  return failure === undefined ? { ok: true, cursor } : { ok: false, failure, isBusy: false };
+  return failure === undefined ? { ok: true, line } : { ok: false, failure, isBusy: false };
 };
-
-/** Wakes whoever waits for something to happen in a stream. */
-const makeBell = () => {
-  let ring = (): void => undefined;
-  let hasRung = false;
-  return {
-    ring: (): void => {
-      hasRung = true;
-      ring();
-    },
-    /** False: nothing has happened for so long. */
-    wait: async (ms: number, signal: AbortSignal): Promise<boolean> => {
-      if (!hasRung && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, ms);
-          function done(): void {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', done);
-            resolve();
-          }
-          ring = done;
-          signal.addEventListener('abort', done, { once: true });
-        });
-      }
-      const answer = hasRung;
-      hasRung = false;
-      return answer;
-    },
-  };
-};
-
-type Bell = ReturnType<typeof makeBell>;
 
 interface Live {
   readonly membership: HubMembership;
@@ -180,21 +147,6 @@ const relayLive = async (
   }
 };
 
-/** Where the hub has the last line that the agent had; undefined: it does not get it. */
-const findLast = async (
-  { membership: { stream }, bell }: Live,
-  cursor: string,
-  signal: AbortSignal,
-  clock: Pick<Clock, 'monotonicMs'>,
-): Promise<number | undefined> => {
-  const until = clock.monotonicMs() + FIND_MS;
-  for (;;) {
-    const found = stream.find(cursor);
-    if (found !== undefined || signal.aborted || clock.monotonicMs() > until) return found;
-    await bell.wait(FIND_EVERY_MS, signal);
-  }
-};
-
 const UNKNOWN_GAP = droppedText({ count: null, reason: 'slow' });
 
 export const followLogs = async (
@@ -235,7 +187,7 @@ export const followLogs = async (
     live.membership.leave();
   }
 
-  const last = await lastCursor(reader, vm, source, signal);
+  const last = await readLast(reader, vm, source, signal);
   if (!last.ok) {
     // Its agent does not answer: what the hub has is better than nothing, and it goes on from there.
     if (last.isBusy || (hub.held(vm.id, source) ?? []).length === 0) return last;
@@ -255,11 +207,12 @@ export const followLogs = async (
     const failure = pullFailure('http', vm.name, 'too many streams of its logs are open');
     return { ok: false, failure, isBusy: true };
   }
-  const live = joinHub(hub, vm, source, last.cursor);
+  const { line: lastLine } = last;
+  const live = joinHub(hub, vm, source, lastLine?.cursor);
   const { stream } = live.membership;
   /** What the hub had then, the query has as well. */
   const joinedAt = stream.newest();
-  const lastAt = last.cursor === undefined ? joinedAt : stream.find(last.cursor);
+  const lastAt = lastLine === undefined ? joinedAt : stream.find(lastLine.cursor);
   const opened = await reader.open(vm, question, { lastEventId, signal, isLong: true });
   if (!opened.ok) {
     live.membership.leave();
@@ -272,12 +225,17 @@ export const followLogs = async (
       await relayReading(opened.reading, out, (items) => noteGiven(given, items));
       const problem = opened.reading.problem();
       if (problem !== undefined) await out.write(droppedText({ count: null, reason: 'damaged' }));
-      const found = lastAt ?? (await findLast(live, last.cursor ?? '', out.signal, clock));
-      if (found === undefined) await out.write(UNKNOWN_GAP);
-      const pastAt = given.last === undefined ? undefined : stream.find(given.last);
+      const isAhead = problem === undefined && isPast(given, lastLine, question);
+      const { last: newest = '' } = given;
+      // What was before the first of a short tail is not to come behind its last.
+      const pastAt = isAhead ? await findLine(live, newest, out.signal) : stream.find(newest);
       if (pastAt !== undefined) given.cursors.clear();
+      const known = pastAt ?? lastAt;
+      const found = known ?? (await findLine(live, lastLine?.cursor ?? '', out.signal));
+      if (found === undefined) await out.write(UNKNOWN_GAP);
       // Of what nobody knows how much is missing, what is gone is not counted either.
-      const position = Math.max(found ?? Math.max(joinedAt, stream.oldest() - 1), pastAt ?? 0);
+      const from = found ?? Math.max(joinedAt, stream.oldest() - 1);
+      const position = Math.max(from, lastAt ?? 0);
       await relayLive(live, out, { position, given }, filter);
     }),
   };

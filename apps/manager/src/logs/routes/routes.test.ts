@@ -76,6 +76,23 @@ const numbered = (count: number, from = 1): string[] =>
   Array.from({ length: count }, (_, index) => `line ${from + index}`);
 const messages = ({ lines }: LogClient): string[] => lines.map(({ message }) => message);
 
+const COMPLETE = 'event: end\ndata: {"reason":"complete"}\n\n';
+
+/** Each stream to the agent stays open until the test ends it; the last line is `last`. */
+const holdAnswers = (agent: FakeAgent, last: string): Map<string, ServerResponse> => {
+  const answers = new Map<string, ServerResponse>();
+  agent.answerWith((asked, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(':\n\n');
+    const { searchParams } = new URL(asked.url ?? '', 'http://agent');
+    const isFollowing = searchParams.get('follow') === 'true';
+    const of = isFollowing ? 'hub' : `tail ${searchParams.get('tail')}`;
+    answers.set(of, response);
+    if (of === 'tail 1') response.end(`${last}${COMPLETE}`);
+  });
+  return answers;
+};
+
 describe('the stream', () => {
   test('gives the last lines, then what comes', async () => {
     const { agent, hub, open } = await start();
@@ -156,25 +173,31 @@ describe('the stream', () => {
 
   test('has also what came while it read what was kept', async () => {
     const { agent, hub, open } = await start();
-    const answers: { of: string; response: ServerResponse }[] = [];
-    agent.answerWith((asked, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(':\n\n');
-      const { searchParams } = new URL(asked.url ?? '', 'http://agent');
-      const isFollowing = searchParams.get('follow') === 'true';
-      const of = isFollowing ? 'hub' : `tail ${searchParams.get('tail')}`;
-      answers.push({ of, response });
-      if (of === 'tail 1') response.end('event: end\ndata: {"reason":"complete"}\n\n');
-    });
+    const answers = holdAnswers(agent, '');
     const client = await open('?tail=9');
-    const answerTo = (of: string) => answers.find((answer) => answer.of === of)?.response;
-    await waitUntil('both are open', () => answers.length === 3);
-    answerTo('hub')?.write(sseOf(lineOf(1)));
+    await waitUntil('both are open', () => answers.size === 3);
+    answers.get('hub')?.write(sseOf(lineOf(1)));
     await waitUntil('the hub has it', () => hub.stats().lines === 1);
-    answerTo('tail 9')?.end('event: end\ndata: {"reason":"complete"}\n\n');
+    answers.get('tail 9')?.end(COMPLETE);
     await client.until('the line', () => client.lines.length === 1);
     expect(client.dropped).toStrictEqual([]);
   });
+
+  test.each(['', '&level=info&grep=line'])(
+    'gives no line of before its short tail after it, however late the hub is%s',
+    async (filter) => {
+      const { agent, open } = await start();
+      const answers = holdAnswers(agent, sseOf(lineOf(5)));
+      const client = await open(`?tail=2${filter}`);
+      await waitUntil('both are open', () => answers.size === 3);
+      answers.get('tail 2')?.end(sseOf(lineOf(8)) + sseOf(lineOf(9)) + COMPLETE);
+      await client.until('the tail', () => client.lines.length === 2);
+      for (const number of [6, 7, 8, 9, 10]) answers.get('hub')?.write(sseOf(lineOf(number)));
+      await client.until('what comes', () => messages(client).at(-1) === 'line 10');
+      expect(messages(client)).toStrictEqual(numbered(3, 8));
+      expect(client.dropped).toStrictEqual([]);
+    },
+  );
 
   test('says that lines are missing where it cannot go on after Last-Event-ID', async () => {
     const { agent, open } = await start();
