@@ -1,5 +1,6 @@
 /** Guests without a network: a real manager and real agents, over unix sockets, vsock and virtio-serial. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorBodySchema, infoSchema, runCreatedSchema, runSchema } from '@innkeeper/protocol';
@@ -9,6 +10,7 @@ import { startVirtioSocket, type VirtioSocket } from '../fakes/virtio-port/virti
 import { startVsock } from '../fakes/vsock/vsock.ts';
 import { AGENT_BUILDS, startAgent } from '../support/agent-process.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
+import { startManager } from '../support/manager-process.ts';
 import { createVm, expectStatus, untilReading } from '../support/manager-questions.ts';
 import { publicKeysOf } from '../support/manager-keys-of.ts';
 import { orSkip } from '../support/obtained.ts';
@@ -19,7 +21,8 @@ vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), 'sockets-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const { manager } = managerOfFile(['--socket-dirs', folder]);
+const ARGS = ['--socket-dirs', folder];
+const { manager, replace, databaseUrl } = managerOfFile(ARGS);
 let number = 0;
 const freshName = (): string => {
   number += 1;
@@ -135,6 +138,64 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     expect(reading.origin).toBe('none');
   });
 });
+
+test('a manager that was killed leaves nothing at the port that the next one minds', async (context) => {
+  const program = orSkip(context, 'a virtio port', await obtainVirtioPort());
+  const [build] = AGENT_BUILDS.slice(-1);
+  if (build === undefined) throw new Error('there is no agent');
+  const path = join(folder, `${freshName()}.virtio`);
+  const port = await startVirtioSocket(program.path, path);
+  onTestFinished(async () => port.close());
+  const agentSocket = { kind: 'virtio', path };
+  const vm = await createVm(manager(), { name: freshName(), agent_socket: agentSocket });
+  const keys = await publicKeysOf(manager());
+  const config = { vm_id: vm.id, manager_keys: keys, virtio_port: port.device };
+  const agent = await startAgent({ build, config });
+  onTestFinished(async () => void (await agent.kill()));
+  await untilUp(vm.id);
+  const { adminToken } = manager();
+  await manager().kill();
+  const variables = { INNKEEPER_ADMIN_TOKEN: adminToken };
+  replace(await startManager({ databaseUrl: databaseUrl(), args: ARGS, variables }));
+  await untilUp(vm.id);
+  expect(await outputOf(vm.id, 'echo still there')).toContain('still there\n');
+  expect(port.served()).toBe(2);
+}, 120_000);
+
+test('a guest that floods its port is told as what it is, and others are not kept waiting', async () => {
+  const path = join(folder, `${freshName()}.virtio`);
+  const flood = (socket: Socket): void => {
+    const more = (): void => {
+      while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+    };
+    socket.on('error', () => undefined);
+    socket.on('drain', more);
+    more();
+  };
+  const server = createServer(flood);
+  await new Promise<void>((settle) => {
+    server.listen(path, settle);
+  });
+  onTestFinished(() => void server.close());
+  const agentSocket = { kind: 'virtio', path };
+  const hostile = await createVm(manager(), { name: freshName(), agent_socket: agentSocket });
+  const other = await createVm(manager(), {
+    name: freshName(),
+    agent_socket: { kind: 'unix', path: join(folder, 'calm.sock') },
+  });
+  const [build] = AGENT_BUILDS;
+  if (build === undefined) throw new Error('there is no agent');
+  const keys = await publicKeysOf(manager());
+  const config = { vm_id: other.id, manager_keys: keys, socket: join(folder, 'calm.sock') };
+  const agent = await startAgent({ build, config });
+  onTestFinished(async () => void (await agent.kill()));
+  const isTold = ({ message }: { message: string | null }): boolean =>
+    message?.includes('the guest sends something else than answers') === true;
+  await untilReading(manager(), hostile.id, 'it is told', isTold, 20_000);
+  await untilUp(other.id);
+  const removed = await manager().ask(`/v1/vms/${hostile.id}`, { method: 'DELETE' });
+  expectStatus(removed, 204);
+}, 60_000);
 
 const refusalOf = async (method: string, path: string, json: unknown): Promise<string> => {
   const reply = await manager().ask(path, { method, json });

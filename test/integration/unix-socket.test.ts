@@ -1,4 +1,6 @@
 /** The agent on a unix socket (how vsock reaches it), and on IPv6. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,7 @@ import {
   type AgentProcess,
 } from '../support/agent-process.ts';
 import { ask } from '../support/http-client.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe.each(AGENT_BUILDS)('$name', (build) => {
   const makeSocketPath = (): string => {
@@ -42,6 +45,27 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     const reply = await ask({ socketPath }, '/info');
     expect(reply.status).toBe(403);
     expect(errorBodySchema.parse(reply.json()).error.code).toBe('not_enrolled');
+  });
+
+  const proxy = '/lib/systemd/systemd-socket-proxyd';
+  const hasProxy = existsSync(proxy) && existsSync('/usr/bin/systemd-socket-activate');
+
+  test('is reached through the proxy of systemd, which a guest has behind its vsock', async (context) => {
+    if (!hasProxy) context.skip('there is no systemd here: apt-get install systemd');
+    const socketPath = makeSocketPath();
+    await start({ args: ['--socket', socketPath] });
+    const outside = makeSocketPath();
+    const child = spawn('systemd-socket-activate', ['-l', outside, proxy, socketPath], {
+      stdio: 'ignore',
+    });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    });
+    await waitUntil('it listens', () => existsSync(outside));
+    healthSchema.parse((await ask({ socketPath: outside }, '/health')).json());
+    // Whoever comes that way is no program of this machine, as far as anybody can tell.
+    expect((await ask({ socketPath: outside }, '/info')).status).toBe(403);
   });
 
   test('the socket file is gone after a stop', async () => {

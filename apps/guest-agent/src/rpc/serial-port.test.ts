@@ -122,6 +122,22 @@ describe('makeSerialPort', () => {
     serial.stop();
   });
 
+  it('says when whoever had the other end has gone, or the port has', async () => {
+    const { serial, say, give, pass, alone } = setUp();
+    serial.start();
+    say('one\n');
+    await pass(300);
+    expect(alone()).toBe(0);
+    give({ kind: 'end' });
+    await pass(300);
+    expect(alone()).toBe(1);
+    give({ kind: 'error', error: { code: 'EIO', message: 'EIO' } });
+    await pass(1_000);
+    expect(alone()).toBe(2);
+    serial.stop();
+    expect(alone()).toBe(3);
+  });
+
   it('opens the port again, less and less often, and says once that it cannot', async () => {
     const { serial, give, pass, counts, logged, setThere } = setUp();
     serial.start();

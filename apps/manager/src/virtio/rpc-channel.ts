@@ -90,13 +90,12 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
     for (const line of lines) socket.write(line);
   });
 
-  const close = (why: string): void => {
+  const close = (why: string, isGone = false): void => {
     problem ??= why;
     socket.destroy();
     for (const { timer, settle } of pending.values()) {
       clearTimeout(timer);
-      // Of one that was open another try may go better.
-      settle(failed(problem, backlog === undefined));
+      settle(failed(problem, isGone));
     }
     pending.clear();
   };
@@ -157,7 +156,8 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
   socket.on('error', (error) => close(error.message));
   socket.once('close', () => {
     intake.reset();
-    close('the connection to the port was closed');
+    // Of one that was open another try may go better.
+    close('the connection to the port was closed', backlog === undefined);
     onClosed();
   });
 
@@ -184,6 +184,6 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
         ? { ok: true, value: parsed.data }
         : failed(`a malformed answer to ${method}`);
     },
-    close,
+    close: (why) => close(why),
   };
 };
