@@ -121,7 +121,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
     provisioning: {
       controls: makeProvisioningControls({
         database,
-        boots: makeBoots(database),
+        boots: makeBoots({ database, monotonicMs: () => 0 }),
         listGuestScripts: async () => ({ ok: false, message: 'nobody is asked here' }),
         poke: () => {},
       }),

@@ -1,4 +1,5 @@
 /** Provisioning: begun when a VM enrols or starts anew, carried out by the runs. */
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import { makeListGuestScripts } from '../provisioning/guest-scripts.ts';
@@ -19,12 +20,13 @@ export interface ProvisioningOptions {
   readonly readings: Pick<Readings, 'onReading'>;
   readonly runs: Pick<StartedRuns, 'runs' | 'writer'>;
   readonly askForScripts: AskAgent;
+  readonly clock: Clock;
   readonly log: Log;
   readonly releasers: Releasers;
 }
 
 export const startProvisioning = (options: ProvisioningOptions): ProvisioningParts => {
-  const { database, vms, readings, runs, askForScripts, log, releasers } = options;
+  const { database, vms, readings, runs, askForScripts, clock, log, releasers } = options;
   const provisioning = makeProvisioning({
     database,
     vms,
@@ -32,6 +34,7 @@ export const startProvisioning = (options: ProvisioningOptions): ProvisioningPar
     ...runs,
     listGuestScripts: makeListGuestScripts(askForScripts),
     limits: PROVISIONING_LIMITS,
+    clock,
     log,
   });
   releasers.add('provisioning', async () => provisioning.stop());

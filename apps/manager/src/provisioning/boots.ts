@@ -14,7 +14,34 @@ export interface Boots {
   forget(vmId: string): void;
 }
 
-export const makeBoots = (database: Database): Boots => {
+/** As many boots of a VM are seen to at once; then one in so long. A guest may tell any id, always. */
+const BURST = 5;
+const REFILL_MS = 5 * 60_000;
+
+/** A boot that has to wait is seen to later, if it is still the last one then. */
+const makeAllowance = (monotonicMs: () => number) => {
+  /** When the next boot of a VM would be due, were they at even times. */
+  const due = new Map<string, number>();
+  return {
+    take: (vmId: string): boolean => {
+      const now = monotonicMs();
+      const next = Math.max(due.get(vmId) ?? now, now) + REFILL_MS;
+      if (next - now > BURST * REFILL_MS) return false;
+      due.set(vmId, next);
+      return true;
+    },
+    forget: (vmId: string) => due.delete(vmId),
+  };
+};
+
+export const makeBoots = ({
+  database,
+  monotonicMs,
+}: {
+  readonly database: Database;
+  readonly monotonicMs: () => number;
+}): Boots => {
+  const allowance = makeAllowance(monotonicMs);
   let done = new Map<string, string>();
   const seen = new Map<string, string>();
   let isLoaded = false;
@@ -27,8 +54,10 @@ export const makeBoots = (database: Database): Boots => {
       // Only who has proved to be this VM's agent: it is about to be told to run something.
       if (!isLoaded || reason !== null || identity !== 'verified' || bootId === null) return false;
       if (seen.get(vmId) === bootId) return false;
+      const isNew = done.get(vmId) !== bootId;
+      if (isNew && !allowance.take(vmId)) return false;
       seen.set(vmId, bootId);
-      return done.get(vmId) !== bootId;
+      return isNew;
     },
     seen: (vmId) => seen.get(vmId),
     isSeenTo: (vmId, bootId) => done.get(vmId) === bootId,
@@ -36,6 +65,7 @@ export const makeBoots = (database: Database): Boots => {
     forget: (vmId) => {
       done.delete(vmId);
       seen.delete(vmId);
+      allowance.forget(vmId);
     },
   };
 };

@@ -46,6 +46,7 @@ const startManager = async (): Promise<void> => {
     listGuestScripts: async () =>
       guest === 'answers' ? { ok: true, scripts: [] } : { ok: false, message: 'no answer' },
     limits: { atOnce: 2, retryMs: 5, maxRetryMs: 20 },
+    clock: { monotonicMs: () => performance.now() },
     log: silent,
   });
   await runs.runs.load();

@@ -2,6 +2,7 @@
  * Provisioning: sees which VMs have enrolled or have started anew, and runs what is due there, one
  * script after the other, as runs of the manager itself.
  */
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import type { Readings } from '../readings/readings.ts';
@@ -52,6 +53,7 @@ export interface ProvisioningOptions {
   readonly writer: Pick<RunWriter, 'written' | 'onWritten'>;
   readonly listGuestScripts: ListGuestScripts;
   readonly limits: ProvisioningLimits;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
 
@@ -59,7 +61,7 @@ const isProgress = ({ kind }: StoredEvent): boolean => kind === 'progress' || ki
 
 export const makeProvisioning = (options: ProvisioningOptions): ProvisioningParts => {
   const { database, vms, readings, runs, writer, listGuestScripts, limits, log } = options;
-  const boots = makeBoots(database);
+  const boots = makeBoots({ database, monotonicMs: () => options.clock.monotonicMs() });
   const listeners = new Set<(vmId: string) => void>();
   /** The VM of each run that is a step, by the run's key. */
   const vmOfRun = new Map<number, string>();
