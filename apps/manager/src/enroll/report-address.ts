@@ -21,12 +21,16 @@ import type { EnrollParts } from './enroll-parts.ts';
 import { isOtherMachine } from './is-other-machine.ts';
 import { parseMessage } from './parse-message.ts';
 import { CLONED, KEY_REPLACED, UNKNOWN_AGENT } from './refusals.ts';
+import { makeReportLimit } from './report-limit.ts';
 import { fingerprintOf, isSignedBy, signAnswer } from './signatures.ts';
 import { getIdentity } from './sql/get-identity.ts';
 import type { AgentIdentity } from './sql/identity-row.ts';
 import { setClone } from './sql/set-clone.ts';
 import { updateIdentity } from './sql/update-identity.ts';
 import { agentPortOf, targetOf, type Subject } from './subject.ts';
+
+/** A copy asks again and again; the audit has it once, and once more after such a silence. */
+const AUDIT_AGAIN_MS = 3_600_000;
 
 const WRONG_PLACE: Problem = {
   status: 422,
@@ -42,6 +46,7 @@ type Step =
 export const makeReportAddress = (parts: EnrollParts) => {
   const { database, vms, hosts, limit, clock, probeAgent } = parts;
   const challenges = makeChallenges(clock);
+  const reportProblem = makeReportLimit(clock);
 
   const subjectOf = ({ vmId, hostId }: AgentIdentity): Subject | undefined => {
     const vm = vmId === undefined ? undefined : vms.get(vmId);
@@ -70,8 +75,7 @@ export const makeReportAddress = (parts: EnrollParts) => {
     await database.transaction(async (transaction) => {
       const remote = request.remoteAddress;
       await setClone(transaction, agentId, { facts, remote_address: remote, at: clock.now() });
-      // It comes again and again; the audit has it once.
-      if (known.clone?.facts.boot_id === facts.boot_id) return;
+      if (known.clone !== undefined && clock.now() - known.clone.at < AUDIT_AGAIN_MS) return;
       await parts.recordAudit(transaction, {
         actor: undefined,
         action: 'agent.cloned',
@@ -131,6 +135,8 @@ export const makeReportAddress = (parts: EnrollParts) => {
       return identified;
     }
     const { message, known, subject } = identified.value;
+    const tooMany = reportProblem(agentId);
+    if (tooMany !== undefined) return refuse(tooMany);
     const answer = (fields: Readonly<Record<string, unknown>>): Outcome<SignedMessage> => {
       const common = { nonce: message.nonce, vm_id: agentId };
       return { ok: true, value: signAnswer(parts.signingKey(), { ...common, ...fields }) };
