@@ -45,13 +45,7 @@ CREATE TABLE agent_identity (
   CHECK ((vm_id IS NULL) <> (host_id IS NULL))
 );
 
--- Null: agents are told of the key, and it signs nothing yet.
-ALTER TABLE manager_key ADD COLUMN signs_from timestamptz DEFAULT now();
-UPDATE manager_key SET signs_from = created_at;
-
 -- Down Migration
 
-DELETE FROM manager_key WHERE signs_from IS NULL;
-ALTER TABLE manager_key DROP COLUMN signs_from;
 DROP TABLE agent_identity;
 DROP TABLE enrollment_token;
