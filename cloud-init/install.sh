@@ -119,6 +119,7 @@ check_options() {
   case $commands in '' | on | off) ;; *) fail 2 "--commands is on or off, not $commands" ;; esac
   case $build in native | node | auto) ;; *) fail 2 "--build is native, node or auto, not $build" ;; esac
   is_made_of 0-9 "$wait" || fail 2 "--wait needs a number of seconds, not $wait"
+  asked_role=$role asked_commands=$commands
   [ "$action" = install_agent ] || return 0
   case $manager in http://?* | https://?*) ;; *) fail 2 "--manager needs the URL of the manager, such as http://192.168.1.1:8080" ;; esac
   is_made_of ']a-zA-Z0-9.:/_[-' "$manager" || fail 2 "--manager has characters that no URL of a manager has"
@@ -385,32 +386,26 @@ put_build() {
   put "$work/guest-agent" "$BIN" 755
 }
 
-put_config() {
-  target=$root$CONFIG
-  mkdir -p "${target%/*}" "$root$STATE" || fail 1 "cannot make the folder ${target%/*}"
-  chmod 700 "$root$STATE"
-  if [ -z "$token" ] && [ -f "$target" ]; then
-    say "keeps $CONFIG as it is"
-    return 0
-  fi
-  [ ! -f "$target" ] || cp -p "$target" "$target.old"
+# write_config URL TOKEN KEYS: of an enrolment, or of none.
+write_config() {
   switch=''
   [ "$commands" = on ] || switch=off
+  [ ! -f "$target" ] || cp -p "$target" "$target.old"
   (
     umask 077
     {
       printf '{'
       comma=''
-      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "vm_id=$vm_id" "manager_url=${token:+$manager}" "enrollment_token=$token"; do
+      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "vm_id=$config_id" "manager_url=$1" "enrollment_token=$2"; do
         value=${pair#*=}
         [ -n "$value" ] || continue
         printf '%s\n  "%s": "%s"' "$comma" "${pair%%=*}" "$value"
         comma=,
       done
-      if [ -n "$token" ]; then
+      if [ -n "$3" ]; then
         printf '%s\n  "manager_keys": [' "$comma"
         comma=''
-        for key in $keys; do
+        for key in $3; do
           printf '%s"%s"' "$comma" "$key"
           comma=', '
         done
@@ -420,6 +415,33 @@ put_config() {
     } >"$target.new"
   ) || fail 1 "cannot write $target"
   mv -f "$target.new" "$target" || fail 1 "cannot write $target"
+}
+
+# Is it as write_config has left it, and nobody has added anything?
+is_own_config() {
+  ! grep -Eqv '^([{}]|  "(listen|role|exec|power|vm_id|manager_url|enrollment_token|manager_keys)": .*)$' "$target"
+}
+
+config_value() { sed -n "s/^  \"$1\": \"\([^\"]*\)\",*\$/\1/p" "$target"; }
+
+put_config() {
+  target=$root$CONFIG
+  mkdir -p "${target%/*}" "$root$STATE" || fail 1 "cannot make the folder ${target%/*}"
+  chmod 700 "$root$STATE"
+  config_id=$vm_id
+  if [ -n "$token" ]; then
+    write_config "$manager" "$token" "$keys"
+  elif [ ! -f "$target" ]; then
+    write_config '' '' ''
+  elif [ -z "$listen$asked_role$asked_commands" ]; then
+    say "keeps $CONFIG as it is"
+  elif is_own_config; then
+    listen=${listen:-$(config_value listen)} role=${asked_role:-$(config_value role)} config_id=$(config_value vm_id)
+    write_config "$(config_value manager_url)" "$(config_value enrollment_token)" \
+      "$(sed -n 's/^  "manager_keys": \[\(.*\)\],*$/\1/p' "$target" | tr -d '",')"
+  else
+    say "keeps $CONFIG, which somebody has edited: set listen, role, exec and power there by hand"
+  fi
 }
 
 systemd_version() { systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p'; }

@@ -78,6 +78,18 @@ describe('an image', () => {
     expect(read(image, 'etc/guest-agent/config.json')).toBe(config);
     const dropins = join(image, 'etc/systemd/system/guest-agent.service.d');
     expect(existsSync(join(dropins, 'commands.conf'))).toBe(false);
+    const opened = await runScript({ path: path(), args: ['--root', image, '--commands', 'on'] });
+    expect(opened, opened.output).toMatchObject({ code: 0 });
+    expect(existsSync(join(dropins, 'commands.conf'))).toBe(true);
+    expect(configOf(image)).toEqual({
+      vm_id: VM_ID,
+      manager_url: server.url,
+      manager_keys: [server.key],
+      enrollment_token: TOKEN,
+    });
+    const closed = await runScript({ path: path(), args: ['--root', image, '--commands', 'off'] });
+    expect(closed, closed.output).toMatchObject({ code: 0 });
+    expect(read(image, 'etc/guest-agent/config.json')).toBe(config);
     const enrolled = await runScript({ path: path(), args: [...ENROL, '--root', image] });
     expect(enrolled).toMatchObject({ code: 0 });
     expect(read(image, 'etc/guest-agent/config.json.old')).toBe(config);

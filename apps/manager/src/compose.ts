@@ -130,7 +130,8 @@ const start = async (
     random,
   });
   const { askAgent, askProbe, askForScripts, gate } = pulling;
-  const known = { ...registry, readings, askProbe, database, keyring, publicUrl };
+  const guestUrl = { publicUrl: settings.guestUrl };
+  const known = { ...registry, readings, askProbe, database, keyring, ...guestUrl };
   const hasLocalAgent = settings.localAgent !== undefined;
   const enrolling = await startEnrollment({ ...shared, ...known, hasLocalAgent });
   const asking = { vms, readings, mintToken, gate, random };
@@ -167,7 +168,7 @@ const start = async (
   const { networks } = allowed;
   const facts = makeManagerFacts({ settings, version, clock, keyring, store, networks, stored });
   const { enrollments } = enrolling;
-  const handing = { folder: options.deployment, publicUrl, keyring, enrollments, vms, hosts };
+  const handing = { folder: options.deployment, ...guestUrl, keyring, enrollments, vms, hosts };
   const deployment = startDeployment({ ...shared, ...handing });
   const seen = { vms, hosts, ...now, askAgent, logs, runs, provisioning, enrolling, deployment };
   const about = { facts, metrics, health, startedMonotonicMs };

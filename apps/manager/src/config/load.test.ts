@@ -28,6 +28,28 @@ describe('without any setting', () => {
   });
 });
 
+describe('where guests reach the manager', () => {
+  const PUBLIC = ['--public-url', 'https://innkeeper.example.org'];
+
+  test('is the public URL, unless another one is set', () => {
+    expect(settingsOf(PUBLIC).guestUrl?.origin).toBe('https://innkeeper.example.org');
+    const args = [...PUBLIC, '--guest-url', 'http://[fd00::1]:8080'];
+    expect(settingsOf(args).guestUrl?.origin).toBe('http://[fd00::1]:8080');
+    expect(settingsOf(args).publicUrl?.origin).toBe('https://innkeeper.example.org');
+    expect(settingsOf([]).guestUrl).toBeUndefined();
+  });
+
+  test.each(['https://192.168.1.1', 'http://innkeeper.example.org', 'http://192.168.1.1/a', 'x'])(
+    'is not %s',
+    (url) => {
+      const loaded = loadSettings(['--guest-url', url], {});
+      expect(loaded).toMatchObject({
+        ok: false,
+      });
+    },
+  );
+});
+
 describe('a setting', () => {
   test.each([
     [['--listen', '[::1]:9000'], { host: '::1', port: 9000 }],

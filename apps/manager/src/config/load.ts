@@ -83,12 +83,14 @@ export const loadSettings = (args: readonly string[], variables: Variables): Loa
   const dataDir = resolve(read(SETTINGS.dataDir, 'data'));
   const logDir = read(SETTINGS.logDir, join(dataDir, 'logs'));
   const localAgent = read(SETTINGS.localAgent, undefined);
+  const publicUrl = read(SETTINGS.publicUrl, undefined);
   const settings: Settings = {
     databaseUrl: read(SETTINGS.databaseUrl, undefined),
     listen: read(SETTINGS.listen, { host: '127.0.0.1', port: 8080 }),
     dataDir,
     pullIntervalMs: read(SETTINGS.pullInterval, 1000),
-    publicUrl: read(SETTINGS.publicUrl, undefined),
+    publicUrl,
+    guestUrl: read(SETTINGS.guestUrl, publicUrl),
     guestCidrs: read(SETTINGS.guestCidrs, undefined),
     socketDirs: read(SETTINGS.socketDirs, ['/run', '/var/run', '/var/lib/libvirt', '/srv/jailer']),
     logDir: logDir === 'off' ? undefined : resolve(logDir),

@@ -1,4 +1,5 @@
 /** The manager's settings: what there is, what is accepted, and the default of each. */
+import { isIP } from 'node:net';
 import type { Tier } from '@innkeeper/protocol';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { parseBytes, parseDurationMs } from './quantities.ts';
@@ -14,6 +15,8 @@ export interface Settings {
   readonly pullIntervalMs: number;
   /** Without a slash at the end. */
   readonly publicUrl: URL | undefined;
+  /** Where guests and hosts reach the manager: the public URL, unless another one is set. */
+  readonly guestUrl: URL | undefined;
   /** As given; undefined: the default networks. */
   readonly guestCidrs: string | undefined;
   /** Absolute, without a slash at the end. */
@@ -92,6 +95,13 @@ const parseFolders = (text: string): readonly string[] | undefined => {
   return folders.every((one) => FOLDER.test(one)) ? folders : undefined;
 };
 
+/** Agents speak plain HTTP, and an address is always an accepted `Host`. */
+const parseGuestUrl = (text: string): URL | undefined => {
+  const url = parseHttpUrl(text);
+  const host = url?.hostname.replaceAll(/^\[|\]$/gu, '') ?? '';
+  return url?.protocol === 'http:' && isIP(host) !== 0 ? url : undefined;
+};
+
 /** Printable, so that it survives a header; long enough that nobody guesses it. */
 const parseAdminToken = (text: string): string | undefined =>
   /^[\u0021-\u007e]{20,200}$/u.test(text) ? text : undefined;
@@ -133,6 +143,14 @@ export const SETTINGS = {
     parse: parseHttpUrl,
     accepts: 'an http or https URL without path, such as https://innkeeper.example.org',
     help: 'how guests and browsers reach this manager',
+  },
+  guestUrl: {
+    variable: 'INNKEEPER_GUEST_URL',
+    flag: '--guest-url',
+    placeholder: 'URL',
+    parse: parseGuestUrl,
+    accepts: 'an http URL with an address and no path, such as http://192.168.1.1:8080',
+    help: 'how guests reach it, if not by the public URL',
   },
   dataDir: {
     variable: 'INNKEEPER_DATA_DIR',
