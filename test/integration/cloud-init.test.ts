@@ -9,7 +9,7 @@ import { NATIVE } from '../support/agent-process.ts';
 import { makeBusyboxRoot, obtainBusybox } from '../support/busybox-root.ts';
 import { hasNative } from '../support/deployment.ts';
 import { enrollmentOf, startEnrolling } from '../support/enrolment.ts';
-import type { ManagerProcess } from '../support/manager-process.ts';
+import { startManager, type ManagerProcess } from '../support/manager-process.ts';
 import { createVm, expectStatus } from '../support/manager-questions.ts';
 import { orSkip } from '../support/obtained.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -60,6 +60,24 @@ test('each rendering has a token of its own, and only the last one counts', asyn
   expect(second).not.toBe(first);
   expect((await enrollmentOf(manager, vmId)).state).toBe('waiting');
 });
+
+test('guests are sent to the guest URL, and browsers to the public one', async () => {
+  const other = await createTestDatabase();
+  const port = await freePort();
+  const [publicUrl, guestUrl] = [`http://127.0.0.1:${port}`, 'http://192.0.2.1:8080'];
+  const place = ['--listen', `127.0.0.1:${port}`, '--public-url', publicUrl];
+  const args = [...place, '--guest-url', guestUrl];
+  const behind = await startManager({ databaseUrl: other.url, args });
+  onTestFinished(async () => {
+    await behind.stop();
+    await other.drop();
+  });
+  const { id } = await createVm(behind, { name: 'behind TLS' });
+  const made = await behind.ask(`/v1/vms/${id}/enrollment`, { method: 'POST' });
+  expect(expectStatus(made, 201).json()).toMatchObject({ manager_url: guestUrl });
+  expect((await behind.askAs('/install.sh')).text).toContain(`\nMANAGER_URL='${guestUrl}'\n`);
+  expect((await behind.ask('/v1/manager')).json()).toMatchObject({ public_url: publicUrl });
+}, 30_000);
 
 test.each(['hosts', ''])('%j is no format', async (format) => {
   const vmId = await newVm(`format ${format}`);

@@ -26,14 +26,29 @@ const freePort = async (): Promise<number> =>
 /** Says what it was asked for. */
 const UPDATE_RC = '#!/bin/sh\necho "update-rc.d $*"\n';
 
-const enter = async (context: TestContext, script: string): Promise<BusyboxRoot> => {
+/** Stands for systemd 255: starts what the unit says, and keeps what it was asked. */
+const SYSTEMCTL = `#!/bin/sh
+echo "$*" >>/systemctl.log
+case $1 in
+  --version) echo 'systemd 255 (255.4)' ;;
+  restart)
+    killall guest-agent 2>/dev/null
+    $(sed -n 's/^ExecStart=//p' "/etc/systemd/system/$2") >/dev/null 2>&1 &
+    ;;
+  disable) killall guest-agent ;;
+esac
+exit 0
+`;
+
+const enter = async (
+  context: TestContext,
+  script: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<BusyboxRoot> => {
   orSkip(context, 'the native agent', NATIVE);
   const busybox = orSkip(context, 'busybox', await obtainBusybox());
-  const files = {
-    'usr/sbin/update-rc.d': UPDATE_RC,
-    'install.sh': script,
-    'etc/init.d/README': '',
-  };
+  const init = { 'usr/sbin/update-rc.d': UPDATE_RC, 'etc/init.d/README': '' };
+  const files = { ...init, 'install.sh': script, ...more };
   const machine = makeBusyboxRoot(busybox.path, files);
   return 'reason' in machine ? context.skip(machine.reason) : machine;
 };
@@ -107,6 +122,43 @@ test(
     expect(codesIn(done), done.output).toEqual(['0', '6', '0']);
     expect(done.output).toContain('puts the version from before back');
     expect(done.output).toContain('broken');
+  },
+  INSTALL_MS,
+);
+
+test(
+  'under systemd it gets the unit, and the drop-ins that fit',
+  async (context) => {
+    const server = await serveForTest({});
+    const machine = await enter(context, await installScript(server), {
+      'usr/bin/systemctl': SYSTEMCTL,
+      'run/systemd/system/README': '',
+    });
+    const listen = `127.0.0.1:${await freePort()}`;
+    const install = `sh /install.sh --manager ${server.url}`;
+    const units = '/etc/systemd/system';
+    const done = await machine.run(`
+      ${install} --listen ${listen}; echo "code $?"
+      ls ${units}/guest-agent.service.d
+      ${install} --commands off; echo "code $?"
+      ls ${units}/guest-agent.service.d
+      ${install} --role host; echo "code $?"
+      ls ${units}
+      ${install} --uninstall; echo "code $?"
+      ls ${units}; echo end; cat /systemctl.log
+    `);
+    expect(codesIn(done), done.output).toEqual(['0', '0', '0', '0']);
+    const [first = '', second = '', third = '', last = ''] = done.output
+      .split(/^code 0$/mu)
+      .slice(1);
+    expect(first).toMatch(/^commands\.conf\nrestart-steps\.conf$/mu);
+    expect(second).not.toContain('commands.conf');
+    expect(second).toContain('restart-steps.conf');
+    expect(third).toContain('guest-agent-host.service\n');
+    expect(last).toMatch(/^\s*end\n/u);
+    expect(last).toContain('enable guest-agent.service\n');
+    expect(last).toContain('disable --now guest-agent.service\n');
+    expect(last).toContain('restart guest-agent-host.service\n');
   },
   INSTALL_MS,
 );
