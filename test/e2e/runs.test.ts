@@ -111,9 +111,13 @@ test('a long command is still there after a reload, and can be stopped', async (
 test('a command that takes too long says that it timed out', async (context) => {
   const page = await openVm(context);
   await page.getByText('Options').click();
-  await page.getByLabel('Timeout').fill('1');
+  await page.getByLabel('Timeout').fill('2');
   await run(page, 'sleep 60');
-  await state(page).getByText('timed out after 1s').waitFor();
+  await page.getByText(/is ended in \ds, at its timeout/u).waitFor();
+  await state(page).getByText('timed out after 2s').waitFor();
+  // What was too short is offered longer.
+  await page.getByRole('button', { name: 'Use again, up to 10s' }).click();
+  expect(await page.getByLabel('Timeout').inputValue()).toBe('10s');
   expect(await output(page).getByText('It has printed nothing.').count()).toBe(1);
 });
 

@@ -54,7 +54,7 @@ export type Checked =
   | { readonly ok: false; readonly field: DraftField; readonly message: string };
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const MAX_SECONDS = 604_800;
+export const MAX_SECONDS = 604_800;
 const MEBIBYTE = 1024 * 1024;
 const MAX_MEBIBYTES = 256;
 

@@ -118,9 +118,7 @@ export const RunHead = ({
         <div>
           <dt class="visually-hidden">State</dt>
           <dd>
-            <span role="status">
-              {runWords(run)}: {countWords(told)}
-            </span>
+            <span role="status">{[...new Set([runWords(run), countWords(told)])].join(': ')}</span>
           </dd>
         </div>
         <Fact name="By">{run.actor.name}</Fact>

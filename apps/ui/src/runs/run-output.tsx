@@ -8,7 +8,7 @@ import type { ApiProblem } from '../state/api.ts';
 import { Icon } from '../ui/icons.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { TranscriptView } from '../terminal/transcript-view.tsx';
-import { Elapsed } from './elapsed.tsx';
+import { Elapsed, TimeLeft } from './elapsed.tsx';
 import { ExecutionMark } from './execution-mark.tsx';
 import { executionWords, markOf, missingWords, NO_OUTPUT } from './execution-words.ts';
 import { ProgressBar } from './progress-bar.tsx';
@@ -129,6 +129,9 @@ export const RunOutput = ({
           {executionWords(execution, run?.timeout_seconds)}
         </span>
         <Elapsed store={store} execution={execution} />
+        {run === undefined ? null : (
+          <TimeLeft store={store} execution={execution} timeoutSeconds={run.timeout_seconds} />
+        )}
         {execution.progress !== null && isActive ? (
           <ProgressBar progress={execution.progress} />
         ) : null}

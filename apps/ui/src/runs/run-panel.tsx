@@ -3,11 +3,16 @@ import type { Run } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { formatDuration } from '../format/duration.ts';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { permissionsIn } from '../state/permissions.ts';
+import { MAX_SECONDS } from './draft.ts';
 import { RunOutput } from './run-output.tsx';
 import { useRunStore } from './run-context.ts';
+
+/** Five times as long. */
+const longerThan = (seconds: number): string => formatDuration(Math.min(MAX_SECONDS, seconds * 5));
 
 export const RunPanel = ({
   runId,
@@ -16,7 +21,8 @@ export const RunPanel = ({
 }: {
   readonly runId: string;
   readonly vmId: string;
-  readonly onUseAgain: (what: NonNullable<Run['what']>) => void;
+  /** `timeout`: that it should have, where the one it had was too short. */
+  readonly onUseAgain: (what: NonNullable<Run['what']>, timeout: string) => void;
 }): JSX.Element => {
   const { session } = useApp();
   const { runCommands } = permissionsIn(session.state.value);
@@ -39,6 +45,7 @@ export const RunPanel = ({
     );
   }
   const { what } = run;
+  const longer = execution?.timed_out === true ? longerThan(run.timeout_seconds) : '';
   return (
     <section class="run-panel" aria-label={`Run: ${run.name}`}>
       {problem === undefined ? null : <ProblemNote problem={problem} onRetry={store.reload} />}
@@ -60,9 +67,9 @@ export const RunPanel = ({
           }
           tools={
             what !== null && runCommands ? (
-              <button type="button" class="button" onClick={() => onUseAgain(what)}>
+              <button type="button" class="button" onClick={() => onUseAgain(what, longer)}>
                 <Icon name="again" />
-                Use again
+                {longer === '' ? 'Use again' : `Use again, up to ${longer}`}
               </button>
             ) : null
           }

@@ -67,10 +67,10 @@ export const RunTab = (): JSX.Element => {
     REFRESH_MS,
   );
   const model = useDraft();
-  const useAgain = (what: NonNullable<Run['what']>): void => {
+  const useAgain = (what: NonNullable<Run['what']>, timeout: string): void => {
     const { mode, changed } = draftOf(what, commandText(what));
     model.setMode(mode);
-    model.change(changed);
+    model.change(timeout === '' ? changed : { ...changed, timeout });
   };
   return (
     <div class="vm-side runs-tab">
