@@ -19,7 +19,7 @@ const MODE_WORDS = {
 export const useCommandHistory = (): CommandHistory => {
   const { session } = useApp();
   const { value } = session.state;
-  const who = value.kind === 'signed_in' ? value.session.actor.id : '';
+  const who = value.kind === 'signed_in' ? value.session.actor.name : '';
   return useMemo(() => makeCommandHistory(window.localStorage, who), [who]);
 };
 
@@ -103,7 +103,7 @@ export const DraftForm = ({
         </Field>
       ) : null}
       {mode === 'saved' ? <SavedPicker model={model} /> : null}
-      <DraftOptions model={model} />
+      <DraftOptions model={model} history={history} />
     </form>
   );
 };

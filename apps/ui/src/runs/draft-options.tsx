@@ -1,6 +1,8 @@
 /** How a command is run: where, as whom, for how long. What is left empty is as the manager has it. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { Field } from '../ui/field.tsx';
+import type { CommandHistory } from './command-history.ts';
 import type { Draft, DraftField } from './draft.ts';
 import type { DraftModel } from './use-draft.ts';
 
@@ -31,7 +33,33 @@ const optionsFor = ({ mode }: Draft): readonly Option[] => {
   return mode === 'script' ? [THROUGH, ...PLACE, ...LIMITS] : [...PLACE, ...LIMITS];
 };
 
-export const DraftOptions = ({ model }: { readonly model: DraftModel }): JSX.Element => {
+const Forget = ({ history }: { readonly history: CommandHistory }): JSX.Element => {
+  const [isForgotten, setForgotten] = useState(false);
+  return (
+    <p class="field-hint run-forget">
+      What you run is remembered in this browser.{' '}
+      <button
+        type="button"
+        class="button"
+        disabled={isForgotten}
+        onClick={() => {
+          history.forget();
+          setForgotten(true);
+        }}
+      >
+        {isForgotten ? 'Forgotten' : 'Forget it'}
+      </button>
+    </p>
+  );
+};
+
+export const DraftOptions = ({
+  model,
+  history,
+}: {
+  readonly model: DraftModel;
+  readonly history: CommandHistory;
+}): JSX.Element => {
   const { draft, wrong, change } = model;
   const options = optionsFor(draft);
   const set = options.filter(({ name }) => draft[name].trim() !== '');
@@ -70,6 +98,7 @@ export const DraftOptions = ({ model }: { readonly model: DraftModel }): JSX.Ele
           </Field>
         ))}
       </div>
+      {draft.mode === 'command' ? <Forget history={history} /> : null}
     </details>
   );
 };
