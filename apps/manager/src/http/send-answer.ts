@@ -3,6 +3,7 @@ import type { ErrorBody } from '@innkeeper/protocol';
 import type { ServerResponse } from 'node:http';
 import type { Problem } from './problem.ts';
 import type { Answer, StreamAnswer } from './route.ts';
+import { safeJson } from './safe-json.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -38,7 +39,7 @@ export const sendProblem = (response: ServerResponse, problem: SentProblem): voi
     response,
     status,
     { 'cache-control': 'no-store', 'content-type': JSON_TYPE, ...headers },
-    JSON.stringify(body),
+    safeJson(body),
   );
 };
 
@@ -57,7 +58,7 @@ export const sendAnswer = (
   }
   // Made before any header is set: what cannot be written as JSON is an error of ours, a whole one.
   const isWritten = contentType !== undefined && typeof body === 'string';
-  const text = isWritten || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const text = isWritten || body instanceof Uint8Array ? body : safeJson(body);
   const type = contentType ?? JSON_TYPE;
   send(response, status, { 'cache-control': 'no-store', 'content-type': type, ...headers }, text);
 };

@@ -105,6 +105,7 @@ test('lines of all VMs come newest first, with their VM, also where it is gone',
   expect(found.items[1]).toMatchObject({ vm_id: gone.id, stream: 'stderr' });
   expect(found.oldest).toBe(LOG_START + 1_000);
   expect(found.next_cursor).toBeNull();
+  expect((await ask(EARLY)).text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });
 
 test.each([

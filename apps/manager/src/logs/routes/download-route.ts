@@ -10,7 +10,7 @@ import type { LogItem, LogReader, LogReading } from '../read/log-reader.ts';
 import { downloadName } from './download-name.ts';
 import { filterQuery, filtersIn, FROM_AFTER_TO, rangeQuery } from './log-query.ts';
 import { readingProblem } from './reading-problem.ts';
-import { safeJson } from './safe-json.ts';
+import { safeJson } from '../../http/safe-json.ts';
 import { textOfDropped, textOfLine } from './text-line.ts';
 
 type Format = 'txt' | 'json';

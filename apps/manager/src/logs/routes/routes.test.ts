@@ -2,6 +2,7 @@
 import { logPageSchema, logTrailerSchema, logEventSchema } from '@innkeeper/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { request, type ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ask } from '../../../../../test/support/http-client.ts';
 import { outcomeOf, serveApp } from '../../../../../test/support/http-served-app.ts';
 import { openLogs, type LogClient } from '../../../../../test/support/log-client.ts';
@@ -121,25 +122,34 @@ describe('the stream', () => {
     const { agent, open } = await start();
     fill(agent, 1_000);
     let written = 1_000;
-    const writing = setInterval(() => {
+    const write = (): void => {
       fill(agent, 7);
       written += 7;
-    }, 1);
-    onTestFinished(() => clearInterval(writing));
+    };
     const clients: LogClient[] = [];
     for (const query of ['?tail=10', '?since=0', '', '?tail=0', '?since=0', '?tail=500']) {
-      clients.push(await open(query));
+      const opening = open(query);
+      let isOpen = false;
+      const note = (): void => {
+        isOpen = true;
+      };
+      opening.then(note, note);
+      // Lines are written at each moment in which it opens, however long that takes.
+      for (let more = 0; more < 50; more += isOpen ? 1 : 0) {
+        if (written < 15_000) write();
+        await nextTurn();
+      }
+      clients.push(await opening);
     }
-    await waitUntil('it goes on', () => written > 3_000);
-    clearInterval(writing);
     for (const client of clients) {
-      await client.until('the last', () => messages(client).at(-1) === `line ${written}`);
+      const last = `line ${written}`;
+      await client.until('the last', () => messages(client).at(-1) === last, 30_000);
       const from = Number(/\d+/u.exec(messages(client)[0] ?? '')?.[0]);
       expect(messages(client)).toStrictEqual(numbered(written - from + 1, from));
       expect(client.dropped).toStrictEqual([]);
     }
     expect(messages(clients[1] ?? (await open()))[0]).toBe('line 1');
-  });
+  }, 60_000);
 
   test('goes on after Last-Event-ID, with the hub alone or with what the agent has kept', async () => {
     const { agent, open } = await start();
@@ -384,6 +394,30 @@ describe('a page', () => {
     expect(first.more).toBe(true);
   });
 
+  test('does nothing to a terminal', async () => {
+    const { agent, app } = await start();
+    const message = 'evil \u009b2J \u202eexe.gnp \u2028';
+    agent.log({ message, fields: { nested: { deep: [message] } } });
+    const { text } = await ask(app, `${PATH}/page`, { headers: TOKEN });
+    expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect((await askPage(app, '')).items[0]).toMatchObject({
+      message,
+      fields: { nested: { deep: [message] } },
+    });
+  });
+
+  test('has no line that nests deeper than any log does, or has more values', async () => {
+    const { agent, app } = await start();
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const line = JSON.stringify(lineOf(2)).replace('"fields":{', `"fields":{"deep":${nested},`);
+    agent.answerWith((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`${sseOf(lineOf(1))}event: log\ndata: ${line}\n\n${COMPLETE}`);
+    });
+    const page = await askPage(app, '');
+    expect(page.items.map(({ cursor }) => cursor)).toStrictEqual(['s=1']);
+  });
+
   test('has at most 16 MiB', async () => {
     const { agent, app } = await start();
     const long = 'x'.repeat(6_000_000);
@@ -394,7 +428,7 @@ describe('a page', () => {
     const first = await askPage(app, '?since=1700000000001');
     expect(first.items.map(({ cursor }) => cursor)).toStrictEqual(['s=1', 's=2']);
     expect(first.more).toBe(true);
-  });
+  }, 60_000);
 });
 
 describe('a download', () => {

@@ -8,7 +8,7 @@ import {
   type LogMark,
 } from '@innkeeper/protocol';
 import type { HubState } from '../hub/log-hub.ts';
-import { safeJson } from './safe-json.ts';
+import { safeJson } from '../../http/safe-json.ts';
 
 const eventText = (name: string, data: unknown): string =>
   `event: ${name}\ndata: ${safeJson(data)}\n\n`;

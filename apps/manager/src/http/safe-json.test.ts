@@ -8,10 +8,10 @@ test('says the same as JSON, and nothing in it acts', () => {
     property(jsonValue({ stringUnit: 'binary' }), (value) => {
       const text = safeJson(value);
       expect(JSON.parse(text)).toStrictEqual(JSON.parse(JSON.stringify(value)));
-      expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)).toBe(false);
     }),
   );
-});
+}, 60_000);
 
 test.each([
   ['\u009b2J', String.raw`"\u009b2J"`],
