@@ -48,14 +48,15 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
   });
 
   const proxy = '/lib/systemd/systemd-socket-proxyd';
-  const hasProxy = existsSync(proxy) && existsSync('/usr/bin/systemd-socket-activate');
+  const activate = '/usr/bin/systemd-socket-activate';
+  const hasProxy = existsSync(proxy) && existsSync(activate);
 
   test('is reached through the proxy of systemd, which a guest has behind its vsock', async (context) => {
     if (!hasProxy) context.skip('there is no systemd here: apt-get install systemd');
     const socketPath = makeSocketPath();
     await start({ args: ['--socket', socketPath] });
     const outside = makeSocketPath();
-    const child = spawn('systemd-socket-activate', ['-l', outside, proxy, socketPath], {
+    const child = spawn(activate, ['-l', outside, proxy, socketPath], {
       stdio: 'ignore',
     });
     onTestFinished(async () => {
