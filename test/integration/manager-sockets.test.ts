@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorBodySchema, infoSchema, runCreatedSchema, runSchema } from '@innkeeper/protocol';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { startVirtioSocket, type VirtioSocket } from '../fakes/virtio-port/virtio-socket.ts';
 import { startVsock } from '../fakes/vsock/vsock.ts';
@@ -19,7 +19,8 @@ import { waitUntil } from '../support/wait-until.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'sockets-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+// Before what follows, so that it comes after the end of that.
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ARGS = ['--socket-dirs', folder];
 const { manager, replace, databaseUrl } = managerOfFile(ARGS);
