@@ -328,15 +328,18 @@ choose_build() {
     x86_64 | amd64) is_native=yes ;;
     *) is_native=no ;;
   esac
-  [ -n "$(checksum_of guest-agent-linux-x64)" ] || is_native=no
+  lacks_native=''
+  if [ "$is_native" = yes ] && [ -z "$(checksum_of guest-agent-linux-x64)" ]; then
+    is_native=no lacks_native='; the native build, which needs nothing, is not at the manager (npm run build:native there makes it)'
+  fi
   if [ "$build" = auto ]; then
     if [ "$is_native" = yes ]; then build=native; else build=node; fi
   fi
   if [ "$build" = native ] && [ "$is_native" = no ]; then
-    fail 3 "there is no native build for $machine from this manager"
+    fail 3 "there is no native build for $machine from this manager$lacks_native"
   fi
   if [ "$build" = node ]; then
-    find_node || fail 3 "on $machine the agent needs Node 18.15 or newer, which is not installed here"
+    find_node || fail 3 "the agent needs Node 18.15 or newer here, which is not installed$lacks_native"
   fi
 }
 

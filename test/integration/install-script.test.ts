@@ -213,6 +213,17 @@ test.each([
   expect(refused).toMatchObject({ code: 2 });
 });
 
+test('a machine without Node is told what its manager lacks', async () => {
+  const done = await runScript({
+    path: pathOf([...TOOLS.filter((name) => name !== 'node'), 'curl']),
+    args: ['--root', imageWith('systemd')],
+    edit: (script) => script.replace(/^.*[\da-f]{64} guest-agent-linux-x64\n/mu, ''),
+  });
+  expect(done.output).toContain('needs Node 18.15 or newer here, which is not installed');
+  expect(done.output.includes('npm run build:native')).toBe(process.arch === 'x64');
+  expect(done).toMatchObject({ code: 3 });
+});
+
 test('half of a script does nothing', async () => {
   const script = (await server.ask('/install.sh')).text;
   const image = imageWith('systemd');
