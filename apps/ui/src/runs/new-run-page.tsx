@@ -18,6 +18,7 @@ import { useTargets, type Targets } from './use-targets.ts';
 import '../ui/form.css';
 import '../ui/list.css';
 import './runs.css';
+import './new-run-page.css';
 
 interface Plan {
   readonly what: What;
