@@ -18,6 +18,8 @@ export interface KeptPageQuery {
   readonly isForwards: boolean;
   readonly filter: Pick<LogFilter, 'level' | 'unit' | 'grep'>;
   readonly max: number;
+  /** Aborted: whoever asked has gone. */
+  readonly signal: AbortSignal;
 }
 
 /** Oldest first; undefined: it would take too long, or too many are read already. */
@@ -43,7 +45,7 @@ export const makeReadKeptPage = ({
   readonly pageMs?: number;
 }): ReadKeptPage => {
   const readers = makeAtMost(MAX_READERS, MAX_WAITING);
-  return async (vm, { source, since, until, isForwards, filter, max }) => {
+  return async (vm, { source, since, until, isForwards, filter, max, signal }) => {
     // Only what the machine has by itself is recorded, never another source of it.
     if (source !== undefined) return [];
     const conditions = {
@@ -58,7 +60,9 @@ export const makeReadKeptPage = ({
       limit: max,
     } as const;
     const rows = await readers.run(async () =>
-      within(database, pageMs, async (transaction) => searchKeptLogs(transaction, conditions)),
+      within(database, { ms: pageMs, signal }, async (transaction) =>
+        searchKeptLogs(transaction, conditions),
+      ),
     );
     if (rows === undefined) return undefined;
     const lines = rows.map(toLogEvent);

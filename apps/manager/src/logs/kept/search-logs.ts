@@ -30,7 +30,7 @@ export type LogSearchAnswer =
   | { readonly ok: true; readonly found: FoundLogs }
   | { readonly ok: false; readonly problem: 'too_broad' | 'busy' };
 
-/** Whoever asked and has gone, as `signal` tells, is not searched for any more. */
+/** Whoever asked and has gone, as `signal` tells, is not searched for any more: what runs is ended. */
 export type SearchLogs = (
   actor: Actor,
   question: LogQuestion,
@@ -65,7 +65,7 @@ export const makeSearchLogs = ({
     const visible = await findVisibleVms(database, vms, actor, question);
     const { behind, limit } = question;
     const conditions: LogConditions = { ...question, vmKeys: visible.keys };
-    const rows = await within(database, searchMs, async (transaction) =>
+    const rows = await within(database, { ms: searchMs, signal }, async (transaction) =>
       // One more than asked for tells whether there is a next page.
       searchKeptLogs(transaction, { ...conditions, order: 'newest', behind, limit: limit + 1 }),
     );
@@ -92,14 +92,14 @@ export const makeSearchLogs = ({
       if (behind !== undefined || signal?.aborted === true) return undefined;
       // All that fits is here already: what took long to find is not looked for twice.
       if (last === undefined) return countRows(steps, shown);
-      return within(database, countMs, async (transaction) =>
+      return within(database, { ms: countMs, signal }, async (transaction) =>
         countKeptLogs(transaction, conditions, steps),
       );
     };
     const counts = await count();
     // Whoever sees some VMs only does not learn from when the lines of others are.
     const ofKeys = actor.scope === undefined ? undefined : visible.keys;
-    const oldest = await within(database, countMs, async (transaction) =>
+    const oldest = await within(database, { ms: countMs, signal }, async (transaction) =>
       getOldestKeptLog(transaction, ofKeys),
     );
     return {

@@ -10,6 +10,7 @@ import { messageOf, outcomeOf } from '../../../../../test/support/http-served-ap
 import { LOG_START, makeKeptRow } from '../../../../../test/support/log-lines.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.ts';
 import { makeActor, makeVm } from '../../../../../test/support/registry-fixtures.ts';
+import { waitUntil } from '../../../../../test/support/wait-until.ts';
 import type { Database } from '../../database/database.ts';
 import { makePartitions } from '../../store/partitions.ts';
 import { makeReadKeptPage, type KeptPageQuery } from './kept-page.ts';
@@ -203,7 +204,7 @@ const slowDatabase = (isSlow: (text: string) => boolean): Database => {
       database.transaction((transaction) =>
         work({
           query: (statement) =>
-            transaction.query(isSlow(statement.text) ? { text: 'SELECT pg_sleep(9)' } : statement),
+            transaction.query(isSlow(statement.text) ? { text: 'SELECT pg_sleep(99)' } : statement),
         }),
       ),
   };
@@ -242,6 +243,35 @@ test('for whoever has gone meanwhile nothing is searched', async () => {
   expect(answer.ok).toBe(false);
 });
 
+const runningOf = async (text: string): Promise<number> => {
+  const { rowCount } = await test_.database.query({
+    text: `SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()
+      AND datname = current_database()`,
+    values: [text],
+  });
+  return rowCount;
+};
+
+test.each(['LIMIT', 'date_bin'])(
+  'what is searched for whoever goes is ended, and its connection good for others (%s)',
+  async (slow) => {
+    const searchSlow = makeSearchLogs({
+      database: slowDatabase((text) => text.includes(slow)),
+      vms: { all: () => [web, db] },
+      searchMs: 600_000,
+      countMs: 600_000,
+    });
+    const leaving = new AbortController();
+    const answer = searchSlow(makeActor('admin'), QUESTION, leaving.signal);
+    await waitUntil('it runs', async () => (await runningOf('%pg_sleep(9_)%')) === 1, 20_000);
+    leaving.abort();
+    expect(await answer).toMatchObject(slow === 'LIMIT' ? { ok: false } : { ok: true });
+    expect(await runningOf('%pg_sleep(9_)%')).toBe(0);
+    expect((await search(EARLY)).items).toHaveLength(5);
+  },
+  60_000,
+);
+
 describe('where Postgres is slow', () => {
   const askSlow = async (isSlow: (text: string) => boolean) => {
     const searchSlow = makeSearchLogs({
@@ -275,6 +305,7 @@ describe('a page of one VM', () => {
     isForwards: false,
     filter: {},
     max: 10,
+    signal: new AbortController().signal,
   };
   const page = async (changes: Partial<KeptPageQuery>): Promise<string[]> => {
     const readKeptPage = makeReadKeptPage({ database: test_.database, clock: { now: () => NOW } });

@@ -62,6 +62,7 @@ const readKept = async (
   readKeptPage: ReadKeptPage,
   vm: VmRecord,
   query: PageQuery,
+  signal: AbortSignal,
 ): Promise<Page> => {
   const { source, since = 0, until = Number.POSITIVE_INFINITY, limit } = query;
   const filter = makeLineFilter(filtersIn(query));
@@ -82,6 +83,7 @@ const readKept = async (
           isForwards: isForwards(query),
           max: limit + 1,
           filter: filtersIn(query),
+          signal,
         });
   const known = new Set(held.map(({ cursor }) => cursor));
   const older = (stored ?? []).filter(({ cursor }) => !known.has(cursor));
@@ -131,7 +133,7 @@ export const makePageRoute = ({
       }
       if (opened.isBusy) return refuse(readingProblem(opened));
       const held = heldLines(hub, vm, query);
-      const page = await readKept(held ?? [], readKeptPage, vm, query);
+      const page = await readKept(held ?? [], readKeptPage, vm, query, signal);
       if (held === undefined && page.items.length === 0) return refuse(readingProblem(opened));
       const reason = opened.failure.message;
       const body: LogPage = { ...page, origin: 'kept', reason };
