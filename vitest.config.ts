@@ -1,11 +1,14 @@
-/** How the tests run: `npm test` starts them; benchmarks are started by `npm run bench`. */
+/** How the tests run: `npm test` and `npm run test:long` start them, `npm run bench` benchmarks. */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+const isLong = process.env['INNKEEPER_LONG'] !== undefined;
 
 export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // What takes minutes and hours has a command of its own.
+    exclude: ['**/node_modules/**', '**/dist/**', ...(isLong ? [] : ['test/long/**'])],
     setupFiles: ['test/support/leaks.ts'],
     globalSetup: ['test/support/postgres-run.ts'],
     // A process per file: tests start servers, children and signals, which threads would share.

@@ -4,6 +4,9 @@
  * The last line is `N passed, N failed`, and `, N skipped` where the machine lacks something that
  * the lines above name. Arguments go to Vitest: `npm test -- -u` updates the golden files,
  * `npm test -- loadavg` runs only the files with that in their path, without the checks.
+ *
+ * `npm run test:long` is the same for what takes minutes and hours: the files of `test/long`, and
+ * those that fuzz. CONTRIBUTING.md names its parts.
  */
 
 import { formatCheck, runChecks } from '../scripts/checks/checks.ts';
@@ -57,10 +60,18 @@ async function fetchNeeds(): Promise<void> {
   await Promise.all(needs.map(async (obtain) => await obtain()));
 }
 
-const args = process.argv.slice(2);
-const isPartial = args.some(
-  (arg) => !arg.startsWith('-') || /^(?:-t|--testNamePattern)/u.test(arg),
-);
+/** All tests take a few minutes. Only a loop without end in a test gets there. */
+const ALL_MS = 20 * 60_000;
+const LONG_MS = 12 * 3600_000;
+const LONG = '--long';
+const LONG_FILES = ['test/long/', 'test/integration/fuzz'];
+
+const given = process.argv.slice(2);
+const isLong = given.includes(LONG);
+const own = given.filter((arg) => arg !== LONG);
+const isNamed = own.some((arg) => !arg.startsWith('-'));
+const args = isLong && !isNamed ? [...LONG_FILES, ...own] : own;
+const isPartial = isLong || isNamed || args.some((arg) => /^(?:-t|--testNamePattern)/u.test(arg));
 
 let report = nothing;
 if (!isPartial) {
@@ -69,7 +80,7 @@ if (!isPartial) {
 }
 const built = await build();
 if (!isPartial || built.failed > 0) report = add(report, built);
-report = add(report, await runVitest(args));
+report = add(report, await runVitest(args, isLong ? LONG_MS : ALL_MS));
 
 console.log(formatSummary(report));
 process.exitCode = isGood(report) ? 0 : 1;

@@ -16,10 +16,12 @@ import type { HttpReply } from '../support/http-client.ts';
 import { leafPid } from '../support/namespace.ts';
 import { throwawayRoot } from '../support/throwaway-root.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { isLong, scaled } from '../long/scale.ts';
 import { changes, type Change } from './fuzz/changes.ts';
 
 /** Of all builds together. */
-const REQUESTS = Number(process.env['INNKEEPER_FUZZ_RUNS'] ?? 10_000);
+const USUAL_REQUESTS = isLong ? scaled(100_000) : 10_000;
+const REQUESTS = Number(process.env['INNKEEPER_FUZZ_RUNS'] ?? USUAL_REQUESTS);
 const SEED = process.env['INNKEEPER_FUZZ_SEED'];
 /** So many are under way at once. */
 const AT_ONCE = 25;

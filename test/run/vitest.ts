@@ -9,9 +9,6 @@ import { endGroup, signalGroup } from './process-group.ts';
 import type { Report } from './report.ts';
 import { reportSchema, reportVariable } from './report.ts';
 
-/** All tests take a few minutes. Only a loop without end in a test gets here. */
-const timeoutMs = 20 * 60_000;
-
 /** What a process that a test has stopped may take to be gone. */
 const graceMs = 1_000;
 
@@ -23,7 +20,7 @@ interface Ended {
   leftProcesses: readonly string[];
 }
 
-async function run(args: readonly string[], reportPath: string): Promise<Ended> {
+async function run(args: readonly string[], reportPath: string, timeoutMs: number): Promise<Ended> {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(root, 'test/run/reporter.ts')}`];
   const child = spawn(process.execPath, [program, 'run', ...reporters, ...args], {
@@ -69,11 +66,11 @@ function readReport(path: string): Report | undefined {
 }
 
 /** A crash, a signal or an exit code that nothing explains counts as one failure more. */
-export async function runVitest(args: readonly string[]): Promise<Report> {
+export async function runVitest(args: readonly string[], timeoutMs: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-test-'));
   const reportPath = join(folder, 'report.json');
   try {
-    const { problem, leftProcesses } = await run(args, reportPath);
+    const { problem, leftProcesses } = await run(args, reportPath, timeoutMs);
     const report = readReport(reportPath);
     const problems = leftProcesses.map((command) => `a test has left this running: ${command}`);
     if (report === undefined) problems.push(problem ?? 'vitest ended without a report');

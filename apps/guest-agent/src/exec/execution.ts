@@ -4,6 +4,7 @@
  */
 import type { Execution as ExecutionDocument } from '@innkeeper/protocol';
 import type { Cancel, Done, Platform, ProcessEnd, ProcessOptions } from '../platform/platform.ts';
+import type { EndedExecution } from './ended-execution.ts';
 import { KILL_AFTER_MS, makeEnding } from './ending.ts';
 import type { ExecRequest } from './exec-request.ts';
 import { makeOutput } from './output.ts';
@@ -26,11 +27,13 @@ export interface Execution {
   readonly over: Promise<void>;
   /** TERM to all of it, and KILL to what is left of it 3 s later. */
   stop(): void;
-  /** The KILL of a stop now, if it is still to come. */
+  /** The KILL of a stop is still to come, also where the command itself has ended. */
+  isKillDue(): boolean;
+  /** The KILL now, if it is still to come. */
   hurry(): void;
   keptBytes(): number;
-  /** Keeps what came out of it, but not its output. */
-  forget(): void;
+  /** What is to stay of it. */
+  ended(): EndedExecution;
 }
 
 export interface ExecutionPlan {
@@ -163,8 +166,14 @@ export const makeExecution = (
     stop: () => {
       if (!isOver) ending.begin();
     },
+    isKillDue: () => ending.isDue(),
     hurry: () => ending.hurry(),
     keptBytes: () => log.size(),
-    forget: () => log.forget(),
+    ended: () => ({
+      fingerprint: plan.fingerprint,
+      document: document(),
+      kept: log.kept(),
+      givenBytes: output.givenBytes(),
+    }),
   };
 };

@@ -7,6 +7,7 @@ import { encodeBase64Url } from '../auth/base64url.ts';
 import type { Refusal } from '../http/message.ts';
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform/platform.ts';
+import { makeEndedExecutions } from './ended-executions.ts';
 import type { ExecRequest } from './exec-request.ts';
 import { makeExecution, type Execution } from './execution.ts';
 import type { OnceMarks } from './once-marks.ts';
@@ -35,13 +36,10 @@ export interface ExecutionsDependencies {
 }
 
 const RANDOM_ID_BYTES = 15;
-/** Finished ones are known by their id for so long, and their output while it is not too much. */
-const MAX_KNOWN = 512;
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
-/** Those that run share as much again, so that the agent never has more than twice that of output. */
-const MOST_OF_ONE_BYTES = 2 * 1024 * 1024;
+/** What those that run share; the agent has to live in 16 MB with all of it. */
+const MAX_RUNNING_BYTES = 4 * 1024 * 1024;
+const MOST_OF_ONE_BYTES = 1024 * 1024;
 const LEAST_OF_ONE_BYTES = 128 * 1024;
-const KNOWN_MS = 24 * 3600 * 1000;
 const MAX_LOGGED_CHARACTERS = 500;
 
 const refuse = (status: number, code: string, message: string): Started => ({
@@ -68,26 +66,18 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
   const { platform, settings, marks, log } = dependencies;
   const { clock, crypto, files } = platform;
   const known = new Map<string, Execution>();
+  const ended = makeEndedExecutions(clock);
+  /** Ended, while the KILL to what they have left behind is to come. */
+  const killing = new Set<Execution>();
   /** Ids whose start is under way: a second request waits for the outcome of the first. */
   const starting = new Map<string, Promise<Started>>();
   const running = new Set<Execution>();
   let isStopped = false;
 
-  const forgetOld = (): void => {
-    const finished = [...known.values()].filter((one) => one.isOver());
-    const tooOldMs = clock.nowMs() - KNOWN_MS;
-    let kept = 0;
-    // The newest first, and of those the output too, while it is not too much.
-    finished.reverse().forEach((one, index) => {
-      kept += one.keptBytes();
-      const endedAt = one.document().ended_at ?? 0;
-      if (index >= MAX_KNOWN || endedAt < tooOldMs) known.delete(one.id);
-      else if (kept > MAX_KEPT_BYTES) one.forget();
-    });
-  };
+  const find = (id: string): Execution | undefined => ended.find(id) ?? known.get(id);
 
   const keepBytes = (): number => {
-    const share = MAX_KEPT_BYTES / Math.max(1, running.size);
+    const share = MAX_RUNNING_BYTES / Math.max(1, running.size);
     return Math.max(LEAST_OF_ONE_BYTES, Math.min(MOST_OF_ONE_BYTES, share));
   };
 
@@ -98,10 +88,10 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       execution.document();
     const end = { exit_code, signal, timed_out, duration_seconds, output_bytes };
     log.info('command ended', { id, ...end });
-    // In the order in which they have ended.
     known.delete(id);
-    known.set(id, execution);
-    forgetOld();
+    ended.add(execution.ended());
+    for (const one of killing) if (!one.isKillDue()) killing.delete(one);
+    if (execution.isKillDue()) killing.add(execution);
   };
 
   const start = async (
@@ -138,7 +128,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     log.info('command starts', { id, ...who, command: logged(request), cwd: request.cwd });
     const started = await execution.start();
     if (started.ok) {
-      known.set(id, execution);
+      if (!execution.isOver()) known.set(id, execution);
       return { ok: true, execution };
     }
     running.delete(execution);
@@ -154,7 +144,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       const id = request.id ?? encodeBase64Url(crypto.random(RANDOM_ID_BYTES));
       const fingerprint = fingerprintOf(platform, request);
       for (let first = starting.get(id); first !== undefined; first = starting.get(id)) await first;
-      const there = known.get(id);
+      const there = find(id);
       if (there !== undefined) {
         if (there.fingerprint === fingerprint) return { ok: true, execution: there };
         return refuse(409, 'conflict', `the id ${JSON.stringify(id)} is that of another command`);
@@ -171,8 +161,8 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
         starting.delete(id);
       }
     },
-    find: (id) => known.get(id),
-    list: () => [...known.values()].map((one) => one.document()),
+    find,
+    list: () => [...[...known.values()].map((one) => one.document()), ...ended.documents()],
     stop: async (graceMs) => {
       isStopped = true;
       for (const one of running) one.stop();
@@ -183,7 +173,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
       const cancel = clock.after(graceMs, late);
       await Promise.race([Promise.all([...running].map(async (one) => one.over)), tooLate]);
       cancel();
-      for (const one of [...running, ...known.values()]) one.hurry();
+      for (const one of [...running, ...known.values(), ...killing]) one.hurry();
     },
   };
 };

@@ -80,15 +80,6 @@ describe('makeOutputLog', () => {
     expect(log.unread()).toBe(0);
   });
 
-  it('forgets all but the end', () => {
-    const { log } = setUp();
-    for (const text of ['a', 'b', 'end']) log.add(output(text));
-    log.forget();
-    const reader = log.read(0, nothing);
-    expect(reader.takeMissed()).toBe(2);
-    expect(readAll(reader)).toEqual([[3, 'end']]);
-  });
-
   it('never loses an event that is kept, nor gives one twice, however it is read', () => {
     const step = fc.oneof(fc.record({ add: fc.nat(300) }), fc.record({ read: fc.nat(5) }));
     fc.assert(

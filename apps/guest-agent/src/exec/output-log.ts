@@ -38,8 +38,6 @@ export interface OutputLog {
   /** What is kept, in bytes of memory. */
   readonly size: () => number;
   readonly kept: () => readonly KeptEvent[];
-  /** Keeps the last event alone. */
-  forget(): void;
 }
 
 /** What an event costs besides its text. */
@@ -51,6 +49,9 @@ const sizeOf = (event: ExecEvent, textBytes: number): number => {
   const { length } = event.data.text;
   return EVENT_COST + (textBytes === length ? length : 2 * length);
 };
+
+export const sizeOfKept = (kept: readonly KeptEvent[]): number =>
+  kept.reduce((sum, { event, textBytes }) => sum + sizeOf(event, textBytes), 0);
 
 /** What is kept of each output, and how much of their beginning is not. */
 export interface KeptTexts {
@@ -142,11 +143,5 @@ export const makeOutputLog = (limit: () => number, onChange: () => void): Output
     },
     size: () => size,
     kept: () => kept.filter((event) => event !== undefined),
-    forget: () => {
-      kept = kept.slice(-1);
-      start = 0;
-      const last = kept[0];
-      size = last === undefined ? 0 : sizeOf(last.event, last.textBytes);
-    },
   };
 };

@@ -29,6 +29,7 @@ const start = (states: ReturnType<LogReader['advance']>[]): Client => {
   let pending = '';
   let isBlocked = false;
   const stream = makeLogStream({
+    mayWaitBytes: () => 1024 * 1024,
     clock,
     onClosed: () => {
       state.closed += 1;

@@ -16,6 +16,8 @@ export interface LogStream {
 
 export interface LogStreamOptions {
   readonly clock: Pick<Clock, 'after'>;
+  /** So much may wait of what comes live. */
+  readonly mayWaitBytes: () => number;
   /** Nothing of the stream is left. */
   readonly onClosed: () => void;
 }
@@ -23,8 +25,6 @@ export interface LogStreamOptions {
 const HEARTBEAT_MS = 15_000;
 /** So much of what is kept may wait for the client; then it is not read on. */
 const ENOUGH_BYTES = 128 * 1024;
-/** So much may wait of what comes live. */
-const MAX_PENDING_BYTES = 1024 * 1024;
 /** Written at once, so that one slow write is not the measure of a client. */
 const WRITE_BYTES = 32 * 1024;
 
@@ -33,7 +33,7 @@ const dropped = (count: number | undefined, reason: LogDropped['reason']): strin
   return formatEvent('dropped', JSON.stringify(data));
 };
 
-export const makeLogStream = ({ clock, onClosed }: LogStreamOptions): LogStream => {
+export const makeLogStream = ({ clock, mayWaitBytes, onClosed }: LogStreamOptions): LogStream => {
   let out: StreamOut | undefined;
   let reader: LogReader | undefined;
   let isLive = false;
@@ -75,7 +75,7 @@ export const makeLogStream = ({ clock, onClosed }: LogStreamOptions): LogStream 
 
   const sink: LogSink = {
     record: (record) => {
-      const isFull = isLive && (out?.pendingBytes() ?? 0) + waiting.length > MAX_PENDING_BYTES;
+      const isFull = isLive && (out?.pendingBytes() ?? 0) + waiting.length > mayWaitBytes();
       // Once it is too slow it has to catch up first, or every other line would be missing.
       if (slowCount > 0 || isFull) slowCount += 1;
       else write(record.toEvent());

@@ -9,6 +9,9 @@ import { invalid, type Route } from './route.ts';
 
 /** One manager needs one; each costs a buffer and, while it reads what is kept, a share of a CPU. */
 const MAX_STREAMS = 16;
+/** Live lines for all clients together, and for one. */
+const MAY_WAIT_BYTES = 4 * 1024 * 1024;
+const MOST_OF_ONE_BYTES = 1024 * 1024;
 
 const REFUSALS = {
   403: 'forbidden',
@@ -31,6 +34,7 @@ export const makeLogsRoute = (sources: LogSources, clock: Clock): Route => {
     if (!parsed.ok) return refuse(invalid(parsed.problem));
     if (open >= MAX_STREAMS) return tooMany;
     const stream = makeLogStream({
+      mayWaitBytes: () => Math.min(MOST_OF_ONE_BYTES, MAY_WAIT_BYTES / Math.max(1, open)),
       clock,
       onClosed: () => {
         open -= 1;

@@ -46,7 +46,7 @@ const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
   left.length === right.length && left.every((byte, at) => byte === right[at]);
 
 /** A message is one text, and in memory several times: its output is the end of what is kept. */
-const MAX_OUTPUT_CHARACTERS = 512 * 1024;
+const MAX_OUTPUT_CHARACTERS = 320 * 1024;
 
 const endOf = (
   { stdout, stderr, missingBytes }: KeptTexts,
