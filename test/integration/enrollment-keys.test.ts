@@ -28,6 +28,9 @@ afterAll(async () => {
 
 const [build] = AGENT_BUILDS.toReversed();
 
+/** It reports, waits a second, and reports again. */
+const WAIT_MS = 20_000;
+
 const keys = async (): Promise<ManagerKeyState> =>
   managerKeyStateSchema.parse(expectStatus(await manager.ask('/v1/keys'), 200).json());
 const change = async (path: string, json?: unknown) =>
@@ -64,11 +67,15 @@ test('a new key is told to all agents, takes over, and the old one opens nothing
     expect(created.manager_keys).toEqual([before.signing.public_key, announced]);
 
     await restart(first);
-    await waitUntil('the first knows it', async () => (await keys()).agents_behind === 1);
+    await waitUntil('the first knows it', async () => (await keys()).agents_behind === 1, WAIT_MS);
     expect((await keys()).behind.map(({ vm_id: id }) => id)).toEqual([second.vmId]);
     expectStatus(await change('complete', {}), 409);
     await restart(second);
-    await waitUntil('it takes over by itself', async () => (await keys()).announced === null);
+    await waitUntil(
+      'it takes over by itself',
+      async () => (await keys()).announced === null,
+      WAIT_MS,
+    );
     expect((await keys()).signing.public_key).toBe(announced);
     for (const guest of guests) {
       const from = Date.now();

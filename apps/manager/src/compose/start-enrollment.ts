@@ -52,7 +52,6 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
     keyring,
     recordAudit,
     localAgentKnows: (key) => !options.hasLocalAgent || keysAtStart.includes(key),
-    clock,
     log,
   });
   const probeAgent: ProbeAgent = makeProbeAgent(options.askProbe);

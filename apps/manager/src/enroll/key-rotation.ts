@@ -4,7 +4,6 @@
  * agent that is off holds that up, and somebody may decide not to wait for it.
  */
 import type { ManagerKeyState } from '@innkeeper/protocol';
-import type { Clock } from '../clock.ts';
 import type { Database, Queryable } from '../database/database.ts';
 import { refuse, type Problem } from '../http/problem.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -28,7 +27,6 @@ export interface KeyRotationOptions {
   readonly recordAudit: RecordAudit;
   /** Whether the agent that this manager runs by itself was started with that key. */
   readonly localAgentKnows: (publicKey: string) => boolean;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
 
@@ -52,9 +50,6 @@ const agentsBehind = (count: number, isLocalBehind: boolean): Problem => ({
       : '') +
     '; "force": true completes it all the same, and whoever does not know the key needs a new token',
 });
-/** Reports may come by the hundred; each look is a query. */
-const LOOK_INTERVAL_MS = 2_000;
-
 const rawOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
 const told = (base64: string): string => rawOf(base64).toString('base64url');
 const shown = (base64: string) => ({
@@ -63,8 +58,10 @@ const shown = (base64: string) => ({
 });
 
 export const makeKeyRotation = (options: KeyRotationOptions): KeyRotation => {
-  const { database, keyring, recordAudit, localAgentKnows, clock, log } = options;
-  let lookedAt = -Infinity;
+  const { database, keyring, recordAudit, localAgentKnows, log } = options;
+  /** Reports may come by the hundred: one look at a time, and one more where some came meanwhile. */
+  let isLooking = false;
+  let isToLookAgain = false;
 
   const untold = async (publicKey: string): Promise<UntoldAgents> =>
     listUntoldAgents(database, told(publicKey));
@@ -105,6 +102,18 @@ export const makeKeyRotation = (options: KeyRotationOptions): KeyRotation => {
     return undefined;
   };
 
+  const look = async (): Promise<void> => {
+    isLooking = true;
+    try {
+      while (isToLookAgain && keyring.announced() !== undefined) {
+        isToLookAgain = false;
+        await complete({ actor: undefined, request: undefined }, false);
+      }
+    } finally {
+      isLooking = false;
+    }
+  };
+
   return {
     describe,
     announce: async (by) => {
@@ -116,12 +125,11 @@ export const makeKeyRotation = (options: KeyRotationOptions): KeyRotation => {
       return problem === undefined ? { ok: true, value: await describe() } : refuse(problem);
     },
     agentTold: () => {
-      if (keyring.announced() === undefined) return;
-      if (clock.monotonicMs() - lookedAt < LOOK_INTERVAL_MS) return;
-      lookedAt = clock.monotonicMs();
-      complete({ actor: undefined, request: undefined }, false).catch((error: unknown) =>
-        log.warn('the change of the key could not be completed', { error }),
-      );
+      isToLookAgain = true;
+      if (isLooking) return;
+      look().catch((error: unknown) => {
+        log.warn('the change of the key could not be completed', { error });
+      });
     },
   };
 };
