@@ -282,3 +282,44 @@ test('positions are written after the lines before them, and found again', async
   await late.load();
   expect(late.of(7)).toMatchObject({ cursor: 's=1;i=9', resumeAfter: 's=1;i=5' });
 });
+
+test('a line without a time is not written without the place behind it', async () => {
+  const vmId = '6f1c2a34-0000-4000-8000-000000000007';
+  const note = (vmKey: number, cursor: string): void =>
+    positions.note({ vmKey, vmId, name: 'web', cursor, resumeAfter: undefined });
+  const placeOf = async (vmKey: number): Promise<string | undefined> => {
+    const found = makePositions(test_.database);
+    await found.load();
+    return found.of(vmKey)?.cursor;
+  };
+  let isAway = false;
+  positions = makePositions({
+    query: async (statement) => {
+      if (isAway) throw new DatabaseUnavailable('away');
+      return test_.database.query(statement);
+    },
+  });
+  const writer = makeTestWriter();
+  note(7, 'f=1:1');
+  note(8, 's=1;i=1');
+  await writer.flush();
+  writer.add(makeKeptRow(7, 2, { timestamp: null, cursor: 'f=1:2' }));
+  writer.add(makeKeptRow(8, 2));
+  note(7, 'f=1:2');
+  note(8, 's=1;i=2');
+  await writer.flush();
+  // The other one's is written from time to time.
+  expect([await placeOf(7), await placeOf(8)]).toEqual(['f=1:2', 's=1;i=1']);
+  writer.add(makeKeptRow(7, 3, { timestamp: LOG_START * 2, cursor: 'f=1:3' }));
+  note(7, 'f=1:3');
+  await writer.flush();
+  expect(await placeOf(7)).toBe('f=1:3');
+  isAway = true;
+  writer.add(makeKeptRow(7, 4, { timestamp: null, cursor: 'f=1:4' }));
+  note(7, 'f=1:4');
+  expect(await writer.flush()).toBe(false);
+  expect(writer.stats()).toMatchObject({ written: 4 });
+  isAway = false;
+  expect(await writer.flush()).toBe(true);
+  expect(await placeOf(7)).toBe('f=1:4');
+});

@@ -50,7 +50,7 @@ const BUFFER_BYTES = 32 * 1024 * 1024;
 const HURRY_ROWS = 2_000;
 /** An eighth of the buffer: long lines must not wait until they push each other out. */
 const HURRY_BYTES = 4 * 1024 * 1024;
-/** A manager that was killed looks at the lines of so long again. */
+/** A manager that was killed looks at the lines of so long again, but for those without a time. */
 const POSITIONS_MS = 10_000;
 
 export const makeLogWriter = ({
@@ -72,6 +72,8 @@ export const makeLogWriter = ({
   const lines = makeLineBuffer(bufferBytes);
   const state = makeWriteState(clock, log, 'log lines');
   const lineFlush = makeLineFlush({ database, partitions, lines, state });
+  /** VMs with lines that are told apart by when they came: sent again, they would be kept twice. */
+  let untimed = new Set<number>();
   let positionsAt = Number.NEGATIVE_INFINITY;
   let unwrittenAtStop = 0;
   let isStopped = false;
@@ -86,12 +88,15 @@ export const makeLogWriter = ({
       const before = totals();
       const rows = lines.size;
       const areDue = isStopped || clock.monotonicMs() - positionsAt >= POSITIONS_MS;
+      const due = untimed;
+      untimed = new Set();
       // Taken first: the lines before these positions are among those that are written now.
-      const noted = areDue ? positions.take() : [];
+      const noted = positions.take().filter(({ vmKey }) => areDue || due.has(vmKey));
       try {
         await lineFlush.flush(rows);
         await positions.write(noted);
       } catch (error) {
+        untimed = new Set([...untimed, ...due]);
         state.failed(error, before);
         return false;
       }
@@ -106,6 +111,7 @@ export const makeLogWriter = ({
     add: (row) => {
       if (isStopped) return;
       lines.add(row);
+      if (row.ts === row.receivedAt) untimed.add(row.vmKey);
       if (isHurried || flush.isRunning || state.retryMs !== undefined || !isMuch()) return;
       isHurried = true;
       flush.hurry();
