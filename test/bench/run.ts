@@ -19,6 +19,7 @@ import type { Part } from './part.ts';
 import { benchPull } from './pull/part.ts';
 import { formatMachine, readLoadAverage, readMachine, type Machine } from './report/machine.ts';
 import { replaceSection } from './report/section.ts';
+import { benchRuns } from './runs/part.ts';
 import { benchStore } from './store/part.ts';
 import { benchUi } from './ui/part.ts';
 
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, Part>> = {
   host: benchHost,
   logs: benchLogs,
   pull: benchPull,
+  runs: benchRuns,
   store: benchStore,
   ui: benchUi,
 };
