@@ -1,5 +1,6 @@
 /** Requests that would change something: right ones, odd ones, and what is nearly right. */
 import * as fc from 'fast-check';
+import { odd, oddText, or } from './odd.ts';
 
 export interface Change {
   readonly kind: 'exec' | 'files' | 'power' | 'rpc';
@@ -9,43 +10,6 @@ export interface Change {
   /** The client goes away before the answer. */
   readonly isAbandoned?: boolean;
 }
-
-const ODD_TEXTS = [
-  '',
-  ' ',
-  '\u0000',
-  '\u00e9\u{1F600}',
-  '..',
-  '../../etc/passwd',
-  '/',
-  '//',
-  '-',
-  '--',
-  '$(id)',
-  '`id`',
-  ';',
-  '{n}/{m}',
-  '__proto__',
-  'x'.repeat(5_000),
-  '\u001b[31m',
-  '\ud800',
-];
-
-const oddText = fc.oneof(
-  fc.constantFrom(...ODD_TEXTS),
-  fc.string({ unit: 'binary', maxLength: 30 }),
-  // No letters: a word of these might be a program.
-  fc.string({ unit: fc.constantFrom('%', '/', '.', '\\', '"', ' ', '1', '\n'), maxLength: 20 }),
-);
-
-const odd = fc.oneof(
-  oddText,
-  fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 1e308, [], {}, [[]], { a: 1 }),
-);
-
-/** Mostly `right`. */
-const or = (right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 15, arbitrary: right }, { weight: 1, arbitrary: odd });
 
 const id = fc.constantFrom(...Array.from({ length: 40 }, (_, index) => `id-${index}`));
 

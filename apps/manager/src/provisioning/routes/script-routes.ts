@@ -23,6 +23,7 @@ import {
 } from '../../http/route.ts';
 import { MAX_RUN_BODY_BYTES } from '../../runs/routes/run-params.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
+import { storableCommand } from '../../vms/storable-text.ts';
 import type { Vms } from '../../vms/vm-record.ts';
 import { countScripts } from '../sql/count-scripts.ts';
 import { deleteScript } from '../sql/delete-script.ts';
@@ -181,7 +182,7 @@ export const makeScriptRoutes = ({
       access,
       params: nothing,
       query: nothing,
-      body: provisioningCreateSchema,
+      body: storableCommand(provisioningCreateSchema),
       maxBodyBytes: MAX_RUN_BODY_BYTES,
       answers: { 201: answer },
       problems,
@@ -211,7 +212,7 @@ export const makeScriptRoutes = ({
       access,
       params: idParams,
       query: nothing,
-      body: provisioningPatchSchema,
+      body: storableCommand(provisioningPatchSchema),
       maxBodyBytes: MAX_RUN_BODY_BYTES,
       answers: { 200: answer },
       problems: { ...notFound, ...problems },

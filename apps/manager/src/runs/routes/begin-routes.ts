@@ -3,6 +3,7 @@ import { runCreateSchema, runCreatedSchema, vmExecSchema } from '@innkeeper/prot
 import { defineRoute } from '../../http/define-route.ts';
 import { refuse } from '../../http/problem.ts';
 import { idParams, nothing, type Answer, type AnyRoute } from '../../http/route.ts';
+import { storableCommand } from '../../vms/storable-text.ts';
 import type { Begun, BeginRun } from '../begin-run.ts';
 import type { RunQuestions } from '../run-questions.ts';
 import { MAX_RUN_BODY_BYTES, RUN_PROBLEMS, tag } from './run-params.ts';
@@ -34,7 +35,7 @@ export const makeBeginRoutes = ({
     access: { action: 'run.create', vm: 'id' },
     params: idParams,
     query: nothing,
-    body: vmExecSchema,
+    body: storableCommand(vmExecSchema),
     maxBodyBytes: MAX_RUN_BODY_BYTES,
     answers,
     problems,
@@ -51,7 +52,7 @@ export const makeBeginRoutes = ({
     access: { action: 'run.create' },
     params: nothing,
     query: nothing,
-    body: runCreateSchema,
+    body: storableCommand(runCreateSchema),
     maxBodyBytes: MAX_RUN_BODY_BYTES,
     answers,
     problems: { ...problems, '422 no_targets': 'the selector fits no VM' },

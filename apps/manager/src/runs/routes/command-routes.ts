@@ -21,6 +21,7 @@ import {
   type AnyRoute,
 } from '../../http/route.ts';
 import { parseLabelSelector } from '../../vms/label-selector.ts';
+import { storableCommand } from '../../vms/storable-text.ts';
 import { mayUse } from '../begin-run.ts';
 import { commandProblem } from '../placeholders.ts';
 import { deleteCommand } from '../sql/delete-command.ts';
@@ -178,7 +179,7 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
       access: manage,
       params: nothing,
       query: nothing,
-      body: commandCreateSchema,
+      body: storableCommand(commandCreateSchema),
       maxBodyBytes,
       answers: { 201: answer },
       problems,
@@ -192,7 +193,7 @@ export const makeCommandRoutes = (database: Database): readonly AnyRoute[] => {
       access: manage,
       params: idParams,
       query: nothing,
-      body: commandCreateSchema,
+      body: storableCommand(commandCreateSchema),
       maxBodyBytes,
       answers: { 200: answer },
       problems: { ...problems, ...notFound },
