@@ -4,6 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
 import { formatDuration } from '../format/duration.ts';
+import { durationText } from './elapsed.tsx';
 import { ExecutionMark } from './execution-mark.tsx';
 import { commandText, countWords, runMark, runWords } from './execution-words.ts';
 import { RunActions } from './run-actions.tsx';
@@ -69,9 +70,9 @@ const How = ({ run }: { readonly run: Run }): JSX.Element => {
 
 const Length = ({ store, run }: { readonly store: RunStore; readonly run: Run }): JSX.Element => {
   const { ticker } = useApp();
-  if (run.ended_at === null) void ticker.now.value;
-  const end = run.ended_at ?? store.managerNow();
-  return <>{formatDuration(Math.max(0, end - run.created_at) / 1000)}</>;
+  if (run.ended_at !== null) return <>{durationText((run.ended_at - run.created_at) / 1000)}</>;
+  void ticker.now.value;
+  return <>{formatDuration(Math.max(0, store.managerNow() - run.created_at) / 1000)}</>;
 };
 
 const What = ({ what }: { readonly what: NonNullable<Run['what']> }): JSX.Element => (
