@@ -220,6 +220,7 @@ const TABLE: MatrixTable = {
   'post /v1/tokens': () => ({ body: { name: newName(), role: 'viewer' } }),
   'delete /v1/tokens/:id': async () => makeVictim('/v1/tokens', { role: 'viewer' }),
   'get /v1/audit': () => ({}),
+  'get /v1/audit/download': () => ({}),
   'get /metrics': () => ({}),
   'get /v1/sd/prometheus': () => ({}),
   'get /health': () => ({}),

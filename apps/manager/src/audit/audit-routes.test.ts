@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditEntrySchema, pageOf } from '@innkeeper/protocol';
+import { z } from 'zod';
 import {
   serveAccessControl,
   type AccessControlled,
@@ -75,6 +76,48 @@ describe('the audit', () => {
     '?target_kind=%00',
   ])('refuses %s', async (query) => {
     expect((await ask(query)).status).toBe(422);
+  });
+
+  test('comes whole as lines of JSON, and says that it is complete', async () => {
+    const reply = await ask('/download?action=vm.update');
+    expect(reply.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    expect(reply.headers['content-disposition']).toBe('attachment; filename="audit.ndjson"');
+    const lines = reply.text
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    const { items } = await list('?action=vm.update&limit=1000');
+    expect(lines).toEqual([...items, { trailer: true, complete: true, reason: null }]);
+  });
+
+  test('comes whole as a table', async () => {
+    const reply = await ask('/download?format=csv&target_kind=vm');
+    expect(reply.headers['content-type']).toBe('text/csv; charset=utf-8');
+    const rows = reply.text.trimEnd().split('\r\n');
+    expect(rows[0]).toMatch(/^"id","at","actor_kind",/u);
+    expect(rows).toHaveLength(13);
+    expect(rows[1]).toContain('"vm.update","vm","id-4"');
+  });
+
+  test.each([1999, 2000])('comes whole where it is %i entries', async (count) => {
+    await testDatabase.database.query({
+      text: `
+        INSERT INTO audit (actor_kind, actor_name, action, detail)
+        SELECT 'system', 'manager', $1::text, '{}' FROM generate_series(1, $2::int)`,
+      values: [`bulk.${count}`, count],
+    });
+    const { text } = await ask(`/download?action=bulk.${count}`);
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    const entries = z.array(auditEntrySchema).parse(lines.slice(0, -1));
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(count);
+    expect(lines.at(-1)).toMatchObject({ complete: true });
+  });
+
+  test.each(['?format=xml', '?limit=5', '?cursor=3'])('has no download %s', async (query) => {
+    expect((await ask(`/download${query}`)).status).toBe(422);
   });
 
   test('is rolled back with the change that it tells of', async () => {

@@ -86,6 +86,7 @@ const makeTable = (): MatrixTable => ({
   'post /v1/tokens': () => ({ body: { name: 'x', role: 'viewer' } }),
   'delete /v1/tokens/:id': async () => ({ params: { id: await makeVictim() } }),
   'get /v1/audit': () => ({}),
+  'get /v1/audit/download': () => ({}),
   'get /openapi.json': () => ({}),
   'get /docs/api': () => ({}),
   'put /v1/try/:id/vm.read': () => aboutVm,

@@ -71,6 +71,12 @@ const Paging = ({ before, next }: { before: string | null; next: string | null }
       >
         Older
       </button>
+      <a class="button" download href="/v1/audit/download?format=csv">
+        Download as CSV
+      </a>
+      <a class="button" download href="/v1/audit/download?format=ndjson">
+        as JSON lines
+      </a>
     </div>
   );
 };
