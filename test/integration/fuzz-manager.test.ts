@@ -143,13 +143,21 @@ test(
     }
     expect(agent.begun.length).toBeGreaterThan(0);
 
-    const unfinished = async (): Promise<number> => {
+    const unfinished = async () => {
       const { rows } = await testDatabase.database.query({
-        text: `SELECT count(*)::int AS count FROM run WHERE ended_at IS NULL`,
+        text: 'SELECT id, state FROM run WHERE ended_at IS NULL',
       });
-      return z.array(z.object({ count: z.int() })).parse(rows)[0]?.count ?? 0;
+      return z.array(z.object({ id: z.uuid(), state: z.string() })).parse(rows);
     };
-    await waitUntil('every run is over', async () => (await unfinished()) === 0, 30_000);
+    await waitUntil(
+      'every run is over, or waits for somebody after its canary has failed',
+      async () => (await unfinished()).every(({ state }) => state === 'paused'),
+      30_000,
+    );
+    for (const { id } of await unfinished()) {
+      expectStatus(await manager.ask(`/v1/runs/${id}`, { method: 'DELETE' }), 202);
+    }
+    await waitUntil('every run is over', async () => (await unfinished()).length === 0, 30_000);
     expect(agent.streams()).toBe(0);
     expect(readTree(manager.pid)).toStrictEqual([manager.pid]);
     expect((await askReady(manager)).status).toBe(200);
