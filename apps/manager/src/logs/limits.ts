@@ -32,6 +32,8 @@ export interface LogLimits {
   readonly openMs: number;
   /** Two heartbeats of the agent, and then some. */
   readonly silenceMs: number;
+  /** The same where the agent does not answer pulls either. */
+  readonly doubtMs: number;
   /** Of one stream in a second; a guest that writes more is read no faster. */
   readonly bytesPerSecond: number;
   /** Of a core, for making events of what one stream brings: 20,000 lines of a journal take 13 %. */
@@ -68,6 +70,7 @@ export const LOG_LIMITS: LogLimits = {
   patientAfterMs: 30_000,
   openMs: 10_000,
   silenceMs: 40_000,
+  doubtMs: 5_000,
   bytesPerSecond: 24 * 1024 * 1024,
   timeShare: 0.25,
   maxReadingsPerVm: 6,

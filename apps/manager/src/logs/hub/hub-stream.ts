@@ -23,8 +23,8 @@ export interface OwnedStream {
   /** From time to time: what is old is no longer kept ready. */
   tick(): void;
   retryNow(): void;
-  /** After a loss only: an agent that has refused does not change its mind because it answers pulls. */
-  agentAnswers(): void;
+  /** Whether the agent answers pulls has changed. */
+  agentAnswers(hasAnswered: boolean): void;
   vmChanged(vm: VmRecord): void;
   stop(): Promise<void>;
 }
@@ -165,8 +165,10 @@ export const makeOwnedStream = (dependencies: OwnedStreamDependencies): OwnedStr
       setPace();
     },
     retryNow: () => upstream.retryNow(),
-    agentAnswers: () => {
-      if (upstream.state().state === 'reconnecting') upstream.retryNow();
+    agentAnswers: (hasAnswered) => {
+      upstream.doubt(!hasAnswered);
+      // One that has refused does not change its mind because it answers pulls.
+      if (hasAnswered && upstream.state().state === 'reconnecting') upstream.retryNow();
     },
     vmChanged: (next) => upstream.changed(next),
     stop: async () => {

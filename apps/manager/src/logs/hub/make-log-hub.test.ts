@@ -214,6 +214,35 @@ describe('a stream that is lost', () => {
     await waitUntil('the line', () => viewer.messages().length === 1);
   });
 
+  test('is given up soon where the agent does not answer pulls either', async () => {
+    const { agent, hub, vm, pulled } = await start({ doubtMs: 30 });
+    fill(agent, 1);
+    const viewer = listen(hub, vm);
+    await waitUntil('the line', () => viewer.messages().length === 1);
+    pulled(false);
+    await waitUntil('it is lost', () => viewer.states.some(({ failure }) => failure !== undefined));
+    const lost = viewer.states.find(({ failure }) => failure !== undefined);
+    expect(lost?.failure).toMatchObject({ kind: 'timeout' });
+    expect(lost?.failure?.message).toContain('answers nothing else');
+    fill(agent, 1);
+    await waitUntil('the next line', () => viewer.messages().length === 2);
+    expect(viewer.marks()).toMatchObject([{ mark: 'resumed', count: 0 }]);
+  });
+
+  test.each([
+    ['the agent answers pulls again', (pulled: (hasAnswered: boolean) => void) => pulled(true)],
+    ['something comes', (_: unknown, agent: FakeAgent) => fill(agent, 1)],
+  ])('is not in doubt any more when %s', async (_, trust) => {
+    const { agent, hub, vm, pulled } = await start({ doubtMs: 600_000, silenceMs: 100 });
+    const viewer = listen(hub, vm);
+    await waitUntil('it is live', () => viewer.states.at(-1)?.state === 'live');
+    pulled(false);
+    trust(pulled, agent);
+    await waitUntil('it is lost', () => viewer.states.some(({ failure }) => failure !== undefined));
+    const lost = viewer.states.find(({ failure }) => failure !== undefined);
+    expect(lost?.failure?.message).toContain('nothing came for 0.1 s');
+  });
+
   test('is asked for at once when the agent answers pulls again', async () => {
     const slow = { retryMs: 60_000, maxRetryMs: 60_000, minRetryMs: 0 };
     const { agent, hub, vm, pulled } = await start(slow);

@@ -96,12 +96,10 @@ export const makeLogHub = (dependencies: LogHubDependencies): OwnedLogHub => {
   const stopPulls = dependencies.onPulled((vmId, hasAnswered) => {
     const same = byVm.get(vmId);
     if (same === undefined) return;
-    if (!hasAnswered) {
-      silent.add(vmId);
-      return;
-    }
-    if (!silent.delete(vmId)) return;
-    for (const stream of same) stream.agentAnswers();
+    if (silent.has(vmId) !== hasAnswered) return;
+    if (hasAnswered) silent.delete(vmId);
+    else silent.add(vmId);
+    for (const stream of same) stream.agentAnswers(hasAnswered);
   });
 
   return {

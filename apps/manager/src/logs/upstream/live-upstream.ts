@@ -38,6 +38,8 @@ export interface LiveUpstream {
   setPace(paceMs: number | undefined): void;
   /** Asks at once, unless it is live or being asked. */
   retryNow(): void;
+  /** The agent does not answer pulls: it may be gone without a word. */
+  doubt(isDoubted: boolean): void;
   /** Ends the stream that there is, and asks for another one behind `lastCursor`. */
   startOver(): void;
   /** The VM has changed: another address or identity is asked anew. */
@@ -190,6 +192,7 @@ export const makeLiveUpstream = (dependencies: LiveUpstreamDependencies): LiveUp
       if (isStopped || isAsking || state.state === 'live' || placeOf(vm) === undefined) return;
       if (clock.monotonicMs() - askedAtMs >= limits.minRetryMs) attempt();
     },
+    doubt: (isDoubted) => connection?.doubt(isDoubted),
     startOver: () => {
       leave();
       setState(connecting(clock.now()));

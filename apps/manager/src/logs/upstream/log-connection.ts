@@ -57,6 +57,8 @@ export interface LogConnection {
   ): Promise<StreamAsked>;
   pause(): void;
   resume(): void;
+  /** As of the stream's client. */
+  doubt(isDoubted: boolean): void;
   /** Nothing more is told of the stream. Settles when no socket is left. */
   close(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export const makeLogConnection = (
     gate,
     clock,
     silenceMs: limits.silenceMs,
+    doubtMs: limits.doubtMs,
     sink: {
       data: (chunk) => {
         const fromMs = cpuMs();
@@ -164,6 +167,7 @@ export const makeLogConnection = (
     },
     pause: () => hold('reader'),
     resume: () => release('reader'),
+    doubt: (isDoubted) => client.doubt(isDoubted),
     close: async () => {
       reader = undefined;
       intake.reset();

@@ -15,6 +15,8 @@ export interface StreamAttempt {
   headers: AnswerHeaders;
   body: AnswerBody | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** The agent does not answer elsewhere, and nothing has come since. */
+  isDoubted: boolean;
   readonly settle: (outcome: Exchange) => void;
   readonly onStream: () => void;
 }
@@ -46,6 +48,7 @@ export const startAttempt = (
   headers: {},
   body: undefined,
   timer: undefined,
+  isDoubted: false,
   settle,
   onStream,
 });

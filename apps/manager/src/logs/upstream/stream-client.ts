@@ -30,6 +30,11 @@ export interface StreamClient {
   exchange(request: AgentRequest, deadlineMs: number, onStream: () => void): Promise<Exchange>;
   pause(): void;
   resume(): void;
+  /**
+   * The agent does not answer elsewhere: unless something comes soon, the stream is over. Of one that
+   * is held nothing can come.
+   */
+  doubt(isDoubted: boolean): void;
   /** Ends the stream, if any, without a word to the sink; the connection goes with it. */
   abort(): void;
   /** Settles when no socket is left. */
@@ -42,6 +47,8 @@ export interface StreamClientDependencies {
   readonly clock: Clock;
   /** Nothing came for so long, not even a heartbeat: the agent is gone. */
   readonly silenceMs: number;
+  /** The same, where it is in doubt; left out: no sooner. */
+  readonly doubtMs?: number;
   readonly sink: StreamSink;
 }
 
@@ -50,8 +57,21 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const READ_BYTES = 16 * 1024;
 const EMPTY = Buffer.alloc(0);
 
+const answerOf = ({ status, headers, body }: StreamAttempt, now: number): Exchange => ({
+  ok: true,
+  status,
+  headers,
+  body: body?.bytes() ?? EMPTY,
+  clockOffsetSeconds: clockOffsetSeconds(headerOf(headers, 'date'), now),
+});
+
+const describeSilence = ({ isDoubted }: StreamAttempt, silenceMs: number): string =>
+  isDoubted
+    ? 'nothing comes, and it answers nothing else'
+    : `nothing came for ${silenceMs / 1000} s`;
+
 export const makeStreamClient = (dependencies: StreamClientDependencies): StreamClient => {
-  const { place, gate, clock, silenceMs, sink } = dependencies;
+  const { place, gate, clock, silenceMs, doubtMs = silenceMs, sink } = dependencies;
   const where = describePlace(place);
   const connector = makeConnector({ place, gate, readBytes: READ_BYTES });
   let current: StreamAttempt | undefined;
@@ -70,14 +90,6 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
     maxHeaderSize: MAX_HEAD_BYTES,
   });
 
-  const answerOf = ({ status, headers, body }: StreamAttempt): Exchange => ({
-    ok: true,
-    status,
-    headers,
-    body: body?.bytes() ?? EMPTY,
-    clockOffsetSeconds: clockOffsetSeconds(headerOf(headers, 'date'), clock.now()),
-  });
-
   /** Tells whoever waits, once. */
   const finish = (attempt: StreamAttempt, failure: PullFailure | undefined): void => {
     const { phase } = attempt;
@@ -86,7 +98,7 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
     clearTimeout(attempt.timer);
     if (current === attempt) current = undefined;
     if (phase === 'streaming') sink.ended(failure);
-    else if (failure === undefined) attempt.settle(answerOf(attempt));
+    else if (failure === undefined) attempt.settle(answerOf(attempt, clock.now()));
     else attempt.settle({ ok: false, failure, neverSent: attempt.controller === undefined });
   };
 
@@ -100,23 +112,29 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
   const expire = (attempt: StreamAttempt): void => {
     const what =
       attempt.phase === 'streaming'
-        ? `nothing came for ${silenceMs / 1000} s`
+        ? describeSilence(attempt, silenceMs)
         : describeTimeout(connector.phase(), attempt.status !== 0);
     end(attempt, pullFailure('timeout', where, what));
+  };
+
+  const awaitMore = (attempt: StreamAttempt, isDoubted = false): void => {
+    clearTimeout(attempt.timer);
+    attempt.isDoubted = isDoubted;
+    attempt.timer = setTimeout(expire, isDoubted ? doubtMs : silenceMs, attempt);
   };
 
   const hooks = {
     where,
     asking: () => void connector.useConnection(),
     streaming: (attempt: StreamAttempt) => {
-      clearTimeout(attempt.timer);
       attempt.phase = 'streaming';
-      attempt.timer = setTimeout(expire, silenceMs, attempt);
+      awaitMore(attempt);
       attempt.onStream();
-      attempt.settle(answerOf(attempt));
+      attempt.settle(answerOf(attempt, clock.now()));
     },
     data: (attempt: StreamAttempt, chunk: Buffer) => {
-      attempt.timer?.refresh();
+      if (attempt.isDoubted) awaitMore(attempt);
+      else attempt.timer?.refresh();
       sink.data(chunk);
     },
     finish,
@@ -157,13 +175,17 @@ export const makeStreamClient = (dependencies: StreamClientDependencies): Stream
       if (current?.phase !== 'streaming') return;
       clearTimeout(current.timer);
       current.timer = undefined;
+      current.isDoubted = false;
       current.controller?.pause();
     },
     resume: () => {
       if (current?.phase !== 'streaming') return;
-      clearTimeout(current.timer);
-      current.timer = setTimeout(expire, silenceMs, current);
+      awaitMore(current);
       current.controller?.resume();
+    },
+    doubt: (isDoubted) => {
+      if (current?.phase !== 'streaming' || current.timer === undefined) return;
+      awaitMore(current, isDoubted);
     },
     abort,
     close: async () => {
