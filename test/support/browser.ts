@@ -38,9 +38,9 @@ export interface BrowserOfFile {
   open(context: TestContext, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** What Chromium says of refusals that the page explains, and of a manager that was stopped. */
+/** What Chromium says of refusals that the page explains, and of a manager that was stopped or cut off. */
 const EXPECTED =
-  /status of (?:401|404|409|422|502)|ERR_CONNECTION_REFUSED|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/u;
+  /status of (?:401|404|409|422|502|504)|ERR_(?:CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/u;
 
 const MAX_PROBLEMS = 3;
 

@@ -7,8 +7,12 @@ import type { Journald } from './private-journald.ts';
 
 export interface LoggingGuest {
   readonly vmId: string;
+  /** Of its agent, at its address. */
+  readonly port: number;
   /** Ends its agent at once. */
   kill(): Promise<void>;
+  /** To its agent. */
+  signal(which: NodeJS.Signals): void;
   /** At the same place as before. */
   restart(): Promise<void>;
 }
@@ -37,6 +41,8 @@ export const startLoggingGuest = async (
   if (reply.status !== 200) throw new Error(`PATCH: ${reply.status} ${reply.text}`);
   return {
     vmId,
+    port,
+    signal: (which) => agent.signal(which),
     kill: async () => void (await agent.kill()),
     restart: async () => {
       agent = await start(port);
