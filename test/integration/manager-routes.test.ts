@@ -171,6 +171,10 @@ const TABLE: MatrixTable = {
     runVictim(['202', '409 nothing_to_retry', '404 vm_not_found']),
   'get /v1/runs/:id/groups': aboutRun,
   'delete /v1/runs/:id/executions/:eid': async () => runVictim(['202', '409 run_over']),
+  'post /v1/runs/:id/executions/:eid/timeout': async () => ({
+    ...(await runVictim(['202', '409 wrong_state', '409 run_over'])),
+    body: { action: 'leave' },
+  }),
   'get /v1/runs/:id/executions/:eid/log': aboutRun,
   'get /v1/commands': () => ({}),
   'post /v1/commands': () => ({ body: { name: newName(), argv: ['true'] } }),

@@ -85,6 +85,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
         },
         control: async () => undefined,
         stopExecution: async () => undefined,
+        answerTimeout: async () => undefined,
       },
       access: runAccess,
       questions: makeRunQuestions(database, runAccess),

@@ -241,6 +241,7 @@ export {
   type CommandParameter,
 } from './command.ts';
 export {
+  ASKED_LIMIT_SECONDS,
   executionLogHeaderSchema,
   executionLogLineSchema,
   executionLogTrailerSchema,
@@ -263,6 +264,7 @@ export {
   runTargetsSchema,
   runUnsubscriptionSchema,
   runWhatSchema,
+  timeoutAnswerSchema,
   vmExecSchema,
   type ExecutionLogHeader,
   type ExecutionLogLine,
@@ -281,6 +283,7 @@ export {
   type RunSummary,
   type RunTargets,
   type RunWhat,
+  type TimeoutAnswer,
 } from './run.ts';
 export {
   agentSocketSchema,

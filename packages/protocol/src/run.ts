@@ -13,6 +13,11 @@ import { vmNameSchema } from './vm.ts';
 
 export const MAX_RUN_TARGETS = 5000;
 export const MAX_RUN_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** What an agent ends a command at that is asked about: the most that agents take, unless they are set otherwise. */
+export const ASKED_LIMIT_SECONDS = 86_400;
+
+/** At its timeout a command is ended by its agent, or goes on, and people are asked. */
+const onTimeoutSchema = z.enum(['kill', 'ask']);
 
 const textSchema = (max: number) =>
   z
@@ -44,6 +49,7 @@ const whatFields = {
     .max(1024 * 1024)
     .optional(),
   timeout_seconds: z.number().positive().max(604_800).optional(),
+  on_timeout: onTimeoutSchema.default('kill'),
   max_output_bytes: z.int().positive().max(MAX_RUN_OUTPUT_BYTES).optional(),
   progress_patterns: z.array(progressPatternSchema).max(32).optional(),
   /** A VM whose agent does not answer: `fail` at once, or `wait` for `wait_seconds`. */
@@ -80,6 +86,17 @@ export const runCreateSchema = z
   .strictObject({ ...whatFields, ...howFields, targets: runTargetsSchema })
   .refine(isOneCommand, ONE_COMMAND);
 export type RunCreate = z.infer<typeof runCreateSchema>;
+
+/** `POST /v1/runs/:id/executions/:eid/timeout`: what becomes of a command at its timeout. */
+export const timeoutAnswerSchema = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('wait'),
+    /** From now on; left out: as long as the run's timeout. */
+    seconds: z.number().positive().max(ASKED_LIMIT_SECONDS).optional(),
+  }),
+  z.strictObject({ action: z.literal('leave') }),
+]);
+export type TimeoutAnswer = z.infer<typeof timeoutAnswerSchema>;
 
 export const runCreatedSchema = z.object({ run_id: z.uuid() });
 
@@ -120,6 +137,14 @@ export const runExecutionSchema = z.object({
   ended_at: unixMsSchema.nullable(),
   duration_seconds: countSchema.nullable(),
   stop_requested_at: unixMsSchema.nullable(),
+  /**
+   * It runs for longer than it should since then, and somebody has to say what becomes of it.
+   * Events that were stored before there was such a thing have none of the three.
+   */
+  overdue_since: unixMsSchema.nullable().default(null),
+  /** Somebody has said so: until then it is not asked about, or (`left_at`) not at all any more. */
+  extended_until: unixMsSchema.nullable().default(null),
+  left_at: unixMsSchema.nullable().default(null),
   /** What it has written in all, as far as is known. */
   output_bytes: countSchema,
   /** What of it is not kept. */
@@ -171,6 +196,9 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 export const runSchema = runSummarySchema.extend({
   timeout_seconds: countSchema,
+  on_timeout: onTimeoutSchema,
+  /** When the agent ends it, whatever anybody says; with `kill` that is its timeout. */
+  limit_seconds: countSchema,
   max_output_bytes: countSchema,
   concurrency: countSchema,
   canary: countSchema.nullable(),

@@ -44,6 +44,17 @@ type Progress = 'next' | 'wait' | 'later';
 const BY_MANAGER: ChangedBy = { actor: undefined, request: undefined };
 /** An agent that does not answer is waited for so long; a boot in between ends the round. */
 const WAIT_MS = 7 * 24 * 3600_000;
+/** Its agent ends it at its timeout: nobody may be there to be asked. */
+const PLAIN_RUN = {
+  askAfterSeconds: undefined,
+  commandId: undefined,
+  retryOf: undefined,
+  selector: undefined,
+  concurrency: 1,
+  canary: undefined,
+  maxFailures: undefined,
+  waitMs: WAIT_MS,
+} as const;
 /** What of an output may be in its last lines. */
 const LAST_OUTPUT = { events: 200, bytesOfEach: 16 * 1024 };
 
@@ -123,13 +134,7 @@ export const makeProvisionVm = (
     const begun = await runs.begin(BY_MANAGER, {
       name: step.name,
       request,
-      commandId: undefined,
-      retryOf: undefined,
-      selector: undefined,
-      concurrency: 1,
-      canary: undefined,
-      maxFailures: undefined,
-      waitMs: WAIT_MS,
+      ...PLAIN_RUN,
       vms: [{ id: vm.id, name: vm.name }],
       also: async (transaction, { id: runId, executionIds }) => {
         const [executionId = ''] = executionIds;

@@ -74,6 +74,7 @@ export const makeBeginRun = ({
       return runs.begin(by, {
         name: what.name,
         request: what.request,
+        askAfterSeconds: what.askAfterSeconds,
         commandId: what.commandId,
         retryOf: undefined,
         selector: chosen.selector,
@@ -100,6 +101,7 @@ export const makeBeginRun = ({
       return runs.begin(by, {
         name: run.name,
         request: run.request,
+        askAfterSeconds: run.askAfterSeconds,
         commandId: run.commandId,
         retryOf: run.id,
         selector: run.selector,

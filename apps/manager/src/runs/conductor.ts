@@ -1,8 +1,9 @@
 /** One run until it is over: who is next, how many at once, when to pause and when to stop. */
-import type { RunReason, RunState } from '@innkeeper/protocol';
+import type { RunReason, RunState, TimeoutAnswer } from '@innkeeper/protocol';
 import type { Log } from '../log.ts';
 import { makeExecutionPool, type PoolEnd } from './execution-pool.ts';
 import type { SessionDependencies } from './execution-session.ts';
+import { makeOverdueWatch } from './overdue-watch.ts';
 import { isOver, type ExecutionRecord, type RunRecord } from './run-record.ts';
 import { makeRunReporter } from './run-reporter.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -24,6 +25,8 @@ export interface Conductor {
   resume(): void;
   stop(): void;
   stopExecution(execution: ExecutionRecord): void;
+  /** What becomes of one that is past its timeout, or will be. */
+  answerTimeout(execution: ExecutionRecord, answer: TimeoutAnswer): void;
   /** This VM's agent answers: whoever waits for it need not wait any longer. */
   agentAnswers(vmId: string): void;
   /** Leaves what runs in guests alone; settles when nothing of the run is under way here. */
@@ -38,20 +41,20 @@ const groupByVm = (executions: readonly ExecutionRecord[]): Map<string, Executio
   return byVm;
 };
 
-export const makeConductor = (
-  dependencies: ConductorDependencies,
-  given: {
-    readonly run: RunRecord;
-    readonly executions: readonly ExecutionRecord[];
-    readonly lastSeq: number;
-    /** It is over, and nothing of it is under way. */
-    readonly onEnded: () => void;
-  },
-): Conductor => {
+interface Given {
+  readonly run: RunRecord;
+  readonly executions: readonly ExecutionRecord[];
+  readonly lastSeq: number;
+  /** It is over, and nothing of it is under way. */
+  readonly onEnded: () => void;
+}
+
+export const makeConductor = (dependencies: ConductorDependencies, given: Given): Conductor => {
   const { writer, slots, clock, limits } = dependencies;
   const { run, executions } = given;
   const now = (): number => clock.now();
-  const reporter = makeRunReporter({ writer, now }, run, executions, given.lastSeq);
+  const overdue = makeOverdueWatch({ run, now, onOverdue: (record) => reporter.changed(record) });
+  const reporter = makeRunReporter({ writer, now, overdue }, run, executions, given.lastSeq);
   const pool = makeExecutionPool(dependencies, run, reporter, (record, end) => onEnd(record, end));
   const waiting = makeWaitingRoom({ now, limits, onDue: () => pump() });
   const byVm = groupByVm(executions);
@@ -64,6 +67,7 @@ export const makeConductor = (
     isClosed = true;
     stopListening();
     waiting.stop();
+    overdue.stop();
     given.onEnded();
   };
 
@@ -129,6 +133,7 @@ export const makeConductor = (
   }
 
   const stopListening = slots.onFree(() => pump());
+  for (const record of executions) overdue.look(record);
   // A manager before this one was about to.
   if (run.state === 'stopping') cancelQueued();
 
@@ -160,6 +165,10 @@ export const makeConductor = (
       stopOne(record);
       pump();
     },
+    answerTimeout: (record, answer) => {
+      overdue.answer(record, answer);
+      reporter.changed(record);
+    },
     agentAnswers: (vmId) => {
       const own = byVm.get(vmId) ?? [];
       for (const record of own) pool.get(record)?.hurry();
@@ -169,6 +178,7 @@ export const makeConductor = (
       isClosed = true;
       stopListening();
       waiting.stop();
+      overdue.stop();
       await pool.close();
     },
   };

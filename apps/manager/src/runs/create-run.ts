@@ -12,6 +12,7 @@ import { insertRun } from './sql/insert-run.ts';
 export interface NewRun {
   readonly name: string;
   readonly request: ExecRequest;
+  readonly askAfterSeconds: number | undefined;
   readonly commandId: string | undefined;
   readonly retryOf: string | undefined;
   readonly selector: string | undefined;
@@ -57,6 +58,9 @@ export const newExecution = (
   startedAt: undefined,
   endedAt: undefined,
   stopRequestedAt: undefined,
+  overdueSince: undefined,
+  extendedUntil: undefined,
+  leftAt: undefined,
   exitCode: undefined,
   signal: undefined,
   timedOut: false,

@@ -16,7 +16,7 @@ export interface AllRunStats {
 }
 
 export interface RunParts {
-  readonly runs: Pick<Runs, 'begin' | 'control' | 'stopExecution'>;
+  readonly runs: Pick<Runs, 'begin' | 'control' | 'stopExecution' | 'answerTimeout'>;
   readonly access: RunAccess;
   readonly questions: RunQuestions;
   readonly limits: RunLimits;

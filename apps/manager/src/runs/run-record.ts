@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly id: string;
   readonly name: string;
   readonly request: AgentCommand;
+  /** Undefined: its agents end it at its timeout. */
+  readonly askAfterSeconds: number | undefined;
   readonly commandId: string | undefined;
   readonly retryOf: string | undefined;
   readonly selector: string | undefined;
@@ -49,6 +51,11 @@ export interface ExecutionRecord {
   startedAt: number | undefined;
   endedAt: number | undefined;
   stopRequestedAt: number | undefined;
+  /** It should be over since then, and nobody has said what becomes of it. */
+  overdueSince: number | undefined;
+  /** Somebody has: it is asked about again then, or (`leftAt`) not any more. */
+  extendedUntil: number | undefined;
+  leftAt: number | undefined;
   exitCode: number | undefined;
   signal: string | undefined;
   timedOut: boolean;
@@ -98,6 +105,9 @@ export const presentExecution = (record: ExecutionRecord): RunExecution => ({
   ended_at: record.endedAt ?? null,
   duration_seconds: record.durationSeconds ?? null,
   stop_requested_at: record.stopRequestedAt ?? null,
+  overdue_since: record.overdueSince ?? null,
+  extended_until: record.extendedUntil ?? null,
+  left_at: record.leftAt ?? null,
   output_bytes: record.outputBytes,
   dropped_bytes: record.droppedBytes,
   progress: record.progress ?? null,

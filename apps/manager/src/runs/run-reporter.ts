@@ -1,6 +1,7 @@
 /** What happens in one run, numbered, on its way into the database. */
 import type { RunReason, RunState } from '@innkeeper/protocol';
 import { countExecutions } from './count-executions.ts';
+import type { OverdueWatch } from './overdue-watch.ts';
 import { presentExecution, type ExecutionRecord, type RunRecord } from './run-record.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { Taken } from './take-event.ts';
@@ -18,7 +19,16 @@ export interface RunReporter {
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 export const makeRunReporter = (
-  { writer, now }: { readonly writer: Pick<RunWriter, 'add'>; readonly now: () => number },
+  {
+    writer,
+    now,
+    overdue,
+  }: {
+    readonly writer: Pick<RunWriter, 'add'>;
+    readonly now: () => number;
+    /** Looks before a change is told and written. */
+    readonly overdue: Pick<OverdueWatch, 'look'>;
+  },
   run: RunRecord,
   executions: readonly ExecutionRecord[],
   lastSeq: number,
@@ -30,6 +40,7 @@ export const makeRunReporter = (
   };
 
   const changed = (record: ExecutionRecord): void => {
+    overdue.look(record);
     const data = json(presentExecution(record));
     const { key: executionKey } = record;
     const event = { runKey: run.key, seq: next(), executionKey, at: now(), data } as const;

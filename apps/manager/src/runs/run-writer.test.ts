@@ -40,6 +40,7 @@ const newRun = async (): Promise<{ run: RunRecord; execution: ExecutionRecord }>
   const { run, executions } = await createRun(options, BY_OPERATOR, {
     name: 'test',
     request: { argv: ['true'] },
+    askAfterSeconds: undefined,
     commandId: undefined,
     retryOf: undefined,
     selector: undefined,

@@ -1,10 +1,12 @@
 /** All runs that are not over: begun here, or found in the database after a restart. */
+import type { TimeoutAnswer } from '@innkeeper/protocol';
 import { recordAudit } from '../audit/audit.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Database } from '../database/database.ts';
 import type { Problem } from '../http/problem.ts';
 import type { RequestFacts } from '../http/route.ts';
 import type { ChangedBy } from '../vms/outcome.ts';
+import { askAt, spanOf } from './overdue-watch.ts';
 import { makeConductor, type Conductor, type ConductorDependencies } from './conductor.ts';
 import { createRun, type NewRun } from './create-run.ts';
 import type { ExecutionRecord, RunRecord } from './run-record.ts';
@@ -44,6 +46,13 @@ export interface Runs {
   ): Promise<{ ok: true; id: string } | { ok: false; problem: Problem }>;
   control(by: ChangedBy, id: string, control: Control): Promise<Problem | undefined>;
   stopExecution(by: By, id: string, executionId: string): Promise<Problem | undefined>;
+  /** What becomes of a command at its timeout; it may be said before, and again. */
+  answerTimeout(
+    by: By,
+    id: string,
+    executionId: string,
+    answer: TimeoutAnswer,
+  ): Promise<Problem | undefined>;
   agentAnswers(vmId: string): void;
   /** It is not over yet. */
   isActive(id: string): boolean;
@@ -53,6 +62,12 @@ export interface Runs {
   close(): Promise<void>;
 }
 
+const detailOf = ({ id, vmId, vmName }: ExecutionRecord) => ({
+  execution_id: id,
+  vm_id: vmId,
+  vm: vmName,
+});
+
 const OVER: Problem = { status: 409, code: 'run_over', message: 'the run is over' };
 
 const conflict = (message: string): Problem => ({ status: 409, code: 'wrong_state', message });
@@ -61,6 +76,20 @@ const problemOf = ({ state }: RunRecord, control: Control): Problem | undefined 
   if (control === 'pause' && state !== 'running') return conflict(`the run is ${state}`);
   if (control === 'resume' && state !== 'paused') return conflict(`the run is ${state}`);
   return undefined;
+};
+
+/** One that was left may be asked about again. */
+const timeoutProblemOf = (run: RunRecord, execution: ExecutionRecord): Problem | undefined => {
+  if (run.askAfterSeconds === undefined) {
+    return conflict('the run ends its commands at their timeout (on_timeout is kill)');
+  }
+  if (askAt(run, { ...execution, leftAt: undefined }) !== undefined) return undefined;
+  const { state, stopRequestedAt } = execution;
+  return conflict(
+    state === 'running' && stopRequestedAt !== undefined
+      ? 'the command is being stopped'
+      : `the command is ${state}`,
+  );
 };
 
 export interface RunsDependencies extends Omit<ConductorDependencies, 'slots' | 'counters'> {
@@ -153,11 +182,24 @@ export const makeRuns = (dependencies: RunsDependencies): Runs => {
       const conductor = conductors.get(id);
       const execution = conductor?.executions.find((one) => one.id === executionId);
       if (conductor === undefined || execution === undefined) return OVER;
-      const detail = { execution_id: executionId, vm_id: execution.vmId, vm: execution.vmName };
-      await audit(by, 'run.stop_execution', conductor.run, detail);
+      await audit(by, 'run.stop_execution', conductor.run, detailOf(execution));
       if (!conductors.has(id)) return OVER;
       conductor.stopExecution(execution);
       return undefined;
+    },
+    answerTimeout: async (by, id, executionId, answer) => {
+      const conductor = conductors.get(id);
+      const execution = conductor?.executions.find((one) => one.id === executionId);
+      if (conductor === undefined || execution === undefined) return OVER;
+      const before = timeoutProblemOf(conductor.run, execution);
+      if (before !== undefined) return before;
+      await audit(by, `run.timeout_${answer.action}`, conductor.run, {
+        ...detailOf(execution),
+        ...(answer.action === 'wait' && { seconds: spanOf(conductor.run, answer) }),
+      });
+      const problem = conductors.has(id) ? timeoutProblemOf(conductor.run, execution) : OVER;
+      if (problem === undefined) conductor.answerTimeout(execution, answer);
+      return problem;
     },
     agentAnswers: (vmId) => {
       for (const conductor of conductors.values()) conductor.agentAnswers(vmId);

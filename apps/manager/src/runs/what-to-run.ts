@@ -1,5 +1,10 @@
 /** From what somebody asks for to what the agents are asked, and what the run is called. */
-import type { Command, ExecRequest, RunCreate } from '@innkeeper/protocol';
+import {
+  ASKED_LIMIT_SECONDS,
+  type Command,
+  type ExecRequest,
+  type RunCreate,
+} from '@innkeeper/protocol';
 import type { Problem } from '../http/problem.ts';
 import { printable } from '../pull/failure.ts';
 import type { RunLimits } from './limits.ts';
@@ -10,6 +15,8 @@ export type Asked = Omit<RunCreate, 'targets' | 'concurrency' | 'canary' | 'max_
 export interface WhatToRun {
   readonly name: string;
   readonly request: ExecRequest;
+  /** Undefined: the agent ends it at its timeout. */
+  readonly askAfterSeconds: number | undefined;
   readonly commandId: string | undefined;
 }
 
@@ -35,6 +42,17 @@ const nameOf = (request: ExecRequest): string => {
   const text = 'script' in request ? firstLine(request.script) : request.argv.join(' ');
   const name = printable(text, MAX_NAME);
   return name === '' ? 'script' : name;
+};
+
+/** Of a command that is asked about, the agent gets a limit that ends it if nobody ever answers. */
+const withLimit = (
+  request: ExecRequest,
+  { on_timeout: onTimeout }: Pick<Asked, 'on_timeout'>,
+): Pick<WhatToRun, 'request' | 'askAfterSeconds'> => {
+  const { timeout_seconds: seconds } = request;
+  if (onTimeout === 'kill' || seconds === undefined) return { request, askAfterSeconds: undefined };
+  const limit = Math.max(seconds, ASKED_LIMIT_SECONDS);
+  return { request: { ...request, timeout_seconds: limit }, askAfterSeconds: seconds };
 };
 
 const FIXED = ['interpreter', 'cwd', 'user', 'env', 'progress_patterns'] as const;
@@ -67,7 +85,12 @@ export const resolveWhat = (
       ...defaults,
       ...(timeout !== undefined && { timeout_seconds: timeout }),
     };
-    return { ok: true, name: asked.name ?? command.name, request, commandId: command.id };
+    return {
+      ok: true,
+      name: asked.name ?? command.name,
+      ...withLimit(request, asked),
+      commandId: command.id,
+    };
   }
   if (asked.parameters !== undefined) return no('parameters', 'are for saved commands');
   const shared = {
@@ -84,5 +107,10 @@ export const resolveWhat = (
     script === undefined
       ? { ...shared, argv: [program ?? '', ...rest] }
       : { ...shared, script, ...(interpreter !== undefined && { interpreter }) };
-  return { ok: true, name: asked.name ?? nameOf(request), request, commandId: undefined };
+  return {
+    ok: true,
+    name: asked.name ?? nameOf(request),
+    ...withLimit(request, asked),
+    commandId: undefined,
+  };
 };

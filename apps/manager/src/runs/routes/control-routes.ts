@@ -1,5 +1,5 @@
 /** Stops, pauses and resumes runs. A run is one's own to control where all of its VMs are. */
-import { runCreatedSchema } from '@innkeeper/protocol';
+import { runCreatedSchema, timeoutAnswerSchema } from '@innkeeper/protocol';
 import { defineRoute } from '../../http/define-route.ts';
 import { refuse } from '../../http/problem.ts';
 import {
@@ -27,7 +27,7 @@ export const makeControlRoutes = ({
   questions,
   access: rights,
 }: {
-  readonly runs: Pick<Runs, 'control' | 'stopExecution'>;
+  readonly runs: Pick<Runs, 'control' | 'stopExecution' | 'answerTimeout'>;
   readonly questions: RunQuestions;
   readonly access: RunAccess;
 }): readonly AnyRoute[] => {
@@ -97,6 +97,32 @@ export const makeControlRoutes = ({
         if (!found.ok) return found;
         const by = { actor, request: { requestId, remoteAddress } };
         const problem = await runs.stopExecution(by, id, eid);
+        return problem === undefined
+          ? { ok: true, status: 202, body: { run_id: id } }
+          : refuse(problem);
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/runs/:id/executions/:eid/timeout',
+      tag,
+      summary: 'Says what becomes of a command that is past its timeout: wait, or leave it alone',
+      access,
+      params: executionParams,
+      query: nothing,
+      body: timeoutAnswerSchema,
+      answers,
+      problems: {
+        ...EXECUTION_PROBLEMS,
+        '409 run_over': 'the run is over',
+        '409 wrong_state': 'it does not run, is being stopped, or its agent ends it at its timeout',
+      },
+      handle: async ({ actor, params, body, requestId, remoteAddress }) => {
+        const { id, eid } = params;
+        const found = await questions.findExecution(actor, 'run.control', id, eid);
+        if (!found.ok) return found;
+        const by = { actor, request: { requestId, remoteAddress } };
+        const problem = await runs.answerTimeout(by, id, eid, body);
         return problem === undefined
           ? { ok: true, status: 202, body: { run_id: id } }
           : refuse(problem);

@@ -6,11 +6,12 @@ import type { RunRecord } from '../run-record.ts';
 const TEXT = `
   INSERT INTO run
     (id, name, state, request, command_id, retry_of, selector, concurrency, canary, max_failures,
-     wait_until, actor_kind, actor_id, actor_name, remote_address, created_at)
+     wait_until, actor_kind, actor_id, actor_name, remote_address, created_at,
+     ask_after_seconds)
   VALUES
     ($1::uuid, $2::text, $3::text, $4::bytea, $5::uuid, $6::uuid, $7::text, $8::int, $9::int,
      $10::int, to_timestamp($11::float8 / 1000), $12::text, $13::uuid, $14::text, $15::text,
-     to_timestamp($16::float8 / 1000))
+     to_timestamp($16::float8 / 1000), $17::float8)
   RETURNING key::float8 AS key`;
 
 const rowSchema = z.object({ key: z.number() });
@@ -40,6 +41,7 @@ export const insertRun = async (
       run.actor.name,
       run.remoteAddress ?? null,
       run.createdAt,
+      run.askAfterSeconds ?? null,
     ],
   });
   return rowSchema.parse(rows[0]).key;

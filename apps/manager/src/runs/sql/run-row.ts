@@ -14,13 +14,14 @@ const ms = (column: string): string =>
 
 export const RUN_COLUMNS = `
   key::float8 AS key, id, name, state, reason, request, command_id, retry_of, selector, concurrency,
-  canary, max_failures, ${ms('wait_until')}, actor_kind, actor_id, actor_name, remote_address,
+  ask_after_seconds, canary, max_failures, ${ms('wait_until')}, actor_kind, actor_id, actor_name, remote_address,
   ${ms('created_at')}, ${ms('ended_at')}`;
 
 export const EXECUTION_COLUMNS = `
   key::float8 AS key, id, run_key::float8 AS run_key, vm_id, vm_name, state, sends,
   signed_at::float8 AS signed_at, ${ms('started_at')}, ${ms('ended_at')},
-  ${ms('stop_requested_at')}, exit_code, signal, timed_out, duration_seconds,
+  ${ms('stop_requested_at')}, ${ms('overdue_since')}, ${ms('extended_until')}, ${ms('left_at')},
+  exit_code, signal, timed_out, duration_seconds,
   last_event_id::float8 AS last_event_id, output_bytes::float8 AS output_bytes,
   dropped_bytes::float8 AS dropped_bytes, stored_bytes::float8 AS stored_bytes, progress,
   problem_code, problem_message`;
@@ -43,6 +44,7 @@ const runRowSchema = z.object({
   retry_of: optional(z.string()),
   selector: optional(z.string()),
   concurrency: z.number(),
+  ask_after_seconds: optional(z.number()),
   canary: optional(z.number()),
   max_failures: optional(z.number()),
   wait_until: optional(z.number()),
@@ -63,6 +65,7 @@ export const toRunRecord = (given: unknown): RunRecord => {
     state: row.state,
     reason: row.reason,
     request: row.request,
+    askAfterSeconds: row.ask_after_seconds,
     commandId: row.command_id,
     retryOf: row.retry_of,
     selector: row.selector,
@@ -89,6 +92,9 @@ const executionRowSchema = z.object({
   started_at: optional(z.number()),
   ended_at: optional(z.number()),
   stop_requested_at: optional(z.number()),
+  overdue_since: optional(z.number()),
+  extended_until: optional(z.number()),
+  left_at: optional(z.number()),
   exit_code: optional(z.number()),
   signal: optional(z.string()),
   timed_out: z.boolean(),
@@ -116,6 +122,9 @@ export const toExecutionRecord = (given: unknown): ExecutionRecord => {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     stopRequestedAt: row.stop_requested_at,
+    overdueSince: row.overdue_since,
+    extendedUntil: row.extended_until,
+    leftAt: row.left_at,
     exitCode: row.exit_code,
     signal: row.signal,
     timedOut: row.timed_out,

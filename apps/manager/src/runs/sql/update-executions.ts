@@ -8,6 +8,9 @@ const TEXT = `
     started_at = to_timestamp(new.started_at / 1000),
     ended_at = to_timestamp(new.ended_at / 1000),
     stop_requested_at = to_timestamp(new.stop_requested_at / 1000),
+    overdue_since = to_timestamp(new.overdue_since / 1000),
+    extended_until = to_timestamp(new.extended_until / 1000),
+    left_at = to_timestamp(new.left_at / 1000),
     exit_code = new.exit_code, signal = new.signal, timed_out = new.timed_out,
     duration_seconds = new.duration_seconds, last_event_id = new.last_event_id,
     output_bytes = new.output_bytes, dropped_bytes = new.dropped_bytes,
@@ -15,7 +18,8 @@ const TEXT = `
     problem_code = new.problem_code, problem_message = new.problem_message
   FROM jsonb_to_recordset($1::jsonb) AS new (
     key bigint, state text, sends integer, signed_at bigint, started_at float8, ended_at float8,
-    stop_requested_at float8, exit_code integer, signal text, timed_out boolean,
+    stop_requested_at float8, overdue_since float8, extended_until float8, left_at float8,
+    exit_code integer, signal text, timed_out boolean,
     duration_seconds float8, last_event_id bigint, output_bytes bigint, dropped_bytes bigint,
     stored_bytes bigint, progress jsonb, problem_code text, problem_message text)
   WHERE old.key = new.key`;
@@ -29,6 +33,9 @@ export const executionColumns = (record: ExecutionRecord) => ({
   started_at: record.startedAt,
   ended_at: record.endedAt,
   stop_requested_at: record.stopRequestedAt,
+  overdue_since: record.overdueSince,
+  extended_until: record.extendedUntil,
+  left_at: record.leftAt,
   exit_code: record.exitCode,
   signal: record.signal,
   timed_out: record.timedOut,

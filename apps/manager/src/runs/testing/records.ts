@@ -8,6 +8,7 @@ export const makeRun = (number: number, fields: Partial<RunRecord> = {}): RunRec
   id: idOf(2_000_000 + number),
   name: `run ${number}`,
   request: { argv: ['true'], timeout_seconds: 60, max_output_bytes: 1_000 },
+  askAfterSeconds: undefined,
   commandId: undefined,
   retryOf: undefined,
   selector: undefined,

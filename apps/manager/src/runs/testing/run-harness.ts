@@ -80,6 +80,7 @@ export const startRuns = (
       const begun = await runs.begin(BY_OPERATOR, {
         name: 'test',
         request: { argv: ['true'], timeout_seconds: 60, max_output_bytes: 1_000_000 },
+        askAfterSeconds: undefined,
         commandId: undefined,
         retryOf: undefined,
         selector: undefined,
