@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildDeployment } from '../../scripts/build/deployment.ts';
 import { root } from '../../scripts/root.ts';
 import { BUNDLE } from '../support/agent-process.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
@@ -16,7 +17,7 @@ import { makeDemoRuns, type DemoRuns } from '../support/demo-runs.ts';
 import { writeDemoLogs } from '../support/demo-logs.ts';
 import { obtainJournalWriter } from '../support/journal-remote.ts';
 import { startLoggingGuest, type LoggingGuest } from '../support/logging-guest.ts';
-import { localVmId } from '../support/manager-api.ts';
+import { localVmId, registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -33,12 +34,16 @@ const PICTURES_MS = 60_000;
 const writer = await obtainJournalWriter();
 const journal = mkdtempSync(join(tmpdir(), 'screenshots-journal-'));
 
-const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
+// What the page to add a VM hands out.
+buildDeployment(BUNDLE);
+const guestUrl = ['--guest-url', 'http://192.168.1.1:8080'];
+const { manager } = managerOfFile(['--local-agent', BUNDLE.path, ...guestUrl]);
 const browser = browserOfFile();
 let demo: DemoFleet | undefined;
 let logging: LoggingGuest | undefined;
 let runs: DemoRuns | undefined;
 let localId = '';
+let newId = '';
 
 beforeAll(
   async () => {
@@ -49,6 +54,7 @@ beforeAll(
       await waitUntil('the charts are full', () => performance.now() > fullAt, FULL_MS + START_MS);
     }
     localId = await localVmId(manager());
+    ({ id: newId } = await registerVm(manager(), { name: 'web-new' }));
     runs = await makeDemoRuns(manager(), localId);
     // Last, so that the lines are of just now.
     if (!writer.ok) return;
@@ -84,8 +90,13 @@ const logPages = (): readonly (readonly [name: string, path: string, ready: stri
   ['logs-kept', '/logs?view=kept&range=1h', '.kept-lines .log-line'],
 ];
 
-/** Where each page is, and what is there when it is. */
-const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
+/** Where each page is, what is there when it is, and what is pressed before. */
+const pages = (): readonly (readonly [
+  name: string,
+  path: string,
+  ready: string,
+  press?: string,
+])[] => [
   ['fleet', '/', '.vm-name'],
   ['vm', `/vms/${demo?.busyVmId ?? ''}`, 'canvas'],
   ...(writer.ok ? logPages() : []),
@@ -95,6 +106,7 @@ const pages = (): readonly (readonly [name: string, path: string, ready: string]
   ['commands', '/commands', '.list tbody tr'],
   ['hosts', '/hosts', '.list tbody tr'],
   ['add', '/add', 'form'],
+  ['enrol', `/add?vm=${newId}&way=command`, '.enroll-left', 'Make the command'],
   ['tokens', '/tokens', '.list tbody tr'],
   ['settings', '/settings', '.audit-list tbody tr'],
 ];
@@ -111,7 +123,7 @@ test.for(LOOKS)('every page, %s', { timeout: PICTURES_MS }, async ([look, option
   await page.getByLabel('Token').waitFor();
   await shoot('sign-in');
   await signIn(page, { url: manager().url, token: manager().adminToken });
-  for (const [name, path, ready] of pages()) {
+  for (const [name, path, ready, press] of pages()) {
     // What was before the page was opened comes after the page itself.
     const history =
       name === 'vm'
@@ -119,6 +131,7 @@ test.for(LOOKS)('every page, %s', { timeout: PICTURES_MS }, async ([look, option
         : undefined;
     await page.goto(`${manager().url}${path}`);
     await (await history)?.finished();
+    if (press !== undefined) await page.getByRole('button', { name: press }).click();
     await page.locator(ready).first().waitFor();
     await page.locator('.top-tools .live-dot[data-state="live"]').waitFor();
     await page.waitForLoadState('networkidle');

@@ -14,6 +14,8 @@ export type ApiResult<Value> =
 
 export interface Api {
   get<Value>(path: string, options?: { readonly signal?: AbortSignal }): Promise<ApiResult<Value>>;
+  /** What is no JSON: a text, an image. */
+  file(path: string): Promise<ApiResult<Blob>>;
   send<Value>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
@@ -48,6 +50,14 @@ const unreachable = (error: unknown): ApiProblem => ({
       : 'The manager cannot be reached.',
 });
 
+const problemOf = async (response: Response): Promise<ApiProblem> => {
+  const body: unknown = await response.json().catch(() => undefined);
+  const { code, message } = isErrorBody(body)
+    ? body.error
+    : { code: 'http', message: `The manager answered with status ${response.status}.` };
+  return { status: response.status, code, message };
+};
+
 const parseAnswer = async <Value>(response: Response): Promise<ApiResult<Value>> => {
   if (response.ok) {
     // Same origin, same release: the manager's tests hold its answers to packages/protocol, and
@@ -56,28 +66,34 @@ const parseAnswer = async <Value>(response: Response): Promise<ApiResult<Value>>
     const value: Value = response.status === 204 ? undefined : await response.json();
     return { ok: true, value };
   }
-  const body: unknown = await response.json().catch(() => undefined);
-  const { code, message } = isErrorBody(body)
-    ? body.error
-    : { code: 'http', message: `The manager answered with status ${response.status}.` };
-  return { ok: false, problem: { status: response.status, code, message } };
+  return { ok: false, problem: await problemOf(response) };
 };
 
+const parseFile = async (response: Response): Promise<ApiResult<Blob>> =>
+  response.ok
+    ? { ok: true, value: await response.blob() }
+    : { ok: false, problem: await problemOf(response) };
+
 export const makeApi = ({ fetch, csrfToken, onSignedOut }: ApiDependencies): Api => {
-  const ask = async <Value>(path: string, init: RequestInit): Promise<ApiResult<Value>> => {
+  const ask = async <Value>(
+    path: string,
+    init: RequestInit,
+    parse: (response: Response) => Promise<ApiResult<Value>> = parseAnswer,
+  ): Promise<ApiResult<Value>> => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const asked = init.signal ?? undefined;
     const signal = asked === undefined ? timeout : AbortSignal.any([asked, timeout]);
     try {
       const response = await fetch(path, { ...init, signal, credentials: 'same-origin' });
       if (response.status === 401) onSignedOut();
-      return await parseAnswer<Value>(response);
+      return await parse(response);
     } catch (error) {
       return { ok: false, problem: unreachable(error) };
     }
   };
   return {
     get: async (path, { signal } = {}) => ask(path, signal === undefined ? {} : { signal }),
+    file: async (path) => ask(path, {}, parseFile),
     send: async (method, path, body) => {
       const token = csrfToken();
       return ask(path, {

@@ -22,10 +22,13 @@ const WORDS = { copied: 'Copied', selected: 'Selected: press Ctrl+C' } as const;
 export const CopyBlock = ({
   text,
   label,
+  isLong = false,
 }: {
   readonly text: string;
   /** Of what is copied, for those who do not see it: "the public key". */
   readonly label: string;
+  /** It gets a box of its own to move in. */
+  readonly isLong?: boolean;
 }): JSX.Element => {
   const code = useRef<HTMLElement>(null);
   const [said, setSaid] = useState<keyof typeof WORDS | undefined>(undefined);
@@ -36,7 +39,11 @@ export const CopyBlock = ({
   }, [said]);
   return (
     <div class="copy-block">
-      <pre role="region" aria-label={label}>
+      <pre
+        role="region"
+        aria-label={label}
+        {...(isLong ? { class: 'copy-block-long', tabIndex: 0 } : {})}
+      >
         <code ref={code}>{text}</code>
       </pre>
       <button

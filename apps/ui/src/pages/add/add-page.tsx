@@ -6,6 +6,7 @@ import { useApp } from '../../app-context.ts';
 import { permissionsIn } from '../../state/permissions.ts';
 import { ForbiddenNote } from '../../ui/problem-note.tsx';
 import { FoundSection } from '../hosts/found-section.tsx';
+import { AddEnrollment } from './add-enrollment.tsx';
 import { AddressForm, NOTHING_TYPED, type Typed } from './address-form.tsx';
 import { ArrivalPanel } from './arrival-panel.tsx';
 import { FromScript } from './from-script.tsx';
@@ -16,7 +17,7 @@ import './add-page.css';
 const Ways = ({ found }: { readonly found: boolean }): JSX.Element => (
   <nav class="segments" aria-label="How to add it">
     <a href="/add" aria-current={found ? undefined : 'true'}>
-      By address
+      Register one
     </a>
     <a href="/add?how=found" aria-current={found ? 'true' : undefined}>
       Found on a host
@@ -40,6 +41,7 @@ const ByAddress = (): JSX.Element => {
   const [added, setAdded] = useState(0);
   const watched = navigation.place.value.query.get('vm') ?? undefined;
   const onAdded = (vm: Vm): void => {
+    // Which way is left as it is: the next VM mostly comes the same way.
     navigation.setQuery({ vm: vm.id });
     setTyped(NOTHING_TYPED);
     // An empty form for the next one.
@@ -47,11 +49,16 @@ const ByAddress = (): JSX.Element => {
   };
   return (
     <>
-      {watched === undefined ? null : <ArrivalPanel vmId={watched} added={added} />}
+      {watched === undefined ? null : (
+        <>
+          <ArrivalPanel vmId={watched} added={added} />
+          <AddEnrollment key={watched} vmId={watched} />
+        </>
+      )}
       <div class="add-columns">
         <section class="section" aria-labelledby="by-address">
           <h2 class="section-title" id="by-address">
-            {watched === undefined ? 'A VM that runs the agent' : 'Another one'}
+            {watched === undefined ? 'A new one' : 'Another one'}
           </h2>
           <AddressForm key={added} typed={typed} onTyped={setTyped} onAdded={onAdded} />
         </section>

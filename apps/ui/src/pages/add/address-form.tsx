@@ -100,7 +100,7 @@ export const AddressForm = ({
           port={typed.port}
           onAddress={(address) => onTyped({ ...typed, address })}
           onPort={(port) => onTyped({ ...typed, port })}
-          hint="Of the agent in the VM. It can be told later."
+          hint="Where its agent runs already. Else leave it empty: the next step installs it."
           addressProblem={problems.of('guest_ip')}
           portProblem={problems.of('agent_port')}
           placeholder="192.168.1.100"

@@ -53,6 +53,11 @@ const TITLES = {
   failing: 'No values yet; it is asked again and again',
 } as const satisfies Readonly<Record<Arrival['kind'], string>>;
 
+const titleOf = (arrival: Arrival): string =>
+  arrival.kind === 'failing' && arrival.reason === 'no_guest_ip'
+    ? 'Waiting for its agent to enrol, or for its address'
+    : TITLES[arrival.kind];
+
 const Head = ({
   vm,
   arrival,
@@ -68,7 +73,7 @@ const Head = ({
       <span class="list-name">{vm.member.name}</span>
     </h2>
     <span class="secondary" role="status">
-      {TITLES[arrival.kind]}
+      {titleOf(arrival)}
     </span>
     {children}
   </div>

@@ -1,19 +1,17 @@
 /** The same from a shell or a script: two requests, ready to be pasted. */
 
 import { parseLabels } from '../../format/labels.ts';
+import { shellWord } from '../../format/shell-word.ts';
 
 /** The manager's own: it need not be said. */
 const DEFAULT_PORT = 8080;
 
-/** A word of the shell that means only itself, whatever is in it. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
-
 const post = (url: string, body: unknown): string =>
   [
-    `curl -X POST ${quoted(url)} \\`,
+    `curl -X POST ${shellWord(url)} \\`,
     `  -H "authorization: Bearer $INNKEEPER_TOKEN" \\`,
     `  -H 'content-type: application/json' \\`,
-    `  -d ${quoted(JSON.stringify(body))}`,
+    `  -d ${shellWord(JSON.stringify(body))}`,
   ].join('\n');
 
 export interface CurlLines {

@@ -53,6 +53,6 @@ export const GUEST_ADVICE = {
   },
   no_guest_ip: {
     why: 'It has no address yet.',
-    steps: ['Tell its address below, or let a script do it.'],
+    steps: ['An agent that enrols tells it by itself. For any other, tell it here.'],
   },
 } as const satisfies Readonly<Record<PullFailureKind, Advice>>;

@@ -6,13 +6,17 @@ import { useApp } from '../../app-context.ts';
 import { formatLabels, parseLabels } from '../../format/labels.ts';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
-import { rightsOf, type Rights } from './rights.ts';
+import { lazyPage } from '../../ui/lazy-page.tsx';
+import { addressRight, rightsOf, type Rights } from './rights.ts';
 import { SettingsAddress } from './settings-address.tsx';
 import { SettingsDelete } from './settings-delete.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { SettingsSocket } from './settings-socket.tsx';
 import { usePatch } from './use-patch.ts';
 import { useVm } from './vm-stores.ts';
+
+// As large as the rest of the tab.
+const SettingsAgent = lazyPage(async () => (await import('./settings-agent.tsx')).SettingsAgent);
 
 export interface SettingProps {
   readonly vm: Vm;
@@ -145,13 +149,16 @@ export const SettingsTab = (): JSX.Element | null => {
   if (vm === undefined || state.kind !== 'signed_in') return null;
   const rights = rightsOf(state.session.actor, vm.is_local);
   return (
-    <div class="vm-side vm-columns">
-      <NameSetting vm={vm} rights={rights} />
-      <LabelsSetting vm={vm} rights={rights} />
-      <SettingsAddress vm={vm} rights={rights} />
-      <SettingsSocket vm={vm} rights={rights} />
-      <HostSetting vm={vm} rights={rights} />
-      <SettingsDelete vm={vm} rights={rights} />
-    </div>
+    <>
+      <div class="vm-side vm-columns">
+        <NameSetting vm={vm} rights={rights} />
+        <LabelsSetting vm={vm} rights={rights} />
+        <SettingsAddress vm={vm} rights={rights} />
+        <SettingsSocket vm={vm} rights={rights} />
+        <HostSetting vm={vm} rights={rights} />
+        <SettingsDelete vm={vm} rights={rights} />
+      </div>
+      {addressRight(rights, vm.is_local) === undefined ? <SettingsAgent /> : null}
+    </>
   );
 };

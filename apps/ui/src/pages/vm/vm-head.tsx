@@ -86,7 +86,7 @@ const UptimeFact = (): JSX.Element => {
 };
 
 const SourceFact = (): JSX.Element => {
-  const { live, record } = useVm();
+  const { id, live, record } = useVm();
   const { value: reading } = live.reading;
   const version = record.info.value.value?.agent.version;
   return (
@@ -96,12 +96,13 @@ const SourceFact = (): JSX.Element => {
         <span class="muted vm-version">{version}</span>
       ) : null}
       {reading?.identity === 'unverified' ? (
-        <span
+        <a
           class="chip chip-none"
-          title="The agent is not enrolled: it cannot prove which VM it is"
+          href={`/vms/${encodeURIComponent(id)}?tab=settings`}
+          title="The agent is not enrolled: it cannot prove which VM it is. Enrol it in the settings"
         >
           unverified
-        </span>
+        </a>
       ) : null}
     </>
   );

@@ -5,6 +5,7 @@ import { useApp } from '../../app-context.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { FAILURE_WORDS } from '../../ui/state-words.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { CloneNotice } from './clone-notice.tsx';
 import { useVm } from './vm-stores.ts';
 import './vm-notice.css';
 
@@ -37,7 +38,7 @@ const ADVICE = {
   malformed: 'Something else than an agent may be listening there.',
   unauthorized: 'It belongs to another manager, or its clock is far off.',
   wrong_identity: 'Has the VM got another address?',
-  no_guest_ip: 'Tell the address at which its agent answers.',
+  no_guest_ip: 'Enrol its agent, or tell the address at which it answers.',
 } as const;
 
 const adviceOf = ({ reason }: Reading): Pick<Notice, 'advice'> =>
@@ -143,6 +144,7 @@ export const VmNotice = (): JSX.Element => {
   return (
     <>
       <PageNotice />
+      <CloneNotice />
       <StateNotice />
     </>
   );
