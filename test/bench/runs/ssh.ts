@@ -1,12 +1,12 @@
 /** OpenSSH on loopback: how commands are run on other machines elsewhere. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { debianBinary, debianVariables, type DebianProgram } from '../../support/debian-package.ts';
 import { freePort } from '../../support/service-process.ts';
-import type { Children } from '../measure/children.ts';
+import type { Child, Children } from '../measure/children.ts';
 
 export interface Ssh {
   /** To be followed by what is to be run. Its own connection each time, as `ssh` makes it. */
@@ -120,19 +120,24 @@ export const obtainSsh = async (parent: string): Promise<ObtainedSsh> => {
     ];
     const controlPath = join(folder, 'control');
     const until = performance.now() + START_MS;
-    while (!(await isUp(port))) {
-      const obituary = server.obituary();
-      if (obituary !== undefined || performance.now() > until) {
-        await server.stop();
-        throw new Error(`sshd: ${obituary ?? 'it does not listen'}`);
+    const wait = async (child: Child, isThere: () => Promise<boolean> | boolean): Promise<void> => {
+      while (!(await isThere())) {
+        const obituary = child.obituary();
+        if (obituary !== undefined || performance.now() > until) {
+          await children.stopAll();
+          throw new Error(`ssh on loopback: ${obituary ?? 'it does not come up'}`);
+        }
+        await sleep(POLL_MS, undefined, { signal });
       }
-      await sleep(POLL_MS, undefined, { signal });
-    }
+    };
+    await wait(server, async () => isUp(port));
     const master = children.start([
       ...client([`ControlPath=${controlPath}`, 'ControlMaster=yes']).slice(0, -1),
       '-N',
       '127.0.0.1',
     ]);
+    // Without it a client makes a connection of its own, and says nothing.
+    await wait(master, () => existsSync(controlPath));
     return {
       command: client(['ControlPath=none']),
       kept: client([`ControlPath=${controlPath}`, 'ControlMaster=no']),
