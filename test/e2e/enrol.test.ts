@@ -1,14 +1,23 @@
 /** A VM is added on the page, and a real agent enrols with what the page shows. */
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, type TestContext } from 'vitest';
 import { buildDeployment } from '../../scripts/build/deployment.ts';
 import { BUNDLE, bundleOn, type AgentProcess } from '../support/agent-process.ts';
 import { axeViolations } from '../support/axe.ts';
 import { browserOfFile, PHONE } from '../support/browser.ts';
-import { makeGuest, makeToken, startEnrolling, type Guest } from '../support/enrolment.ts';
+import {
+  configOf,
+  enrollmentOf,
+  makeGuest,
+  makeToken,
+  startEnrolling,
+  untilStatus,
+  type Guest,
+} from '../support/enrolment.ts';
 import { registerVm } from '../support/manager-api.ts';
 import { startManager, type ManagerProcess } from '../support/manager-process.ts';
+import { makeOtherMachine } from '../support/other-machine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { freePort } from '../support/service-process.ts';
 import { signIn } from '../support/sign-in.ts';
@@ -126,9 +135,36 @@ test('a token that was replaced is refused, and the page says so and what to do'
   expect(await page.getByRole('alert').textContent()).toContain('use that one');
 });
 
+test('a copied disk is told on the page of the VM, and can be forgotten', async (context) => {
+  const port = await freePort();
+  const { id } = await registerVm(manager, { name: 'original', agent_port: port });
+  const config = configOf(await makeToken(manager, id));
+  const guest = await makeGuest({ vmId: id, host: '127.0.0.93', port });
+  const machine = makeOtherMachine({ hostname: 'the-copy' });
+  const copy = await makeGuest({ vmId: id, host: '127.0.0.94', port, machine });
+  guests.push(guest, copy);
+  agents.push(await guest.start(bundleOn(process.execPath), config));
+  await untilStatus(guest, { state: 'enrolled', code: null });
+  const page = await open(context, `/vms/${id}`);
+  await page.locator('canvas').first().waitFor();
+  cpSync(guest.stateDir, copy.stateDir, { recursive: true });
+  agents.push(await copy.start(bundleOn(process.execPath), config));
+  const notice = page.getByRole('alert').filter({ hasText: 'Another machine has the key' });
+  await notice.getByText('the-copy').waitFor();
+  await agents.pop()?.stop();
+  await notice.getByRole('button', { name: 'It is gone' }).click();
+  await notice.waitFor({ state: 'detached' });
+  expect((await enrollmentOf(manager, id)).clone).toBeNull();
+});
+
 test('cloud-init data is shown or saved, with a token that is good', async (context) => {
   const { id } = await registerVm(manager, { name: `it's $(web)` });
+  const script = { name: 'base', when: 'first_boot', script: 'true', selector: 'env=none' };
+  const reply = await manager.ask('/v1/provisioning', { method: 'POST', json: script });
+  expect(reply.status).toBe(201);
   const page = await open(context, `/add?vm=${id}`);
+  const scripts = page.locator('.enroll-scripts li').filter({ hasText: 'base' });
+  await scripts.getByText('env=none').waitFor();
   await page.getByRole('button', { name: 'Make user-data' }).click();
   const shown = page.getByRole('region', { name: 'the user-data' });
   expect(await shown.textContent()).toMatch(/^#cloud-config\n/u);
@@ -150,7 +186,7 @@ test('a VM is enrolled again from its settings, and all ways fit on a phone', as
   await page.getByRole('heading', { name: 'Enrol its agent' }).waitFor();
   const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
   for (const way of ['One command', 'Script', 'By hand', 'No network', 'cloud-init']) {
-    await page.getByRole('link', { name: way }).click();
+    await page.getByRole('link', { name: way, exact: true }).click();
     await page.locator('.enroll-nav [aria-current]', { hasText: way }).waitFor();
     expect({ way, tooWide: await page.evaluate(tooWide) }).toEqual({ way, tooWide: false });
   }

@@ -115,7 +115,7 @@ export const EnrollPanel = ({
         <ProblemNote problem={answer.problem} onRetry={answer.reload} />
       )
     ) : (
-      <EnrollProgress enrollment={answer.value} />
+      <EnrollProgress vmId={vm.id} enrollment={answer.value} />
     )}
   </div>
 );

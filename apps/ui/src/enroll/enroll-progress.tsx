@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatDuration } from '../format/duration.ts';
 import { ExecutionMark } from '../runs/execution-mark.tsx';
+import { ScriptList } from './script-list.tsx';
 import { enrollmentSteps, refusalNote, type EnrollmentStep } from './enrollment-steps.ts';
 
 const MARKS = { done: 'good', current: 'active', waiting: 'waiting', unseen: 'off' } as const;
@@ -71,8 +72,10 @@ const Agent = ({ agent }: Pick<Enrollment, 'agent'>): JSX.Element | null => {
 };
 
 export const EnrollProgress = ({
+  vmId,
   enrollment,
 }: {
+  readonly vmId: string;
   readonly enrollment: Enrollment;
 }): JSX.Element => {
   const steps = enrollmentSteps(enrollment);
@@ -89,7 +92,15 @@ export const EnrollProgress = ({
         ))}
       </ol>
       <Refusal enrollment={enrollment} />
+      {last?.kind === 'enrolled' ? (
+        <p class="muted enroll-agent">
+          It is asked from now on. If nothing comes, let this manager through to port{' '}
+          {enrollment.agent?.agent_port ?? 8080} of the guest; the settings of the VM must have the
+          same port.
+        </p>
+      ) : null}
       <Agent agent={enrollment.agent} />
+      <ScriptList vmId={vmId} />
     </div>
   );
 };

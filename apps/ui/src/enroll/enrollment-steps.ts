@@ -74,7 +74,7 @@ const REFUSAL_ADVICE: ReadonlyMap<string, readonly [words: string, advice: strin
     'cloned',
     [
       'Its disk is a copy: another VM has this key',
-      'Remove /var/lib/guest-agent/state.json in the copy, then use a new token there.',
+      'Add the copy as a VM of its own and use that token there; if that is refused too, remove /var/lib/guest-agent/state.json in it first.',
     ],
   ],
   ['unknown_agent', ['This manager has no such agent enrolled', 'Make a new token for it.']],

@@ -27,9 +27,8 @@ export const CloneNotice = (): JSX.Element | null => {
           </>
         )}
         , at {time.short(clone.at)}. One disk is a copy of the other, and what you see is of the
-        machine that was enrolled. To make the copy a VM of its own, remove{' '}
-        <code class="mono">/var/lib/guest-agent/state.json</code> in it and add it here; if the
-        machine that was enrolled is gone for good, enrol the other one again.
+        machine that was enrolled. To make the copy a VM of its own, add it and use its command
+        there; if the machine that was enrolled is gone for good, enrol the other one again.
         {forget.problem === undefined ? null : (
           <span class="problem" role="alert">
             {' '}
