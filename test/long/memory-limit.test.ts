@@ -16,6 +16,8 @@ import { orSkip } from '../support/obtained.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
+/** `file_max_bytes` of the native build. */
+const FILE_BYTES = 1024 * 1024;
 const OUTPUT_BYTES = 100_000_000;
 /** Under emulation or on a busy machine a hundred megabytes take their time. */
 const LONG_MS = 120_000;
@@ -151,9 +153,27 @@ test(
     expect(result.missing_bytes).toBeGreaterThan(1_000_000);
     expect(result.stdout.length).toBeGreaterThan(500_000);
 
-    const target = `/files?path=${encodeURIComponent(join(files, 'a'))}`;
-    const body = Buffer.alloc(1_000_000, 'x');
-    expect((await guest.ask('PUT', target, body)).status).toBe(200);
+    // The longest file that it takes, both ways, over both, and several at once.
+    const pathOf = (name: string): string => join(files, name);
+    const body = Buffer.alloc(FILE_BYTES, 'x');
+    const put = async (name: string, bytes = body): Promise<number> => {
+      const target = `/files?path=${encodeURIComponent(pathOf(name))}`;
+      return (await guest.ask('PUT', target, bytes)).status;
+    };
+    expect(await put('a')).toBe(200);
+    const read = await guest.ask('GET', `/files?path=${encodeURIComponent(pathOf('a'))}`);
+    expect(read.text.length).toBe(FILE_BYTES);
+    const call = await guest.ask('POST', '/rpc', {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'file_write',
+      params: { path: pathOf('b'), content: body.toString('base64'), encoding: 'base64' },
+    });
+    expect(call.json()).toMatchObject({ result: { bytes_written: FILE_BYTES } });
+    const together = await Promise.all(['c', 'd', 'e', 'f'].map(async (name) => await put(name)));
+    expect(together).toContain(200);
+    expect(together.filter((status) => status !== 200 && status !== 429)).toEqual([]);
+    expect(await put('larger', Buffer.alloc(9_000_000))).toBe(413);
     await ok('/info');
     await ok('/health');
     expect(limit.kills()).toBe(0);

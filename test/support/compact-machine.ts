@@ -28,6 +28,7 @@ export const makeCompactMachine = async (root: string): Promise<CompactMachine> 
     { wants: 'run', configPath: undefined, flags: new Map() },
     {},
     platform.files,
+    'node',
   );
   if (!loaded.ok) throw new Error(loaded.problem);
   const log = makeLog({ level: 'error', nowMs: () => clock.nowMs(), writeLine: () => undefined });

@@ -38,6 +38,7 @@ export const replay = async (root: string, target: string): Promise<Replayed> =>
     { wants: 'run', configPath: undefined, flags: new Map() },
     {},
     platform.files,
+    'node',
   );
   if (!loaded.ok) throw new Error(loaded.problem);
   const { settings } = loaded;

@@ -210,6 +210,8 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
     text,
     limits: isHost ? HOST_LIMITS : DEFAULT_LIMITS,
     longestBody: makeLongestBody(callerOf, settings.fileMaxBytes),
+    // The native one lives in 16 MB.
+    ...(build === 'native' && { longBodiesBytes: rpcMessageBytes(settings.fileMaxBytes) }),
     answer: (request) => route(request),
     onError: ({ method, path }, error) =>
       log.error('request failed', {

@@ -80,7 +80,7 @@ export const main = async (program: Program): Promise<number> => {
     writeOut(`guest-agent ${__VERSION__}\n`);
     return 0;
   }
-  const loaded = loadSettings(commandLine, program.variables, platform.files);
+  const loaded = loadSettings(commandLine, program.variables, platform.files, program.build);
   if (!loaded.ok) return refuseStart(loaded.problem);
   const { procRoot } = loaded.settings;
   const stat = platform.files.readText(`${procRoot}/stat`, { maxBytes: 16 * 1024 * 1024 });

@@ -101,7 +101,7 @@ export const CHANGE_SETTINGS = {
   file_max_bytes: {
     make: wholeNumber(1, MAX_FILE_BYTES),
     accepts: `a whole number from 1 to ${MAX_FILE_BYTES}`,
-    help: 'how much of a file at once (10 MiB)',
+    help: 'how much of a file at once (10 MiB, of the native build 1)',
     placeholder: 'BYTES',
   },
   power: {

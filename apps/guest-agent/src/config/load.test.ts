@@ -11,14 +11,15 @@ interface Given {
   /** What stands in the default config file. */
   readonly file?: unknown;
   readonly files?: Readonly<Record<string, string>>;
+  readonly build?: 'native';
 }
 
-const load = ({ args = [], variables = {}, file, files = {} }: Given): Loaded => {
+const load = ({ args = [], variables = {}, file, files = {}, build }: Given): Loaded => {
   const parsed = parseCommandLine(args);
   if (!parsed.ok) throw new Error(parsed.problem);
   const texts =
     file === undefined ? files : { [DEFAULT_CONFIG_PATH]: JSON.stringify(file), ...files };
-  return loadSettings(parsed.commandLine, variables, makeFakeFiles(texts));
+  return loadSettings(parsed.commandLine, variables, makeFakeFiles(texts), build ?? 'node');
 };
 
 const settingsOf = (given: Given): Settings => {
@@ -120,6 +121,12 @@ describe('loadSettings', () => {
     });
   });
 
+  it('takes smaller files by default where it is the native build', () => {
+    expect(settingsOf({ build: 'native' }).fileMaxBytes).toBe(1_048_576);
+    const file = { file_max_bytes: 4096 };
+    expect(settingsOf({ build: 'native', file }).fileMaxBytes).toBe(4096);
+  });
+
   it('takes lists, numbers and switches of the file as what they are', () => {
     const file = {
       exec: false,
@@ -183,7 +190,7 @@ describe('loadSettings', () => {
     const files = makeFakeFiles();
     files.fail(DEFAULT_CONFIG_PATH, 'EACCES');
     const parsed = parseCommandLine(args);
-    const loaded = parsed.ok ? loadSettings(parsed.commandLine, {}, files) : undefined;
+    const loaded = parsed.ok ? loadSettings(parsed.commandLine, {}, files, 'node') : undefined;
     expect(loaded).toMatchObject({ ok: false });
     expect(JSON.stringify(loaded)).toContain(code);
     expect(JSON.stringify(loaded)).toContain(args[1] ?? DEFAULT_CONFIG_PATH);

@@ -3,6 +3,7 @@
  * setting that is unknown or malformed stops the start: an agent that guesses what its owner meant
  * is open to whoever its owner did not mean.
  */
+import type { Build } from '../enroll/agent-facts.ts';
 import type { Files } from '../platform/platform.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Setting } from './makers.ts';
@@ -12,6 +13,11 @@ export const DEFAULT_CONFIG_PATH = '/etc/guest-agent/config.json';
 /** Where systems and their VM managers keep sockets, FIFOs and pid files. */
 const DEFAULT_HOST_PATHS = ['/run', '/var/run', '/var/lib', '/srv'] as const;
 const DEFAULT_JOURNAL_PATHS = ['/var/log/journal', '/run/log/journal'] as const;
+/** A file is in memory as a whole, over JSON-RPC several times, and the native agent lives in 16 MB. */
+const DEFAULT_FILE_BYTES: Readonly<Record<Build, number>> = {
+  node: 10 * 1024 * 1024,
+  native: 1024 * 1024,
+};
 const VARIABLE_PREFIX = 'GUEST_AGENT_';
 const CONFIG_VARIABLE = 'GUEST_AGENT_CONFIG';
 const MAX_CONFIG_BYTES = 64 * 1024;
@@ -93,7 +99,7 @@ const makeReader =
     return byDefault;
   };
 
-const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
+const makeSettings = (raw: ReadonlyMap<string, Raw>, build: Build): Loaded => {
   const problems: string[] = [];
   const read = makeReader(raw, problems);
   const settings: Settings = {
@@ -119,7 +125,7 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>): Loaded => {
       maxOutputBytes: read('exec_max_output_bytes', SETTINGS.exec_max_output_bytes, 1024 ** 3),
     },
     filePrefixes: read('file_prefixes', SETTINGS.file_prefixes, []),
-    fileMaxBytes: read('file_max_bytes', SETTINGS.file_max_bytes, 10 * 1024 * 1024),
+    fileMaxBytes: read('file_max_bytes', SETTINGS.file_max_bytes, DEFAULT_FILE_BYTES[build]),
     isPowerOn: read('power', SETTINGS.power, true),
     powerCommands: read('power_commands', SETTINGS.power_commands, undefined),
     virtioPort: read('virtio_port', SETTINGS.virtio_port, undefined),
@@ -146,6 +152,7 @@ export const loadSettings = (
   commandLine: CommandLine,
   variables: Readonly<Record<string, string | undefined>>,
   files: Files,
+  build: Build,
 ): Loaded => {
   const path = commandLine.configPath ?? variables[CONFIG_VARIABLE];
   const file = readFile(files, path ?? DEFAULT_CONFIG_PATH, path !== undefined);
@@ -156,5 +163,5 @@ export const loadSettings = (
     key,
     { value, from: `--${key.replaceAll('_', '-')}` },
   ]);
-  return makeSettings(new Map([...file.raw, ...fromVariables.raw, ...flags]));
+  return makeSettings(new Map([...file.raw, ...fromVariables.raw, ...flags]), build);
 };

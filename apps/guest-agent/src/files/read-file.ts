@@ -20,23 +20,26 @@ export interface ReadBytes {
 
 const STEP_BYTES = 64 * 1024;
 
+/** Into one piece that has the size the file tells, so that it is not there twice. */
 const readSpan = (file: OpenedFile, first: number, atMost: number): FileOutcome<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
+  const told = Math.max(0, file.facts.sizeBytes - first);
+  let bytes = new Uint8Array(Math.min(atMost, told));
   let length = 0;
   while (length < atMost) {
     const read = file.readAt(first + length, Math.min(STEP_BYTES, atMost - length));
     if (!read.ok) return fileProblem(read.error);
     if (read.value.length === 0) break;
-    chunks.push(read.value);
-    length += read.value.length;
+    const needed = length + read.value.length;
+    if (needed > bytes.length) {
+      // It grows meanwhile, or is one of /proc, which tell no size.
+      const larger = new Uint8Array(Math.min(atMost, needed * 2));
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    bytes.set(read.value, length);
+    length = needed;
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return { ok: true, value: bytes };
+  return { ok: true, value: bytes.subarray(0, length) };
 };
 
 const tooLarge = (maxBytes: number): FileOutcome<never> =>

@@ -35,10 +35,13 @@ const malformed = (message: string): BodyProgress => ({
 });
 
 const FIRST_BYTES = 1024;
+/** So much has arrived before all the room is taken at once. */
+const DOUBLING_BYTES = 64 * 1024;
 
 /**
- * The body in one piece that doubles when it is full. A list of the parts would cost a peer one byte
- * and the agent two hundred, where a chunk may be as short as that.
+ * The body in one piece. A list of the parts would cost a peer one byte and the agent two hundred,
+ * where a chunk may be as short as that. A short one doubles when it is full; a long one would have
+ * up to three times its size in memory that way.
  */
 const makeBody = (
   maxBytes: number,
@@ -50,7 +53,9 @@ const makeBody = (
     add: (part) => {
       const needed = length + part.length;
       if (needed > buffer.length) {
-        const room = Math.max(needed, Math.min(maxBytes, Math.max(buffer.length * 2, FIRST_BYTES)));
+        const doubled = Math.max(buffer.length * 2, FIRST_BYTES);
+        const isLong = needed > DOUBLING_BYTES;
+        const room = isLong ? maxBytes : Math.max(needed, Math.min(maxBytes, doubled));
         const larger = new Uint8Array(room);
         larger.set(buffer.subarray(0, length));
         buffer = larger;

@@ -44,4 +44,17 @@ describe('makeBodyRooms', () => {
     expect(sizeOf(roomFor(long))).toBe(1000);
     expect(sizeOf(roomFor(long))).toBe('busy');
   });
+
+  it('gives them together no more bytes than it may, and any one alone its room', () => {
+    const roomFor = makeBodyRooms(100, longest, 700);
+    const length = (bytes: number): RequestHead => head({ kind: 'length', length: bytes });
+    const alone = roomFor(head({ kind: 'chunked' }));
+    expect(sizeOf(alone)).toBe(1000);
+    expect(sizeOf(roomFor(length(200)))).toBe('busy');
+    if (alone.ok) alone.release();
+    expect(sizeOf(roomFor(length(300)))).toBe(1000);
+    expect(sizeOf(roomFor(length(401)))).toBe('busy');
+    expect(sizeOf(roomFor(length(400)))).toBe(1000);
+    expect(sizeOf(roomFor(length(101)))).toBe('busy');
+  });
 });

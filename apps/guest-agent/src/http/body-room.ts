@@ -16,12 +16,17 @@ const MAX_LONG_BODIES = 4;
 
 const NOTHING_TO_RELEASE = (): void => undefined;
 
-/** `longest` says what this request may have where that is more than `shortBytes`. */
+/**
+ * `longest` says what this request may have where that is more than `shortBytes`. Long ones together
+ * have at most `togetherBytes`, where one alone does not have more.
+ */
 export const makeBodyRooms = (
   shortBytes: number,
   longest: (head: RequestHead) => number | undefined = () => undefined,
+  togetherBytes = Infinity,
 ): MakeBodyRoom => {
   let taken = 0;
+  let takenBytes = 0;
   return (head) => {
     const { framing } = head;
     const isShort =
@@ -30,18 +35,22 @@ export const makeBodyRooms = (
     if (maxBytes <= shortBytes) {
       return { ok: true, maxBytes: shortBytes, release: NOTHING_TO_RELEASE };
     }
-    if (taken >= MAX_LONG_BODIES) {
-      const message = `${MAX_LONG_BODIES} requests with long bodies are under way`;
+    const bytes = framing.kind === 'length' ? Math.min(framing.length, maxBytes) : maxBytes;
+    if (taken >= MAX_LONG_BODIES || (taken > 0 && takenBytes + bytes > togetherBytes)) {
+      const message = `${taken} ${taken === 1 ? 'request with a long body is' : 'requests with long bodies are'} under way`;
       return { ok: false, refusal: { status: 429, code: 'busy', message } };
     }
     taken += 1;
+    takenBytes += bytes;
     let isReleased = false;
     return {
       ok: true,
       maxBytes,
       release: () => {
-        if (!isReleased) taken -= 1;
+        if (isReleased) return;
         isReleased = true;
+        taken -= 1;
+        takenBytes -= bytes;
       },
     };
   };

@@ -42,6 +42,8 @@ export interface HttpServerDependencies {
   readonly limits: HttpLimits;
   /** How long a body this request may have, where that is more than `limits.bodyBytes`. */
   readonly longestBody?: (head: RequestHead) => number | undefined;
+  /** How much such bodies have together. */
+  readonly longBodiesBytes?: number;
   readonly answer: Answer;
   /** A bug in a route. */
   readonly onError: (request: HttpRequest, error: unknown) => void;
@@ -50,7 +52,11 @@ export interface HttpServerDependencies {
 export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer => {
   const { network, clock, text, limits, onError } = dependencies;
   const guarded = guard(dependencies.answer, limits.requestsInFlight, onError);
-  const bodyRoom = makeBodyRooms(limits.bodyBytes, dependencies.longestBody);
+  const bodyRoom = makeBodyRooms(
+    limits.bodyBytes,
+    dependencies.longestBody,
+    dependencies.longBodiesBytes,
+  );
   const open = new Set<HttpConnection>();
   const listeners: { close(): void }[] = [];
   let allClosed: (() => void) | undefined;
