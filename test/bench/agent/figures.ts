@@ -23,6 +23,8 @@ export interface Scraped {
 export interface RunFigures {
   /** Each start of the run: process started to first answer. */
   readonly startMs: readonly number[];
+  /** The same with its files dropped from the page cache; undefined where that cannot be done. */
+  readonly coldStartMs: number | undefined;
   readonly body: Body;
   readonly paced: Scraped;
   readonly hot: Scraped;
@@ -44,6 +46,17 @@ export interface LogRun {
   readonly cpuMicrosecondsPerEntry: number;
   /** Right after the last entry. */
   readonly memory: MemoryUse;
+}
+
+/** Commands through one agent. */
+export interface ExecRun {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface ExecFigures {
+  readonly name: string;
+  readonly runs: readonly ExecRun[];
 }
 
 export interface LogFigures {

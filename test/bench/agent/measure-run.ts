@@ -7,6 +7,7 @@ import { startScraper, type Scraper } from '../measure/scraper-process.ts';
 import { readMemory, type MemoryUse } from '../measure/smaps.ts';
 import { formatNumber } from '../report/markdown.ts';
 import { percentile } from '../report/statistics.ts';
+import { dropFromCache } from './cold.ts';
 import type { Contender, Key } from './contender.ts';
 import { measureBody } from './exposition.ts';
 import type { Idle, RunFigures, Scraped } from './figures.ts';
@@ -34,6 +35,13 @@ const measureStart = async (contender: Contender, tools: RunTools): Promise<numb
   await running.stop();
   return running.firstAnswerMs;
 };
+
+/** Undefined where its files stay in the page cache. */
+const measureColdStart = async (
+  contender: Contender,
+  tools: RunTools,
+): Promise<number | undefined> =>
+  dropFromCache(contender.command(0)) ? await measureStart(contender, tools) : undefined;
 
 /** Side by side: who is not asked does not disturb the others. */
 const measureIdle = async (
@@ -149,6 +157,10 @@ export const measureRun = async (
     }
   }
   const whole = order.filter(({ figures }) => figures === 'all');
+  const coldStarts = new Map<Key, number | undefined>();
+  for (const contender of whole) {
+    coldStarts.set(contender.key, await measureColdStart(contender, tools));
+  }
   const idle = await measureIdle(whole, tools);
   progress(`  started and idle: done`);
 
@@ -172,6 +184,7 @@ export const measureRun = async (
     const { memory, cpuMsPerSecond } = waited ?? {};
     figures.set(key, {
       startMs,
+      coldStartMs: coldStarts.get(key),
       body,
       paced,
       hot,

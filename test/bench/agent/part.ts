@@ -3,6 +3,7 @@
 import { makeChildren } from '../measure/children.ts';
 import type { PartContext, PartResult } from '../part.ts';
 import type { Key } from './contender.ts';
+import { measureExec } from './exec.ts';
 import type { AgentFigures, RunFigures } from './figures.ts';
 import { measureLogs } from './logs.ts';
 import { measureRun } from './measure-run.ts';
@@ -11,7 +12,7 @@ import { gatherRoster } from './roster.ts';
 import { formatAgentSection, type AgentResults } from './tables.ts';
 
 const MINUTE_MS = 60_000;
-/** Those that stream logs. */
+/** Those that stream logs and run commands. */
 const OURS: ReadonlySet<Key> = new Set(['native', 'ours', 'ours-plain']);
 
 export const benchAgent = async (context: PartContext): Promise<PartResult> => {
@@ -43,7 +44,9 @@ export const benchAgent = async (context: PartContext): Promise<PartResult> => {
     const ours = contenders.filter(({ key }) => OURS.has(key));
     const logs = await measureLogs(ours, context, children);
     if (!logs.ok) progress(`not measured: logs: ${logs.reason}`);
-    const data: AgentResults = { plan, collectors, agents, absent, files, logs };
+    progress('commands');
+    const exec = await measureExec(ours, context, children);
+    const data: AgentResults = { plan, collectors, agents, absent, files, logs, exec };
     return { markdown: formatAgentSection(data), data };
   } finally {
     await children.stopAll();

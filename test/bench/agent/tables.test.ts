@@ -22,6 +22,7 @@ const makeRun = (size: number, whole: boolean): RunFigures => {
   });
   return {
     startMs: [size * 6, size * 7],
+    coldStartMs: whole ? size * 12 : undefined,
     body: { series: 100, nodeSeries: 90, bytes: 12_000 },
     paced: scraped(size),
     hot: scraped(size * 2),
@@ -63,6 +64,16 @@ const results: AgentResults = {
       },
     ],
   },
+  exec: [
+    {
+      name: 'our native agent',
+      runs: [
+        { p50Ms: 3, p99Ms: 9 },
+        { p50Ms: 4, p99Ms: 8 },
+        { p50Ms: 2, p99Ms: 7 },
+      ],
+    },
+  ],
   files: [{ name: 'the bundle', bytes: 100_000, gzipBytes: 30_000 }],
 };
 
@@ -79,8 +90,9 @@ describe('the section about agents', () => {
         '| 6.00 (3.00–9.00) | 8.00 (4.00–12.0) | 18.0 (9.00–27.0) |',
     );
     expect(section).toContain('| node_exporter | 32.0 | 20.0 | 20.0 | 44.0 |');
-    expect(section).toContain('| our agent | 13.0 (6.00–21.0) | 6 |');
+    expect(section).toContain('| our agent | 13.0 (6.00–21.0) | 6 | 24.0 (12.0–36.0) |');
     expect(section).toContain('| the bundle | 0.10 | 0.030 |');
+    expect(section).toContain('| our native agent | 3.00 (2.00–4.00) | 8.00 (7.00–9.00) |');
     expect(section).toMatch(
       /\| our native agent \| 25,?000 \(20,?000–30,?000\) \| 35\.0 \(30\.0–40\.0\) \| 6\.00 \(5\.00–7\.00\) \|/u,
     );

@@ -4,7 +4,7 @@ import type { MemoryUse } from '../measure/smaps.ts';
 import { formatNumber, formatSpread, formatTable } from '../report/markdown.ts';
 import { ratios, spread } from '../report/statistics.ts';
 import type { Absent, Key } from './contender.ts';
-import type { AgentFigures, FileSize, LogRun, RunFigures } from './figures.ts';
+import type { AgentFigures, ExecFigures, FileSize, LogRun, RunFigures } from './figures.ts';
 import type { MeasuredLogs } from './logs.ts';
 import type { Plan } from './plan.ts';
 
@@ -15,6 +15,7 @@ export interface AgentResults {
   readonly absent: readonly Absent[];
   readonly files: readonly FileSize[];
   readonly logs: MeasuredLogs;
+  readonly exec: readonly ExecFigures[];
 }
 
 type Figure = (run: RunFigures) => number | undefined;
@@ -83,11 +84,22 @@ const formatMemory = (agents: readonly AgentFigures[], plan: Plan): string =>
 /** Every start of every run, where the other figures have one value per run. */
 const formatStarts = (agents: readonly AgentFigures[]): string =>
   formatTable(
-    ['agent', 'start to first answer, ms', 'starts'],
-    agents.map(({ name, runs }) => {
-      const starts = runs.flatMap(({ startMs }) => startMs);
-      return [name, formatSpread(spread(starts)), String(starts.length)];
+    ['agent', 'start to first answer, ms', 'starts', 'not in the page cache, ms'],
+    agents.map((agent) => {
+      const starts = agent.runs.flatMap(({ startMs }) => startMs);
+      const cold = cell(agent, ({ coldStartMs }) => coldStartMs);
+      return [agent.name, formatSpread(spread(starts)), String(starts.length), cold];
     }),
+  );
+
+const formatExec = (agents: readonly ExecFigures[]): string =>
+  formatTable(
+    ['agent', '`POST /exec` of `true`, ms, p50', 'p99'],
+    agents.map(({ name, runs }) => [
+      name,
+      formatSpread(spread(runs.map(({ p50Ms }) => p50Ms))),
+      formatSpread(spread(runs.map(({ p99Ms }) => p99Ms))),
+    ]),
   );
 
 const formatBodies = (agents: readonly AgentFigures[]): string =>
@@ -187,6 +199,8 @@ export const formatAgentSection = (results: AgentResults): string => {
     formatStarts(whole),
     '### Logs',
     formatLogs(results.logs),
+    '### Commands',
+    formatExec(results.exec),
     '### Equal work',
     formatBodies(agents),
     `The ${collectors.length} collectors: ${collectors.join(', ')}.`,
