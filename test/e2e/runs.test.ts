@@ -111,14 +111,44 @@ test('a long command is still there after a reload, and can be stopped', async (
 test('a command that takes too long says that it timed out', async (context) => {
   const page = await openVm(context);
   await page.getByText('Options').click();
-  await page.getByLabel('Timeout').fill('2');
+  await page.getByLabel('Timeout', { exact: true }).fill('2');
+  await page.getByLabel('At its timeout').selectOption('end it');
   await run(page, 'sleep 60');
   await page.getByText(/is ended in \ds, at its timeout/u).waitFor();
   await state(page).getByText('timed out after 2s').waitFor();
   // What was too short is offered longer.
   await page.getByRole('button', { name: 'Use again, up to 10s' }).click();
-  expect(await page.getByLabel('Timeout').inputValue()).toBe('10s');
+  expect(await page.getByLabel('Timeout', { exact: true }).inputValue()).toBe('10s');
   expect(await output(page).getByText('It has printed nothing.').count()).toBe(1);
+});
+
+test('a command past its timeout goes on, and is waited for, left alone or killed by keyboard', async (context) => {
+  const page = await openVm(context);
+  await page.getByText('Options').click();
+  await page.getByLabel('Timeout', { exact: true }).fill('2');
+  await run(page, 'echo begun; sleep 600');
+  const bar = page.getByRole('group', { name: 'It runs past its timeout' });
+  await bar.getByText('This has run longer than 2s.').waitFor();
+  await state(page).getByText('running past its timeout').waitFor();
+  const said = page.getByRole('status').filter({ hasText: 'This has run longer than 2s.' });
+  await said.waitFor({ state: 'attached' });
+  expect(await axeViolations(page)).toStrictEqual([]);
+  await page.reload();
+  await bar.getByRole('button', { name: 'Wait another 2s' }).press('Enter');
+  // It is asked about again, after more than it had at first.
+  await bar.getByText(/longer than (?!2s\.)/u).waitFor();
+  await bar.getByRole('button', { name: 'Leave it running' }).press('Enter');
+  await state(page).getByText('running, left alone').waitFor();
+  expect(await bar.count()).toBe(0);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await state(page).getByText('stopped, ended by SIGTERM').waitFor();
+
+  await page.getByText('Options').click();
+  await page.getByLabel('Timeout', { exact: true }).fill('1');
+  await run(page, 'sleep 600');
+  await bar.getByRole('button', { name: 'Kill' }).press('Enter');
+  await state(page).getByText('stopped, ended by SIGTERM').waitFor();
+  expect(await bar.count()).toBe(0);
 });
 
 test('up brings back what was typed before, and a lost connection loses nothing', async (context) => {

@@ -33,6 +33,24 @@ const optionsFor = ({ mode }: Draft): readonly Option[] => {
   return mode === 'script' ? [THROUGH, ...PLACE, ...LIMITS] : [...PLACE, ...LIMITS];
 };
 
+const AtTimeout = ({ model }: { readonly model: DraftModel }): JSX.Element => (
+  <Field label="At its timeout">
+    {(ids) => (
+      <select
+        {...ids}
+        class="input"
+        value={model.draft.onTimeout}
+        onChange={(event) =>
+          model.change({ onTimeout: event.currentTarget.value === 'ask' ? 'ask' : 'kill' })
+        }
+      >
+        <option value="ask">ask what to do</option>
+        <option value="kill">end it</option>
+      </select>
+    )}
+  </Field>
+);
+
 const Forget = ({ history }: { readonly history: CommandHistory }): JSX.Element => {
   const [isForgotten, setForgotten] = useState(false);
   return (
@@ -97,6 +115,7 @@ export const DraftOptions = ({
             )}
           </Field>
         ))}
+        <AtTimeout model={model} />
       </div>
       {draft.mode === 'command' ? <Forget history={history} /> : null}
     </details>

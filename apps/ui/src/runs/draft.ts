@@ -15,6 +15,7 @@ export interface Draft {
   readonly user: string;
   /** `90`, `90s`, `5m`, `1h 30m`. */
   readonly timeout: string;
+  readonly onTimeout: RunCreate['on_timeout'];
   /** In MiB. */
   readonly maxOutput: string;
 }
@@ -29,6 +30,7 @@ export const EMPTY_DRAFT: Draft = {
   cwd: '',
   user: '',
   timeout: '',
+  onTimeout: 'kill',
   maxOutput: '',
 };
 
@@ -45,7 +47,8 @@ export type What = Pick<
   | 'user'
   | 'timeout_seconds'
   | 'max_output_bytes'
->;
+> &
+  Partial<Pick<RunCreate, 'on_timeout'>>;
 
 export type DraftField = 'line' | 'script' | 'command' | 'timeout' | 'max_output' | 'cwd' | 'user';
 
@@ -73,10 +76,11 @@ export const parseSeconds = (text: string): number | undefined => {
 
 const no = (field: DraftField, message: string): Checked => ({ ok: false, field, message });
 
-type Limits = Pick<What, 'timeout_seconds' | 'max_output_bytes'>;
+type Limits = Pick<What, 'timeout_seconds' | 'on_timeout' | 'max_output_bytes'>;
 
 const limitsOf = ({
   timeout,
+  onTimeout,
   maxOutput,
 }: Draft): { readonly ok: true; readonly limits: Limits } | (Checked & { readonly ok: false }) => {
   const seconds = timeout.trim() === '' ? undefined : parseSeconds(timeout);
@@ -92,6 +96,7 @@ const limitsOf = ({
     ok: true,
     limits: {
       ...(seconds !== undefined && { timeout_seconds: seconds }),
+      ...(onTimeout === 'ask' && { on_timeout: onTimeout }),
       ...(mebibytes !== undefined && { max_output_bytes: Math.ceil(mebibytes * MEBIBYTE) }),
     },
   };
@@ -130,6 +135,12 @@ export const checkDraft = (draft: Draft, command: Command | undefined): Checked 
   const through = interpreter.trim() === '' ? {} : { interpreter: interpreter.trim() };
   return { ok: true, what: { script: draft.script, ...through, ...how } };
 };
+
+/** For whoever is asked whether it should be so. */
+export const timeoutWords = ({ on_timeout: onTimeout }: Pick<What, 'on_timeout'>): string =>
+  onTimeout === 'ask'
+    ? 'At its timeout the command goes on, and the page of the run asks what becomes of it.'
+    : 'At its timeout the command is ended.';
 
 /** What is going to be run, for whoever is asked whether it should. */
 export const draftText = (draft: Draft, command: Command | undefined): string => {

@@ -1,10 +1,11 @@
 /** How long a command has been running, or ran, and how long it still may. */
-import type { RunExecution } from '@innkeeper/protocol';
+import type { Run, RunExecution } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatDuration } from '../format/duration.ts';
 import { formatSeconds, quantityText } from '../format/quantity.ts';
 import type { RunStore } from './run-store.ts';
+import { timeLeftWords } from './overdue.ts';
 
 const SHORT = 10;
 
@@ -27,28 +28,18 @@ export const Elapsed = ({
   return <span class="run-elapsed">{formatDuration(past)}</span>;
 };
 
-/** From here on it is said. */
-const SOON_SECONDS = 60;
-
-/** The agent ends it at its timeout: whoever watches knows before. */
+/** Whoever watches knows before its agent ends it, or before somebody is asked what becomes of it. */
 export const TimeLeft = ({
   store,
   execution,
-  timeoutSeconds,
+  run,
 }: {
   readonly store: Pick<RunStore, 'managerNow'>;
   readonly execution: RunExecution;
-  readonly timeoutSeconds: number;
+  readonly run: Pick<Run, 'timeout_seconds' | 'on_timeout' | 'limit_seconds'>;
 }): JSX.Element | null => {
   const { ticker } = useApp();
-  const { started_at: startedAt, ended_at: endedAt, state } = execution;
-  if (startedAt === null || endedAt !== null || state !== 'running') return null;
   void ticker.now.value;
-  const left = timeoutSeconds - (store.managerNow() - startedAt) / 1000;
-  if (left > Math.max(SOON_SECONDS, timeoutSeconds / 10) || timeoutSeconds === 0) return null;
-  return (
-    <span class="run-left">
-      {left > 0 ? `is ended in ${formatDuration(Math.ceil(left))}, at its timeout` : 'timeout'}
-    </span>
-  );
+  const words = timeLeftWords(run, execution, store.managerNow());
+  return words === undefined ? null : <span class="run-left">{words}</span>;
 };

@@ -9,6 +9,8 @@ test.each([
   [{ state: 'queued', problem }, 'waiting: no answer'],
   [{ state: 'running' }, 'running'],
   [{ state: 'running', stop_requested_at: 5 }, 'stopping'],
+  [{ state: 'running', overdue_since: 5 }, 'running past its timeout'],
+  [{ state: 'running', left_at: 5 }, 'running, left alone'],
   [{ ...ended, exit_code: 0 }, 'exit code 0'],
   [{ ...ended, signal: 'SIGKILL' }, 'ended by SIGKILL'],
   [{ ...ended, signal: 'SIGTERM', timed_out: true }, 'timed out after 5m, ended by SIGTERM'],

@@ -7,13 +7,18 @@ import { formatBytes, quantityText } from '../format/quantity.ts';
 /** How it looks: by shape and colour. */
 export type MarkKind = 'waiting' | 'active' | 'paused' | 'good' | 'bad' | 'unsure' | 'off';
 
-export const markOf = ({ state, exit_code: code }: RunExecution): MarkKind => {
+export const markOf = ({
+  state,
+  exit_code: code,
+  overdue_since: overdue,
+}: RunExecution): MarkKind => {
   switch (state) {
     case 'queued':
       return 'waiting';
     case 'starting':
-    case 'running':
       return 'active';
+    case 'running':
+      return overdue === null ? 'active' : 'unsure';
     case 'exited':
       return code === 0 ? 'good' : 'bad';
     case 'refused':
@@ -28,7 +33,7 @@ export const markOf = ({ state, exit_code: code }: RunExecution): MarkKind => {
   }
 };
 
-/** `timeoutSeconds`: of the run, where it is known. */
+/** `timeoutSeconds`: when its agent ends it, where it is known. */
 export const endWords = (
   execution: Pick<RunExecution, 'exit_code' | 'signal' | 'timed_out' | 'stop_requested_at'>,
   timeoutSeconds?: number,
@@ -43,6 +48,11 @@ export const endWords = (
   return how;
 };
 
+const runningWords = ({ overdue_since: overdue, left_at: left }: RunExecution): string => {
+  if (overdue !== null) return 'running past its timeout';
+  return left === null ? 'running' : 'running, left alone';
+};
+
 export const executionWords = (execution: RunExecution, timeoutSeconds?: number): string => {
   const { state, problem, stop_requested_at: stopped } = execution;
   const why = problem === null ? '' : `: ${problem.message}`;
@@ -52,7 +62,7 @@ export const executionWords = (execution: RunExecution, timeoutSeconds?: number)
     case 'starting':
       return 'starting';
     case 'running':
-      return stopped === null ? 'running' : 'stopping';
+      return stopped === null ? runningWords(execution) : 'stopping';
     case 'exited':
       return endWords(execution, timeoutSeconds);
     case 'refused':

@@ -8,7 +8,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { ForbiddenNote, ProblemNote } from '../ui/problem-note.tsx';
 import { DraftForm, useCommandHistory } from './draft-form.tsx';
-import { draftText, type What } from './draft.ts';
+import { draftText, timeoutWords, type What } from './draft.ts';
 import { checkHow, FIRST_HOW, howWords, type CheckedHow, type How } from './how.ts';
 import { HowFields } from './how-fields.tsx';
 import { RunTargets, targetWords } from './run-targets.tsx';
@@ -65,7 +65,7 @@ const Preview = ({
         {more > 0 ? ` and ${formatCount(more)} more` : ''}
       </p>
       <ul class="secondary run-plan">
-        {howWords(plan.how).map((words) => (
+        {[...howWords(plan.how), timeoutWords(plan.what)].map((words) => (
           <li key={words}>{words}</li>
         ))}
       </ul>
@@ -89,7 +89,7 @@ const Preview = ({
 };
 
 const Form = (): JSX.Element => {
-  const model = useDraft();
+  const model = useDraft('kill');
   const history = useCommandHistory();
   const targets = useTargets();
   const [how, setHow] = useState(FIRST_HOW);

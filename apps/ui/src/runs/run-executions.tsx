@@ -104,7 +104,7 @@ export const RunExecutions = ({
                 <Elapsed store={store} execution={execution} />
               </span>
               <span class="run-vm-words muted">
-                {executionWords(execution, run.timeout_seconds)}
+                {executionWords(execution, run.limit_seconds)}
                 {progressText(execution)}
               </span>
             </a>

@@ -11,6 +11,7 @@ import { TranscriptView } from '../terminal/transcript-view.tsx';
 import { Elapsed, TimeLeft } from './elapsed.tsx';
 import { ExecutionMark } from './execution-mark.tsx';
 import { executionWords, markOf, missingWords, NO_OUTPUT } from './execution-words.ts';
+import { OverdueBar } from './overdue-bar.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 import { logPath } from './log-path.ts';
 import type { RunStore } from './run-store.ts';
@@ -126,16 +127,15 @@ export const RunOutput = ({
       <div class="run-output-state">
         <span class="run-state" role="status">
           <ExecutionMark kind={markOf(execution)} />
-          {executionWords(execution, run?.timeout_seconds)}
+          {executionWords(execution, run?.limit_seconds)}
         </span>
         <Elapsed store={store} execution={execution} />
-        {run === undefined ? null : (
-          <TimeLeft store={store} execution={execution} timeoutSeconds={run.timeout_seconds} />
-        )}
+        {run === undefined ? null : <TimeLeft store={store} execution={execution} run={run} />}
         {execution.progress !== null && isActive ? (
           <ProgressBar progress={execution.progress} />
         ) : null}
       </div>
+      {run === undefined ? null : <OverdueBar run={run} execution={execution} kill={stop} />}
       <StopNote problem={stop.problem} />
       {runCommands ? (
         <Output store={store} execution={execution} />

@@ -45,7 +45,7 @@ export const RunPanel = ({
     );
   }
   const { what } = run;
-  const longer = execution?.timed_out === true ? longerThan(run.timeout_seconds) : '';
+  const longer = execution?.timed_out === true ? longerThan(run.limit_seconds) : '';
   return (
     <section class="run-panel" aria-label={`Run: ${run.name}`}>
       {problem === undefined ? null : <ProblemNote problem={problem} onRetry={store.reload} />}

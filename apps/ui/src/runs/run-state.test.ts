@@ -34,3 +34,9 @@ test('what needs a person comes first', () => {
     cancelled: 0,
   });
 });
+
+test('what runs past its timeout stands before all else: it waits for an answer', () => {
+  const failed = executionOf({ id: 'a', state: 'lost', ended_at: 5 });
+  const overdue = executionOf({ id: 'b', overdue_since: 5 });
+  expect(inOrder([failed, overdue]).map(({ id }) => id)).toStrictEqual(['b', 'a']);
+});

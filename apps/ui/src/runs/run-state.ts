@@ -33,7 +33,9 @@ export const countExecutions = (executions: Iterable<RunExecution>): RunCounts =
 /** What needs a person first; by name within. */
 export const inOrder = (executions: Iterable<RunExecution>): RunExecution[] =>
   [...executions].toSorted((one, other) => {
-    const places = [one, other].map((execution) => OUTCOMES.indexOf(outcomeOf(execution)));
+    const places = [one, other].map((execution) =>
+      execution.overdue_since === null ? OUTCOMES.indexOf(outcomeOf(execution)) : -1,
+    );
     const byOutcome = (places[0] ?? 0) - (places[1] ?? 0);
     return byOutcome === 0 ? one.vm_name.localeCompare(other.vm_name) : byOutcome;
   });

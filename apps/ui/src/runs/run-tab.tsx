@@ -66,7 +66,7 @@ export const RunTab = (): JSX.Element => {
     `/v1/runs?vm_id=${encodeURIComponent(id)}&limit=${SHOWN}`,
     REFRESH_MS,
   );
-  const model = useDraft();
+  const model = useDraft('ask');
   const useAgain = (what: NonNullable<Run['what']>, timeout: string): void => {
     const { mode, changed } = draftOf(what, commandText(what));
     model.setMode(mode);

@@ -29,13 +29,16 @@ interface CommandPage {
   readonly items: readonly Command[];
 }
 
-/** `?mode=saved&command=<id>` is where a link to a saved command leads. */
-export const useDraft = (): DraftModel => {
+/**
+ * `onTimeout`: where nothing else is chosen.
+ * `?mode=saved&command=<id>` is where a link to a saved command leads.
+ */
+export const useDraft = (onTimeout: Draft['onTimeout']): DraftModel => {
   const { navigation, session } = useApp();
   const { runCommands } = permissionsIn(session.state.value);
   const { query } = navigation.place.value;
   const mode = parseMode(query.get('mode'));
-  const [typed, setTyped] = useState(EMPTY_DRAFT);
+  const [typed, setTyped] = useState<Draft>({ ...EMPTY_DRAFT, onTimeout });
   const [wrong, setWrong] = useState<DraftModel['wrong']>(undefined);
   const { value } = useAnswer<CommandPage>(runCommands ? '/v1/commands' : undefined);
   const draft: Draft = { ...typed, mode, commandId: query.get('command') ?? '' };
