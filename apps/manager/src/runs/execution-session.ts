@@ -18,7 +18,7 @@ import {
 } from './execution-connection.ts';
 import type { RunLimits } from './limits.ts';
 import { makeNap } from './nap.ts';
-import { isOver, type ExecutionRecord } from './run-record.ts';
+import { isOver, type ExecutionRecord, type RunRecord } from './run-record.ts';
 
 export interface SessionDependencies extends Omit<ConnectionDependencies, 'onOverdue'> {
   readonly vms: Pick<Vms, 'get'>;
@@ -65,6 +65,16 @@ const unreachable = ({ problem }: ExecutionRecord, { lostAfterMs }: RunLimits): 
   const minutes = Math.round(lostAfterMs / 60_000);
   const why = problem?.message ?? 'no answer';
   return { code: 'unreachable', message: `not reached for ${minutes} minutes: ${why}` };
+};
+
+/** The limit is not what was asked for, so whoever reads that it is too long is told where it is from. */
+export const refusalOf = (
+  { askAfterSeconds, request }: Pick<RunRecord, 'askAfterSeconds' | 'request'>,
+  problem: AgentProblem,
+): AgentProblem => {
+  if (askAfterSeconds === undefined || !problem.message.includes('timeout_seconds')) return problem;
+  const why = `on_timeout "ask" gives it ${request.timeout_seconds} s; "kill" does not`;
+  return { ...problem, message: `${problem.message} (${why})` };
 };
 
 /** The same record, the same token. */
@@ -164,7 +174,7 @@ export const startSession = (
   const settle = (outcome: LinkOutcome): SessionEnd | undefined => {
     const verdict = notBegun(outcome);
     if (verdict === undefined) return undefined;
-    if (verdict.end === 'refused') return end('refused', verdict.problem);
+    if (verdict.end === 'refused') return end('refused', refusalOf(target.run, verdict.problem));
     record.state = 'queued';
     record.problem = verdict.problem;
     changed();
