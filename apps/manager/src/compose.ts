@@ -129,9 +129,9 @@ const start = async (
     isWatched: (vmId) => state.push?.isWatched(vmId) ?? false,
     random,
   });
-  const { askAgent, askProbe, askForScripts, gate } = pulling;
+  const { askAgent, askProbe, askForScripts, gate, wake } = pulling;
   const guestUrl = { publicUrl: settings.guestUrl };
-  const known = { ...registry, readings, askProbe, database, keyring, ...guestUrl };
+  const known = { ...registry, readings, askProbe, wake, database, keyring, ...guestUrl };
   const hasLocalAgent = settings.localAgent !== undefined;
   const enrolling = await startEnrollment({ ...shared, ...known, hasLocalAgent });
   const asking = { vms, readings, mintToken, gate, random };

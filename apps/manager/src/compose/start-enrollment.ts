@@ -19,6 +19,7 @@ import type { Readings } from '../readings/readings.ts';
 import type { AddressRules } from '../vms/address-rules.ts';
 import type { VmRegistry } from '../vms/vm-registry.ts';
 import type { Releasers } from './releasers.ts';
+import type { Pulling } from './start-pulling.ts';
 
 export interface EnrollmentOptions {
   readonly database: Database;
@@ -27,6 +28,8 @@ export interface EnrollmentOptions {
   readonly readings: Pick<Readings, 'onReading'>;
   readonly addressRules: AddressRules;
   readonly askProbe: Parameters<typeof makeProbeAgent>[0];
+  /** Its agent has told where it is; after a reboot that is where it was. */
+  readonly wake: Pulling['wake'];
   readonly keyring: Keyring;
   readonly publicUrl: URL | undefined;
   /** Whether the manager runs an agent of its own, which knows the keys of the manager's start. */
@@ -67,6 +70,10 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
     clock,
     log,
     refused: (...seen: Parameters<Enrollments['refused']>) => enrollments.refused(...seen),
+    arrived: (subject: Subject) => {
+      if (subject.kind === 'vm') options.wake.vm(subject.vm.id);
+      else options.wake.host(subject.host.id);
+    },
     changed: (subject: Subject) => {
       enrollments.changed(subject);
       keyRotation.agentTold();

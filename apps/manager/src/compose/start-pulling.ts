@@ -47,6 +47,8 @@ export interface Pulling {
   readonly askProbe: (agent: AskedAgent, path: string) => Promise<PullResult<unknown>>;
   /** With a token that opens what only who may run commands there may see. */
   readonly askForScripts: AskAgent;
+  /** Whoever was heard of is asked at its next turn. */
+  readonly wake: Readonly<Record<'vm' | 'host', (id: string) => void>>;
   start(): void;
 }
 
@@ -132,6 +134,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
   return {
     guests,
     hosts: hostLoop,
+    wake: { vm: (id) => guests.wake(id), host: (id) => hostLoop.wake(id) },
     gate,
     askProbe: makeAskAgent({ ...shared, timeoutMs: PROBE_TIMEOUT_MS, scope: 'metrics' }),
     askAgent: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS, scope: 'metrics' }),

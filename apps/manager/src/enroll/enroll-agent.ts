@@ -155,6 +155,7 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
       if (!marked.ok) return marked;
     }
     const address = await parts.registerAddress(subject, message, request);
+    parts.arrived(subject);
     parts.changed(subject);
     return {
       ok: true,

@@ -26,6 +26,8 @@ export interface EnrollParts {
   readonly log: Log;
   /** Somebody with the token or the key was refused. */
   readonly refused: (subject: Subject, problem: Problem, remoteAddress: string) => void;
+  /** Its agent is there: what was not answered before does not count any more. */
+  readonly arrived: (subject: Subject) => void;
   /** Something that the page of this subject shows has changed. */
   readonly changed: (subject: Subject) => void;
 }

@@ -163,6 +163,7 @@ export const makeReportAddress = (parts: EnrollParts) => {
     if (step.kind === 'refused') return refuse(step.problem);
     if (step.kind === 'behind') return behind(step.counter);
     const address = await parts.registerAddress(subject, message, request);
+    parts.arrived(subject);
     parts.changed(subject);
     return answer({ result: 'registered', ...address, manager_keys: parts.managerKeys() });
   };

@@ -160,6 +160,19 @@ describe('a target', () => {
     await loop.stop();
   });
 
+  test('that is left alone is asked at the next tick when it was heard of', async () => {
+    const { loop, kinds } = make(async () => bad());
+    loop.set(A);
+    loop.start();
+    await vi.advanceTimersByTimeAsync(6500);
+    expect(kinds().slice(-2)).toEqual(['pulled', 'backing_off']);
+    loop.wake('a');
+    loop.wake('nobody');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(kinds().slice(-2)).toEqual(['backing_off', 'pulled']);
+    await loop.stop();
+  });
+
   test('that has failed for long is still asked every thirty seconds', async () => {
     let asked = 0;
     const { loop } = make(async () => {

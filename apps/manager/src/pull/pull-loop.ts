@@ -35,6 +35,8 @@ export interface PullLoop<Target> {
   set(target: Target): void;
   /** Ends the pull under way, of which nothing is told any more. */
   remove(id: string): void;
+  /** It was heard of: it is asked at its next turn, however often it has failed. */
+  wake(id: string): void;
   start(): void;
   stats(): PullStats;
   /** Settles when no pull is under way. */
@@ -190,6 +192,10 @@ export const makePullLoop = <Target extends { readonly id: string }, Value>(
     remove: (id) => {
       const state = states.get(id);
       if (state !== undefined) drop(state);
+    },
+    wake: (id) => {
+      const state = states.get(id);
+      if (state !== undefined) state.restsUntilMs = 0;
     },
     start: () => {
       isStarted = true;
