@@ -96,7 +96,7 @@ test('what a command prints is text, whatever it is', async (context) => {
 test('a long command is still there after a reload, and can be stopped', async (context) => {
   const page = await openVm(context);
   await page.getByText('Options').click();
-  await page.getByLabel('Timeout').fill('20m');
+  await page.getByLabel('Timeout', { exact: true }).fill('20m');
   await run(page, 'echo begun; sleep 600; echo never');
   await output(page).getByText('begun').waitFor();
   await page.reload();
