@@ -16,6 +16,7 @@ import { parseArguments, type BenchOptions } from './arguments.ts';
 import { benchHost } from './host/part.ts';
 import { benchLogs } from './logs/part.ts';
 import type { Part } from './part.ts';
+import { benchPressure } from './pressure/part.ts';
 import { benchPull } from './pull/part.ts';
 import { formatMachine, readLoadAverage, readMachine, type Machine } from './report/machine.ts';
 import { replaceSection } from './report/section.ts';
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, Part>> = {
   agent: benchAgent,
   host: benchHost,
   logs: benchLogs,
+  pressure: benchPressure,
   pull: benchPull,
   runs: benchRuns,
   store: benchStore,

@@ -25,6 +25,8 @@ export interface DebianProgram {
   dependencies?: boolean;
 }
 
+type DebianPackage = Pick<DebianProgram, 'package' | 'dependencies'>;
+
 /** The lists of packages of one release are some 10 MB, a package at most 100 MB. */
 const updateMs = 3 * 60_000;
 const downloadMs = 5 * 60_000;
@@ -79,13 +81,13 @@ async function runApt(folder: string, args: readonly string[], timeoutMs: number
 }
 
 /** Nothing is installed; with dependencies, those come that this machine does not have yet. */
-function fetchCommand({ dependencies }: DebianProgram): string[] {
+function fetchCommand({ dependencies }: DebianPackage): string[] {
   if (dependencies !== true) return ['download'];
   return ['install', '--download-only', '--yes', '--no-install-recommends'];
 }
 
 /** The lists of the system, if it has them; otherwise, or if they are too old, lists of our own. */
-async function download(folder: string, program: DebianProgram): Promise<Filled> {
+async function download(folder: string, program: DebianPackage): Promise<Filled> {
   const options = aptOptions(folder);
   const command = fetchCommand(program);
   const first = await runApt(folder, [...command, ...options, program.package], downloadMs);
@@ -122,7 +124,7 @@ export function debianVariables(path: string, program: DebianProgram): Record<st
   return { LD_LIBRARY_PATH: libraryFolders(folder).join(delimiter) };
 }
 
-async function fill(folder: string, program: DebianProgram): Promise<Filled> {
+async function fill(folder: string, program: DebianPackage): Promise<Filled> {
   const work = join(folder, 'apt');
   mkdirSync(work);
   const downloaded = await download(work, program);
@@ -143,6 +145,27 @@ async function fill(folder: string, program: DebianProgram): Promise<Filled> {
   return { ok: true };
 }
 
+/** Into the cache, once. */
+async function unpack(
+  program: DebianPackage,
+): Promise<{ ok: true; folder: string } | { ok: false; reason: string }> {
+  return await cachedFolder(
+    join('debian', `${program.package}-${process.arch}`),
+    async (folder) => await fill(folder, program),
+  );
+}
+
+/** A package that holds no program, with what it depends on; `path` is the folder that stands for `/`. */
+export async function debianFiles(name: string): Promise<Obtained> {
+  const install = `apt-get install ${name}`;
+  if (findOnPath(['apt-get']) === undefined || findOnPath(['dpkg-deb']) === undefined) {
+    return { ok: false, reason: 'this is not Debian or Ubuntu', install };
+  }
+  const cached = await unpack({ package: name, dependencies: true });
+  if (!cached.ok) return { ...cached, install };
+  return { ok: true, path: join(cached.folder, 'root'), version: name };
+}
+
 /** A program of a Debian package: from the PATH, from the cache, or fetched now. */
 export async function debianBinary(program: DebianProgram): Promise<Obtained> {
   const install = `apt-get install ${program.package}`;
@@ -157,10 +180,7 @@ export async function debianBinary(program: DebianProgram): Promise<Obtained> {
     return { ok: false, reason, install: `put ${names.at(-1)} on the PATH` };
   }
 
-  const cached = await cachedFolder(
-    join('debian', `${program.package}-${process.arch}`),
-    async (folder) => await fill(folder, program),
-  );
+  const cached = await unpack(program);
   if (!cached.ok) return { ...cached, install };
   const path = join(cached.folder, 'root', program.path);
   if (!existsSync(path)) {

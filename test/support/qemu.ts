@@ -66,6 +66,12 @@ const firmwareArgs = (path: string): string[] => {
   return FIRMWARE.flatMap((folder) => ['-L', join(unpacked, folder)]);
 };
 
+/** What a machine of the caller's needs where QEMU was unpacked and not installed. */
+export const qemuSurroundings = (path: string) => ({
+  args: firmwareArgs(path),
+  variables: debianVariables(path, PROGRAM),
+});
+
 const tapArgs = (tap: string): readonly (readonly string[])[] => [
   ['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
   ['-device', 'virtio-net-pci,netdev=net0,mac=52:54:00:12:34:56,bootindex=0'],
