@@ -43,6 +43,7 @@ const TOOL = 'bytecode.c';
 const FILES: Readonly<Record<Variant, string>> = {
   release: `${DIST}/guest-agent-linux-x64`,
   sanitized: `${DIST}/guest-agent-linux-x64-sanitized`,
+  checked: `${DIST}/guest-agent-linux-x64-checked`,
 };
 
 /** Where the one that is shipped is, once it was built. */
@@ -68,6 +69,7 @@ const RUN_MS = 60_000;
 const INSTALL: Readonly<Record<Variant, string>> = {
   release: 'apt-get install gcc',
   sanitized: 'apt-get install gcc libc6-dev',
+  checked: 'apt-get install gcc libc6-dev',
 };
 
 const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
@@ -89,12 +91,21 @@ const findGcc = async (): Promise<
   return { ok, reason: 'gcc is not on the PATH' };
 };
 
-/** The sanitized one needs the system's headers and gcc's sanitizers as well, which may be lacking. */
+/** The others need the system's headers and gcc's sanitizers as well, which may be lacking. */
 const tryOut = async (variant: Variant): Promise<Filled> => {
   if (variant === 'release') return { ok: true };
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-gcc-'));
-  const sanitize = '-fsanitize=address,undefined';
-  const args = [sanitize, '-include', 'stdio.h', '-xc', '/dev/null', '-shared', '-o', 'trial.so'];
+  const sanitize = variant === 'sanitized' ? ['-fsanitize=address,undefined'] : [];
+  const args = [
+    ...sanitize,
+    '-include',
+    'stdio.h',
+    '-xc',
+    '/dev/null',
+    '-shared',
+    '-o',
+    'trial.so',
+  ];
   const tried = await runGcc(args, folder);
   rmSync(folder, { recursive: true });
   return tried;

@@ -1,15 +1,5 @@
 import { nodePlatform } from './node/platform.ts';
-import { testByteFiles } from '../testing/contract/byte-files.ts';
-import { testClock } from '../testing/contract/clock.ts';
-import { testCrypto } from '../testing/contract/crypto.ts';
-import { testFiles } from '../testing/contract/files.ts';
-import { testFolders } from '../testing/contract/folders.ts';
-import { testMachine } from '../testing/contract/machine.ts';
-import { testNetwork } from '../testing/contract/network.ts';
-import { testPipes } from '../testing/contract/pipes.ts';
-import { testProcesses } from '../testing/contract/processes.ts';
-import { testText } from '../testing/contract/text.ts';
-import { testUnpacking } from '../testing/contract/unpacking.ts';
+import { testPlatform } from '../testing/contract/platform.ts';
 import { startNativePlatform } from '../testing/native-platform/native-platform.ts';
 import { compileNative, makeNativeBundle } from '../../../../scripts/build/native.ts';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -44,15 +34,5 @@ test.for(Object.entries(NATIVE))('the platform of %s can be built', ([, built], 
 
 describe.each(platforms)('the platform of %s', (_, { platform, pid, ...tested }) => {
   afterAll(async () => tested.stop());
-  testFiles(platform.files, pid);
-  testByteFiles(platform.files, pid);
-  testFolders(platform.files, pid);
-  testPipes(platform.files, pid);
-  testNetwork(platform.network);
-  testProcesses(platform.processes);
-  testCrypto(platform.crypto);
-  testText(platform.text);
-  testClock(platform.clock);
-  testMachine(platform.machine, pid);
-  testUnpacking(platform.unpacking);
+  testPlatform(platform, pid);
 });

@@ -20,6 +20,8 @@ export interface NativePlatform {
 }
 
 const ANSWER_MS = 10_000;
+/** Behind a launcher, which may be valgrind. */
+const SLOW_ANSWER_MS = 100_000;
 const LINE_END = 10;
 
 const FUNCTIONS = {
@@ -61,10 +63,10 @@ const sleepSync = (ms: number): void => {
 };
 
 /** One answer for each call, hence nothing behind the end of a line. */
-const readLineSync = (descriptor: number): string => {
+const readLineSync = (descriptor: number, answerMs: number): string => {
   const buffer = Buffer.allocUnsafe(256 * 1024);
   const chunks: Buffer[] = [];
-  const until = performance.now() + ANSWER_MS;
+  const until = performance.now() + answerMs;
   for (;;) {
     try {
       const count = readSync(descriptor, buffer);
@@ -81,9 +83,10 @@ const readLineSync = (descriptor: number): string => {
 interface Wires {
   readonly calls: number;
   readonly answers: number;
+  readonly answerMs: number;
 }
 
-const makeCaller = ({ calls, answers }: Wires) => {
+const makeCaller = ({ calls, answers, answerMs }: Wires) => {
   const functions = new Map<number, unknown>();
   const standIns = new Map<number, unknown>();
   const waiting = new Map<unknown, (value: unknown) => void>();
@@ -93,7 +96,7 @@ const makeCaller = ({ calls, answers }: Wires) => {
   const ask = (number: number, path: readonly string[], args: readonly unknown[]): unknown => {
     const call = { number, path, args: codec.toWire(args) };
     writeSync(calls, `${toAscii(JSON.stringify(call))}\n`);
-    const answer: unknown = JSON.parse(readLineSync(answers));
+    const answer: unknown = JSON.parse(readLineSync(answers, answerMs));
     if (!isRecord(answer)) throw new Error('no answer');
     if (answer['thrown'] !== undefined) throw new Error(JSON.stringify(answer['thrown']));
     const { promise, value } = answer;
@@ -164,16 +167,24 @@ const assemble = (ask: Ask): Platform => {
   return platformSchema.parse(Object.fromEntries(made));
 };
 
-/** @param program the native binary with the driver in it */
-export const startNativePlatform = (program: string): NativePlatform => {
+/**
+ * @param program the native binary with the driver in it
+ * @param launcher put before it; what runs then has the same process id
+ */
+export const startNativePlatform = (
+  program: string,
+  launcher: readonly string[] = [],
+): NativePlatform => {
   const folder = mkdtempSync(join(tmpdir(), 'native-platform-'));
   const paths = ['calls', 'answers', 'events'].map((name) => join(folder, name));
   execFileSync('mkfifo', paths);
   const [calls = -1, answers = -1, events = -1] = paths.map((path, index) =>
     openSync(path, constants.O_RDWR | (index === 0 ? 0 : constants.O_NONBLOCK)),
   );
-  const child = spawn(program, paths, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const { ask, hear } = makeCaller({ calls, answers });
+  const answerMs = launcher.length === 0 ? ANSWER_MS : SLOW_ANSWER_MS;
+  const [file = '', ...args] = [...launcher, program, ...paths];
+  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { ask, hear } = makeCaller({ calls, answers, answerMs });
   const socket = new Socket({ fd: events, readable: true, writable: false });
   const lines = createInterface({ input: socket }).on('line', hear);
   return {
