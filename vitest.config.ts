@@ -1,4 +1,7 @@
-/** How the tests run: `npm test` and `npm run test:long` start them, `npm run bench` benchmarks. */
+/**
+ * How the tests run: `npm test` and `npm run test:long` start them, `npm run bench` benchmarks.
+ * `npm run test:vm` has its own settings in test/vm.
+ */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -8,7 +11,12 @@ export default defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
     // What takes minutes and hours has a command of its own.
-    exclude: ['**/node_modules/**', '**/dist/**', ...(isLong ? [] : ['test/long/**'])],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'test/vm/**',
+      ...(isLong ? [] : ['test/long/**']),
+    ],
     setupFiles: ['test/support/leaks.ts'],
     globalSetup: ['test/support/postgres-run.ts'],
     // A process per file: tests start servers, children and signals, which threads would share.

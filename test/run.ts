@@ -80,7 +80,7 @@ if (!isPartial) {
 }
 const built = await build();
 if (!isPartial || built.failed > 0) report = add(report, built);
-report = add(report, await runVitest(args, isLong ? LONG_MS : ALL_MS));
+report = add(report, await runVitest(args, { timeoutMs: isLong ? LONG_MS : ALL_MS }));
 
 console.log(formatSummary(report));
 process.exitCode = isGood(report) ? 0 : 1;

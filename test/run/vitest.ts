@@ -20,10 +20,22 @@ interface Ended {
   leftProcesses: readonly string[];
 }
 
-async function run(args: readonly string[], reportPath: string, timeoutMs: number): Promise<Ended> {
+export interface RunOptions {
+  readonly timeoutMs: number;
+  /** Put before the command, such as `unshare --net`; it must become it. */
+  readonly launcher?: readonly string[];
+}
+
+async function run(
+  args: readonly string[],
+  reportPath: string,
+  { timeoutMs, launcher = [] }: RunOptions,
+): Promise<Ended> {
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(root, 'test/run/reporter.ts')}`];
-  const child = spawn(process.execPath, [program, 'run', ...reporters, ...args], {
+  const command = [...launcher, process.execPath, program, 'run', ...reporters, ...args];
+  const [file = '', ...rest] = command;
+  const child = spawn(file, rest, {
     cwd: root,
     // Ctrl-C then reaches only this process, which passes it on once.
     detached: true,
@@ -66,11 +78,11 @@ function readReport(path: string): Report | undefined {
 }
 
 /** A crash, a signal or an exit code that nothing explains counts as one failure more. */
-export async function runVitest(args: readonly string[], timeoutMs: number): Promise<Report> {
+export async function runVitest(args: readonly string[], options: RunOptions): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-test-'));
   const reportPath = join(folder, 'report.json');
   try {
-    const { problem, leftProcesses } = await run(args, reportPath, timeoutMs);
+    const { problem, leftProcesses } = await run(args, reportPath, options);
     const report = readReport(reportPath);
     const problems = leftProcesses.map((command) => `a test has left this running: ${command}`);
     if (report === undefined) problems.push(problem ?? 'vitest ended without a report');

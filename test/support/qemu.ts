@@ -47,6 +47,11 @@ export interface QemuOptions {
   readonly args?: readonly string[];
 }
 
+interface QemuCommand extends Pick<QemuOptions, 'path' | 'folder' | 'name' | 'uuid' | 'launcher'> {
+  /** All but its name, board, CPU and QMP sockets. */
+  readonly settings: readonly string[];
+}
+
 export interface Qemu {
   readonly pid: number;
   readonly name: string;
@@ -54,6 +59,8 @@ export interface Qemu {
   /** Nobody but the agent uses it. */
   readonly qmpSocket: string;
   readonly qmp: QmpClient;
+  /** Settles when the process has ended, however it did. */
+  readonly exited: Promise<unknown>;
   signal(name: NodeJS.Signals): void;
   kill(): Promise<void>;
 }
@@ -77,27 +84,41 @@ const tapArgs = (tap: string): readonly (readonly string[])[] => [
   ['-device', 'virtio-net-pci,netdev=net0,mac=52:54:00:12:34:56,bootindex=0'],
 ];
 
-const commandOf = (options: QemuOptions, sockets: readonly string[]): readonly string[] => {
-  const { folder, name, uuid, disk = 'virtio-blk-pci', tap } = options;
+/** Of the small machine whose boot sector is made here. */
+const settingsOf = (options: QemuOptions): readonly string[] => {
+  const { folder, name, disk = 'virtio-blk-pci', tap } = options;
   const image = join(folder, `${name}.raw`);
   writeFileSync(image, makeBootDisk(options.pace));
   const serial = disk === 'nvme' ? ',serial=root' : '';
   const settings: readonly (readonly string[])[] = [
-    ['-name', `guest=${name},debug-threads=on`, '-uuid', uuid],
-    ['-accel', 'tcg,thread=multi,tb-size=16', '-M', 'q35', '-cpu', 'Nehalem'],
-    ['-nodefaults', '-no-user-config', '-display', 'none'],
+    ['-accel', 'tcg,thread=multi,tb-size=16'],
     ['-smp', String(options.cpus ?? 2), '-m', String(options.memoryMib ?? 64)],
-    ...sockets.map((path) => ['-qmp', `unix:${path},server=on,wait=off`]),
     ['-drive', `file=${image},format=raw,if=none,id=root,cache=unsafe`],
     ['-device', `${disk},drive=root,bootindex=1${serial}`],
     options.hasBalloon === true ? ['-device', 'virtio-balloon-pci,id=balloon0'] : [],
     ...(tap === undefined ? [] : tapArgs(tap)),
+    options.args ?? [],
   ];
-  const command = [options.path, ...firmwareArgs(options.path), ...settings.flat()];
-  return [...(options.launcher ?? []), ...command, ...(options.args ?? [])];
+  return settings.flat();
+};
+
+const commandOf = (options: QemuCommand, sockets: readonly string[]): readonly string[] => {
+  const { path, name, uuid, settings, launcher = [] } = options;
+  const ofAll: readonly (readonly string[])[] = [
+    ['-name', `guest=${name},debug-threads=on`, '-uuid', uuid],
+    ['-M', 'q35', '-cpu', 'Nehalem', '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...sockets.map((socket) => ['-qmp', `unix:${socket},server=on,wait=off`]),
+  ];
+  return [...launcher, path, ...firmwareArgs(path), ...ofAll.flat(), ...settings];
 };
 
 export const startQemu = async (options: QemuOptions): Promise<Qemu> => {
+  const { path, folder, name, uuid, launcher = [] } = options;
+  return runQemu({ path, folder, name, uuid, launcher, settings: settingsOf(options) });
+};
+
+/** A machine of the caller's. */
+export const runQemu = async (options: QemuCommand): Promise<Qemu> => {
   const { folder, name } = options;
   const qmpSocket = join(folder, `${name}.qmp`);
   const ownSocket = join(folder, `${name}.test.qmp`);
@@ -141,6 +162,7 @@ export const startQemu = async (options: QemuOptions): Promise<Qemu> => {
       uuid: options.uuid,
       qmpSocket,
       qmp,
+      exited,
       signal: (signal) => void child.kill(signal),
       kill: async () => {
         qmp.close();

@@ -38,7 +38,8 @@ export const connectQmp = async (socketPath: string): Promise<QmpClient> => {
   const socket = connect(socketPath);
   await once(socket, 'connect');
   socket.on('error', () => undefined);
-  socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('QMP does not answer')));
+  socket.on('timeout', () => socket.destroy(new Error('QMP does not answer')));
+  socket.setTimeout(ANSWER_MS);
   const nextLine = makeLineReader(socket);
   const next = async (): Promise<z.infer<typeof messageSchema>> => {
     const line = await nextLine();
@@ -46,11 +47,15 @@ export const connectQmp = async (socketPath: string): Promise<QmpClient> => {
     return messageSchema.parse(JSON.parse(line));
   };
   const execute: QmpClient['execute'] = async (command, parameters = {}) => {
+    socket.setTimeout(ANSWER_MS);
     socket.write(`${JSON.stringify({ execute: command, arguments: parameters })}\n`);
     for (;;) {
       const message = await next();
+      if (message.event !== undefined) continue;
+      // Between questions it may be silent.
+      socket.setTimeout(0);
       if (message.error !== undefined) throw new Error(`${command}: ${message.error.desc}`);
-      if (message.event === undefined) return message.return;
+      return message.return;
     }
   };
   // The greeting.

@@ -1,0 +1,45 @@
+/**
+ * A shell in a guest, over its second serial port: what the tests know of a guest from elsewhere than
+ * from the product. One command at a time; /usr/local/sbin/test-shell is at the other end.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { waitUntil } from '../support/wait-until.ts';
+
+export interface GuestShell {
+  /** What it prints; throws where its exit status is not 0. */
+  run(command: string, timeoutMs?: number): Promise<string>;
+  close(): void;
+}
+
+const ANSWER_MS = 60_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export const openGuestShell = async (socketPath: string): Promise<GuestShell> => {
+  const socket = connect(socketPath);
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    received = (received + text).slice(-MAX_BYTES);
+  });
+  let asked = 0;
+  return {
+    run: async (command, timeoutMs = ANSWER_MS) => {
+      asked += 1;
+      const [begin, end] = [`<<begin ${asked}>>`, new RegExp(`<<end ${asked} (\\d+)>>\r?\n`, 'u')];
+      received = '';
+      // The marks stand in pieces, so that a terminal that echoes does not answer.
+      const marked = `echo '<<''begin ${asked}>>'; { ${command}\n} ; echo '<<''end ${asked}' $?'>>'`;
+      const encoded = Buffer.from(marked).toString('base64');
+      socket.write(`${encoded}\n`);
+      await waitUntil(`the guest has run: ${command}`, () => end.test(received), timeoutMs);
+      const text = received.slice(received.indexOf(begin) + begin.length);
+      const status = end.exec(received)?.[1];
+      const output = text.slice(0, text.search(end)).replaceAll('\r', '').trim();
+      if (status !== '0') throw new Error(`${command}: exit status ${status}: ${output}`);
+      return output;
+    },
+    close: () => socket.destroy(),
+  };
+};
