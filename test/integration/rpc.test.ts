@@ -137,9 +137,9 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
       encoding: 'utf8',
       size: 6,
     });
-    const large = Buffer.alloc(3_000_000, 'x').toString('base64');
+    const large = Buffer.alloc(700_000, 'x').toString('base64');
     await call('file_write', { path, content: large, encoding: 'base64' });
-    expect(readFileSync(path)).toHaveLength(3_000_000);
+    expect(readFileSync(path)).toHaveLength(700_000);
   });
 
   test.each([

@@ -40,6 +40,7 @@ test('a viewer changes nothing, and only an admin deletes or manages tokens', ()
   expect(operator.toSorted()).toEqual([
     'audit.read',
     'host.delete',
+    'key.manage',
     'logs.configure',
     'token.manage',
     'vm.delete',
