@@ -91,7 +91,11 @@ const runPart = async (name: string, options: BenchOptions, tools: Tools): Promi
   return { load, result: result.data };
 };
 
-const bench = async (options: BenchOptions, signal: AbortSignal): Promise<void> => {
+const sentence = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** False where a part could not be measured; the others are, for they take an hour together. */
+const bench = async (options: BenchOptions, signal: AbortSignal): Promise<boolean> => {
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const machine = readMachine(new Date());
@@ -101,7 +105,12 @@ const bench = async (options: BenchOptions, signal: AbortSignal): Promise<void> 
   }
   const results: Record<string, unknown> = {};
   for (const name of options.parts) {
-    results[name] = await runPart(name, options, { machine, folder, signal });
+    try {
+      results[name] = await runPart(name, options, { machine, folder, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      say(`bench: ${name} was not measured: ${sentence(error)}`);
+    }
   }
   const { jsonPath, quick, runs } = options;
   if (jsonPath !== undefined) {
@@ -109,6 +118,7 @@ const bench = async (options: BenchOptions, signal: AbortSignal): Promise<void> 
     writeFileSync(jsonPath, `${JSON.stringify(document, undefined, 2)}\n`);
   }
   if (quick) console.log('A quick run, to see that it works: its figures are not to be quoted.');
+  return options.parts.every((name) => name in results);
 };
 
 const main = async (): Promise<number> => {
@@ -129,14 +139,13 @@ const main = async (): Promise<number> => {
     });
   }
   try {
-    await bench(parsed.options, stop.signal);
-    return 0;
+    return (await bench(parsed.options, stop.signal)) ? 0 : 1;
   } catch (error) {
     if (stopped !== undefined) {
       say(`bench: stopped by ${stopped}`);
       return signalCodes[stopped];
     }
-    say(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    say(`bench: ${sentence(error)}`);
     return 1;
   }
 };
