@@ -88,6 +88,7 @@ test('a command past its timeout goes on, is waited for, asked about again, and 
   expect(state).toBe('running');
   expect(since).toBe((startedAt ?? 0) + 500);
   expectStatus(await answer(id, { action: 'wait' }), 202);
+  await waitUntil('it is waited for', async () => only(await read(id)).extended_until !== null);
   const second = only(await untilOverdue(id));
   expect(second.extended_until).toBe(second.overdue_since);
   expect(second.overdue_since).toBeGreaterThan(since ?? Infinity);

@@ -48,8 +48,8 @@ const start = (content: string, name = 'agent.mjs') => {
 
 const LIVES = `
   import { appendFileSync } from 'node:fs';
-  appendFileSync(process.env.MARKS, 'started ');
   process.on('SIGTERM', () => { appendFileSync(process.env.MARKS, 'ended '); process.exit(0); });
+  appendFileSync(process.env.MARKS, 'started ');
   setInterval(() => {}, 1000);
 `;
 
