@@ -47,10 +47,12 @@ const SHELLS: readonly Shell[] = [
 
 describe.each(SHELLS)('under $name', ({ shell }) => {
   test('it installs the agent into an image', async (context) => {
-    if (shell[0] === 'busybox') orSkip(context, 'busybox', await obtainBusybox());
-    if (findProgram(shell[0]) === undefined) return context.skip(`there is no ${shell[0]} here`);
+    const [name, ...rest] = shell;
+    const program =
+      name === 'busybox' ? orSkip(context, name, await obtainBusybox()).path : findProgram(name);
+    if (program === undefined) return context.skip(`there is no ${name} here`);
     const image = imageWith('systemd');
-    const done = await runScript({ shell, args: [...ENROL, '--root', image] });
+    const done = await runScript({ shell: [program, ...rest], args: [...ENROL, '--root', image] });
     expect(done, done.output).toMatchObject({ code: 0 });
     expect(configOf(image)).toEqual({
       vm_id: VM_ID,
