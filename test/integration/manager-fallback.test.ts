@@ -165,7 +165,9 @@ describe('a VM whose host is this machine', () => {
 
   test('is found there, and adopted with one call', async (context) => {
     const qemu = await useQemu(context, 'find', 2);
-    await waitUntil('it is found', async () => (await findVmm(qemu.pid)) !== undefined, 15_000);
+    // A process that is just beginning is found before it has vCPUs.
+    const isWhole = async () => (await findVmm(qemu.pid))?.vcpu_count === 2;
+    await waitUntil('it is found', isWhole, 15_000);
     const found = await findVmm(qemu.pid);
     expect(found).toMatchObject({
       host_id: hostId,
