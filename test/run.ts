@@ -18,12 +18,19 @@ import { formatSummary, isGood } from './run/summary.ts';
 import { runVitest } from './run/vitest.ts';
 import { needs } from './support/needs.ts';
 
-const nothing: Report = { passed: 0, failed: 0, skipped: [], problems: [] };
+const nothing: Report = {
+  passed: 0,
+  failed: 0,
+  secondAttempts: [],
+  skipped: [],
+  problems: [],
+};
 
 function add(first: Report, second: Report): Report {
   return {
     passed: first.passed + second.passed,
     failed: first.failed + second.failed,
+    secondAttempts: [...first.secondAttempts, ...second.secondAttempts],
     skipped: [...first.skipped, ...second.skipped],
     problems: [...first.problems, ...second.problems],
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatSummary, isGood } from '../run/summary.ts';
 
-const nothing = { passed: 0, failed: 0, skipped: [], problems: [] };
+const nothing = { passed: 0, failed: 0, secondAttempts: [], skipped: [], problems: [] };
 
 function lastLine(text: string): string | undefined {
   return text.split('\n').at(-1);
@@ -16,6 +16,13 @@ describe('the last line of npm test', () => {
     const text = formatSummary({ ...nothing, passed: 3, skipped: ['no x', 'no y', 'no x'] });
     expect(lastLine(text)).toBe('3 passed, 0 failed, 3 skipped');
     expect(text).toContain('  2 tests: no x\n  1 test: no y\n');
+  });
+
+  test('comes after the tests that passed only at the second attempt, by name', () => {
+    const text = formatSummary({ ...nothing, passed: 2, secondAttempts: ['a race'] });
+    expect(text).toContain('second attempt');
+    expect(text).toContain('\n  a race\n');
+    expect(lastLine(text)).toBe('2 passed, 0 failed');
   });
 
   test('comes after what Vitest has not shown', () => {

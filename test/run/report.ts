@@ -6,6 +6,8 @@ export const reportSchema = z.strictObject({
   passed: z.int().nonnegative(),
   /** Also errors outside of tests, and files that could not be loaded. */
   failed: z.int().nonnegative(),
+  /** Tests that failed and then passed: a race in them, or in what they test. */
+  secondAttempts: z.array(z.string()),
   /** The reason of each test that could not run on this machine. */
   skipped: z.array(z.string()),
   /** Failures that Vitest does not print as such, in a sentence each. */

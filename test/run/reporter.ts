@@ -28,6 +28,7 @@ function countTest(test: TestCase, report: Report): void {
   switch (result.state) {
     case 'passed':
       report.passed += 1;
+      if (test.diagnostic()?.flaky === true) report.secondAttempts.push(test.fullName);
       return;
     case 'failed':
       report.failed += 1;
@@ -70,6 +71,7 @@ export default class CountingReporter implements Reporter {
     const report: Report = {
       passed: 0,
       failed: unhandledErrors.length,
+      secondAttempts: [],
       skipped: [],
       problems: unhandledErrors.map(({ message }) => `an error that nothing handled: ${message}`),
     };

@@ -8,7 +8,13 @@ function countByReason(reasons: readonly string[]): Map<string, number> {
   return counts;
 }
 
-export function formatSummary({ passed, failed, skipped, problems }: Report): string {
+export function formatSummary({
+  passed,
+  failed,
+  secondAttempts,
+  skipped,
+  problems,
+}: Report): string {
   const lines: string[] = [''];
   if (skipped.length > 0) {
     lines.push('Not run, because this machine lacks something:');
@@ -16,6 +22,10 @@ export function formatSummary({ passed, failed, skipped, problems }: Report): st
       lines.push(`  ${count} ${count === 1 ? 'test' : 'tests'}: ${reason}`);
     }
     lines.push('');
+  }
+  if (secondAttempts.length > 0) {
+    lines.push('Passed only at the second attempt, so they depend on timing:');
+    lines.push(...secondAttempts.map((name) => `  ${name}`), '');
   }
   if (problems.length > 0) {
     lines.push('Failed, besides what is shown above:', ...problems.map((line) => `  ${line}`), '');

@@ -90,6 +90,7 @@ export async function runVitest(args: readonly string[], options: RunOptions): P
     return {
       passed: report?.passed ?? 0,
       failed: (report?.failed ?? 0) + problems.length,
+      secondAttempts: report?.secondAttempts ?? [],
       skipped: report?.skipped ?? [],
       problems: [...(report?.problems ?? []), ...problems],
     };
