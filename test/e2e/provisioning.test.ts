@@ -66,7 +66,7 @@ test('scripts are written, run on a VM, watched, mended and run again from where
   await add(scripts, 'app', '2', `${waits}; echo '<b>no space</b>' >&2; exit 4`);
   await add(scripts, 'after', '3', 'echo after');
   const rows = scripts.getByRole('table', { name: 'Scripts for provisioning' }).getByRole('row');
-  expect(await rows.count()).toBe(4);
+  await waitUntil('all three are listed', async () => (await rows.count()) === 4);
 
   const page = await openTab(context);
   await page.getByText('Nothing has run yet').waitFor();
@@ -90,7 +90,7 @@ test('scripts are written, run on a VM, watched, mended and run again from where
   await page.getByRole('button', { name: 'Run the failed step again' }).click();
   await page.getByText('finished, 3 of 3 steps').waitFor();
   await step('app').getByText('attempt 2').waitFor();
-  expect(await lines.count()).toBe(0);
+  await waitUntil('its lines are gone', async () => (await lines.count()) === 0);
 
   await page.getByRole('link', { name: 'Output of app' }).click();
   await page.getByText('mended').first().waitFor();
