@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentBuild } from '../../support/agent-process.ts';
-import { ask } from '../../support/http-client.ts';
 import { freePort } from '../../support/service-process.ts';
+import { startFakeAgents } from '../measure/fake-agents.ts';
 import { parseSmapsRollup } from '../measure/smaps.ts';
 import { prepareData, startManager } from '../pull/our-manager.ts';
 import { makeFleet } from '../pull/plan.ts';
@@ -29,8 +29,6 @@ const READ_MS = 250;
 const TOKENS = 3;
 const ONE_VM_RATE = 500;
 const INTERVAL_MS = 5_000;
-const UP_MS = 15_000;
-const POLL_MS = 50;
 
 const heldBy = (pid: number): number =>
   parseSmapsRollup(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')).anonymousBytes;
@@ -78,36 +76,18 @@ export const measureOneVm = async (
 
 const program = fileURLToPath(new URL('logging-agents.ts', import.meta.url));
 
-const startAgents = async (
-  { children, signal }: RigTools,
-  port: number,
-  count: number,
-): Promise<() => Promise<void>> => {
-  const tsx = import.meta.resolve('tsx');
-  const child = children.start([process.execPath, '--import', tsx, program, `${port}`, `${count}`]);
-  const until = performance.now() + UP_MS;
-  const isUp = async (): Promise<boolean> =>
-    ask({ host: '127.77.0.1', port }, '/health').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-  while (!(await isUp())) {
-    const obituary = child.obituary();
-    if (obituary !== undefined || performance.now() > until) {
-      throw new Error(`the agents that log: ${obituary ?? 'they do not answer'}`);
-    }
-    await sleep(POLL_MS, undefined, { signal });
-  }
-  return async () => child.stop();
-};
-
 /** One viewer of each of many VMs, and nobody else: the recorder would follow them all as well. */
 export const measureManyVms = async (plan: Plan, tools: RigTools): Promise<MemoryFigures> => {
   const { signal } = tools;
   const port = await freePort();
   const fleet = makeFleet(plan.watchedVms, INTERVAL_MS);
   const data = await prepareData(tools, fleet, port);
-  const stopAgents = await startAgents(tools, port, plan.watchedVms);
+  const stopAgents = await startFakeAgents({
+    ...tools,
+    program,
+    port,
+    count: plan.watchedVms,
+  });
   try {
     const manager = await startManager(tools, data, INTERVAL_MS, ['--keep-logs=off']);
     const viewers = startViewers(manager.port, await makeTokens(manager, TOKENS), signal);

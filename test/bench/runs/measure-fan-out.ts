@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ask } from '../../support/http-client.ts';
 import { freePort } from '../../support/service-process.ts';
 import { vmIdsOf } from '../logs/rig.ts';
 import { cpuBetween } from '../measure/cpu-time.ts';
+import { startFakeAgents } from '../measure/fake-agents.ts';
 import { prepareData, startManager, type ManagerTools } from '../pull/our-manager.ts';
 import { makeFleet } from '../pull/plan.ts';
 import { readUse } from '../pull/use.ts';
@@ -29,41 +29,15 @@ export interface SshFanOutFigures {
 
 const INTERVAL_MS = 5_000;
 const SETTLE_MS = 2_000;
-const UP_MS = 60_000;
-const POLL_MS = 50;
 const WARM_UP_TARGETS = 50;
 const SSH_AT_ONCE = 50;
 const program = fileURLToPath(new URL('fan-out-agents.ts', import.meta.url));
-
-const startAgents = async (
-  { children, signal }: ManagerTools,
-  port: number,
-  count: number,
-): Promise<() => Promise<void>> => {
-  const tsx = import.meta.resolve('tsx');
-  const child = children.start([process.execPath, '--import', tsx, program, `${port}`, `${count}`]);
-  const until = performance.now() + UP_MS;
-  const isUp = async (): Promise<boolean> =>
-    ask({ host: '127.77.0.1', port }, '/health').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-  while (!(await isUp())) {
-    const obituary = child.obituary();
-    if (obituary !== undefined || performance.now() > until) {
-      await child.stop();
-      throw new Error(`the agents: ${obituary ?? 'they do not answer'}`);
-    }
-    await sleep(POLL_MS, undefined, { signal });
-  }
-  return async () => child.stop();
-};
 
 export const measureFanOut = async (plan: Plan, tools: ManagerTools): Promise<FanOutFigures> => {
   const { targets, concurrency } = plan;
   const port = await freePort();
   const data = await prepareData(tools, makeFleet(targets, INTERVAL_MS), port);
-  const stopAgents = await startAgents(tools, port, targets);
+  const stopAgents = await startFakeAgents({ ...tools, program, port, count: targets });
   try {
     const manager = await startManager(tools, data, INTERVAL_MS, ['--keep-logs=off']);
     const client = await openRunClient(manager);
