@@ -17,7 +17,7 @@ const FAILING = new Set([4, 9]);
 const END_MS = 30_000;
 
 const SCRIPT = `for name in base-files libssl3 openssh-server postgresql-15; do
-  echo "Get: http://deb.example.org/debian bookworm/main amd64 $name"
+  echo "Get: http://mirror.example.org/debian bookworm/main amd64 $name"
 done
 echo "W: Some index files failed to download" >&2
 printf '\\033[32mUnpacking\\033[0m libssl3 (3.0.15-1) over (3.0.14-1)\\n'

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ENDED_DOCUMENT } from '../testing/ended-document.ts';
 import { recall, withoutOutput, type EndedExecution } from './ended-execution.ts';
 import { makeOutputLog, type LogReader } from './output-log.ts';
 
@@ -16,27 +17,7 @@ const logOf = (texts: readonly string[]) => {
 
 const endedOf = (texts: readonly string[]): EndedExecution => ({
   fingerprint: 'f',
-  document: {
-    id: 'one',
-    state: 'exited',
-    argv: ['true'],
-    cwd: '/',
-    user: null,
-    subject: null,
-    pid: 7,
-    started_at: 1,
-    ended_at: 2,
-    timeout_seconds: 3,
-    duration_seconds: 1,
-    exit_code: 0,
-    signal: null,
-    timed_out: false,
-    output_held: false,
-    output_bytes: 9,
-    dropped_bytes: 0,
-    last_event_id: texts.length,
-    progress: null,
-  },
+  document: { ...ENDED_DOCUMENT, last_event_id: texts.length },
   kept: logOf(texts).kept(),
   givenBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
 });

@@ -2,36 +2,15 @@ import { executionResultSchema } from '@innkeeper/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../http/message.ts';
+import { ENDED_DOCUMENT } from '../testing/ended-document.ts';
 import { makeFakeClock } from '../testing/fake-clock.ts';
 import { settled } from '../testing/settled.ts';
 import type { KeptTexts } from './output-log.ts';
 import { resultAnswer } from './result-answer.ts';
 
-const DOCUMENT = {
-  id: 'one',
-  state: 'exited',
-  argv: ['true'],
-  cwd: '/',
-  user: null,
-  subject: null,
-  pid: 7,
-  started_at: 1,
-  ended_at: 2,
-  timeout_seconds: 3,
-  duration_seconds: 1,
-  exit_code: 0,
-  signal: null,
-  timed_out: false,
-  output_held: false,
-  output_bytes: 9,
-  dropped_bytes: 0,
-  last_event_id: 4,
-  progress: null,
-} as const;
-
 const answerOf = (texts: KeptTexts, keptBytes: number) => {
   const clock = makeFakeClock();
-  const document = () => ({ ...DOCUMENT, argv: [...DOCUMENT.argv] });
+  const document = () => ({ ...ENDED_DOCUMENT, argv: [...ENDED_DOCUMENT.argv] });
   const execution = { document, texts: () => texts, keptBytes: () => keptBytes };
   return { clock, answer: resultAnswer(execution, clock) };
 };
@@ -60,7 +39,7 @@ describe('resultAnswer', () => {
   it('is an ordinary document where the output is short', () => {
     const { answer } = answerOf({ stdout: ['a', 'b'], stderr: [], missingBytes: 7 }, 200);
     expect(answer.stream).toBeUndefined();
-    const expected = { ...DOCUMENT, stdout: 'ab', stderr: '', missing_bytes: 7 };
+    const expected = { ...ENDED_DOCUMENT, stdout: 'ab', stderr: '', missing_bytes: 7 };
     expect(executionResultSchema.strict().parse(JSON.parse(answer.body))).toEqual(expected);
   });
 
