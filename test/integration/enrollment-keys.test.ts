@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AGENT_BUILDS, type AgentProcess } from '../support/agent-process.ts';
 import {
   configOf,
+  enrolmentEventsOf,
   makeRegisteredGuest,
   makeToken,
   startEnrolling,
@@ -11,7 +12,7 @@ import {
   type Guest,
 } from '../support/enrolment.ts';
 import type { ManagerProcess } from '../support/manager-process.ts';
-import { expectStatus, untilReading } from '../support/manager-questions.ts';
+import { expectStatus, listVms, untilReading } from '../support/manager-questions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -77,6 +78,11 @@ test('a new key is told to all agents, takes over, and the old one opens nothing
       WAIT_MS,
     );
     expect((await keys()).signing.public_key).toBe(announced);
+    const { fingerprint } = (await keys()).signing;
+    expect(await enrolmentEventsOf(manager, first.vmId)).toMatchObject([
+      { kind: 'enrolled' },
+      { kind: 'key_rotated', detail: { to: fingerprint, reason: null } },
+    ]);
     for (const guest of guests) {
       const from = Date.now();
       await untilReading(
@@ -111,4 +117,10 @@ test('a change that is forced leaves behind who does not know the key', async ()
   const state = managerKeyStateSchema.parse(forced.json());
   expect(state.signing).toEqual(announced);
   expect(state.announced).toBeNull();
+  const vm = (await listVms(manager, '?search=guest')).find(({ enrolled }) => enrolled);
+  if (vm === undefined) throw new Error('no VM is enrolled');
+  expect((await enrolmentEventsOf(manager, vm.id)).at(-1)).toMatchObject({
+    kind: 'key_rotated',
+    detail: { reason: 'agent_behind' },
+  });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AGENT_BUILDS, type AgentProcess } from '../support/agent-process.ts';
 import {
   configOf,
+  enrolmentEventsOf,
   enrollmentOf,
   makeRegisteredGuest,
   makeToken,
@@ -75,6 +76,8 @@ describe('POST /v1/enroll', () => {
     const replies = await Promise.all(bodies.map(async (body) => enroll(body)));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(new Set(replies.map(codeIn))).toEqual(new Set(['200', '403 token_used']));
+    const told = (await enrolmentEventsOf(manager, created.vm_id)).map(({ kind }) => kind);
+    expect(told.toSorted()).toEqual(['enrolled', 'enrollment_refused']);
   });
 
   test('gives nothing to whoever has seen a message and not the token', async () => {

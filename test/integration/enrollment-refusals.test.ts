@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { AGENT_BUILDS, type AgentProcess } from '../support/agent-process.ts';
 import {
   configOf,
+  enrolmentEventsOf,
   enrollmentOf,
   makeGuest,
   makeRegisteredGuest,
@@ -97,6 +98,10 @@ describe('a copied disk', () => {
     expect(told.agent).toMatchObject({ hostname: 'guest', addresses: ['127.0.0.71'] });
     expect(told.clone).toMatchObject({ hostname: 'copy', addresses: ['127.0.0.72'] });
     expect(told.refusal?.code).toBe('cloned');
+    expect(await enrolmentEventsOf(manager, guest.vmId)).toMatchObject([
+      { kind: 'enrolled', detail: { hostname: 'guest', from: null } },
+      { kind: 'cloned', detail: { hostname: 'copy' } },
+    ]);
     const before = await untilReading(
       manager,
       guest.vmId,
@@ -132,6 +137,8 @@ describe('a copied disk', () => {
     await start(copy, configOf(await makeToken(manager, guest.vmId)));
     await untilStatus(copy, { state: 'enrolled', code: null });
     expect((await enrollmentOf(manager, guest.vmId)).clone).toBeNull();
+    const kinds = (await enrolmentEventsOf(manager, guest.vmId)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['enrolled', 'cloned', 're_enrolled']);
   }, 60_000);
 
   test('that has the same token is told that it was used', async () => {
@@ -141,6 +148,8 @@ describe('a copied disk', () => {
     await untilStatus(copy, { state: 'refused', code: 'token_used' });
     expect(agent.stderr()).toContain('make a new token');
     expect((await enrollmentOf(manager, guest.vmId)).refusal?.code).toBe('token_used');
+    const [, second] = await enrolmentEventsOf(manager, guest.vmId);
+    expect(second).toMatchObject({ kind: 'enrollment_refused', detail: { reason: 'token_used' } });
   });
 });
 

@@ -6,8 +6,11 @@ import {
   enrollmentCreatedSchema,
   enrollmentSchema,
   healthSchema,
+  pageOf,
+  vmEventSchema,
   type Enrollment,
   type EnrollmentCreated,
+  type VmEvent,
 } from '@innkeeper/protocol';
 import { startAgent, type AgentBuild, type AgentProcess } from './agent-process.ts';
 import { ask, type HttpAddress } from './http-client.ts';
@@ -16,6 +19,14 @@ import { createVm, expectStatus } from './manager-questions.ts';
 import { makeOtherMachine, type OtherMachine } from './other-machine.ts';
 import { freePort } from './service-process.ts';
 import { waitUntil } from './wait-until.ts';
+
+const ENROLMENT_KINDS: ReadonlySet<VmEvent['kind']> = new Set([
+  'enrolled',
+  're_enrolled',
+  'cloned',
+  'enrollment_refused',
+  'key_rotated',
+]);
 
 /** Guests reach it at its own address, as it is told by its public URL. */
 export const startEnrolling = async (options: ManagerOptions): Promise<ManagerProcess> => {
@@ -102,6 +113,16 @@ export const enrollmentOf = async (
 ): Promise<Enrollment> => {
   const reply = await manager.ask(`/v1/vms/${vmId}/enrollment`);
   return enrollmentSchema.parse(expectStatus(reply, 200).json());
+};
+
+/** What the VM's timeline says of its enrolment, the oldest first. */
+export const enrolmentEventsOf = async (
+  manager: Pick<ManagerProcess, 'ask'>,
+  vmId: string,
+): Promise<readonly VmEvent[]> => {
+  const reply = await manager.ask(`/v1/vms/${vmId}/events`);
+  const { items } = pageOf(vmEventSchema).parse(expectStatus(reply, 200).json());
+  return items.filter(({ kind }) => ENROLMENT_KINDS.has(kind)).toReversed();
 };
 
 /** What the agent itself says of its enrolment. */

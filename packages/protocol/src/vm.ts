@@ -151,6 +151,15 @@ export const vmEventKindSchema = z.enum([
   'rebooted',
   'address_changed',
   'host_changed',
+  'enrolled',
+  /** With another key than before: installed anew, or another machine in its place. */
+  're_enrolled',
+  /** Another machine has the key of its agent; it was refused. */
+  'cloned',
+  /** Somebody with a token for it was refused. */
+  'enrollment_refused',
+  /** The manager signs with another key; `reason` is `agent_behind` where the agent does not know it. */
+  'key_rotated',
 ]);
 export type VmEventKind = z.infer<typeof vmEventKindSchema>;
 
@@ -158,7 +167,7 @@ export const vmEventSchema = z.object({
   id: z.string(),
   at: unixMsSchema,
   kind: vmEventKindSchema,
-  /** By kind: `from`, `to`, `reason`, `message`. */
+  /** By kind: `from`, `to`, `reason`, `message`, `hostname`. */
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
 export type VmEvent = z.infer<typeof vmEventSchema>;

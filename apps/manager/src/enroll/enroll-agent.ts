@@ -16,6 +16,7 @@ import { violatedConstraint } from '../vms/violated-constraint.ts';
 import type { Outcome } from '../vms/outcome.ts';
 import { isProved } from './enrollment-token.ts';
 import type { EnrollParts } from './enroll-parts.ts';
+import { makeNoteRefusal, noteOnTimeline } from './note-on-timeline.ts';
 import { parseMessage } from './parse-message.ts';
 import {
   BAD_SIGNATURE,
@@ -51,8 +52,32 @@ const refused = (problem: Problem, subject?: Subject): Verdict => ({
   subject,
 });
 
+/** In the audit, and on the VM's timeline. */
+const makeRecordEnrolled =
+  (recordAudit: EnrollParts['recordAudit']) =>
+  async (
+    transaction: Queryable,
+    subject: Subject,
+    { token_id: tokenId, hostname }: EnrollMessage,
+    key: { readonly from: Buffer | undefined; readonly to: Buffer },
+    request: RequestFacts,
+  ): Promise<void> => {
+    const from = key.from === undefined ? null : fingerprintOf(key.from);
+    const to = fingerprintOf(key.to);
+    await recordAudit(transaction, {
+      actor: undefined,
+      action: 'agent.enroll',
+      target: targetOf(subject),
+      detail: { token_id: tokenId, key: to, replaces_key: from, hostname },
+      request,
+    });
+    const kind = from === null ? 'enrolled' : 're_enrolled';
+    await noteOnTimeline(transaction, subject, kind, { hostname, from, to });
+  };
+
 export const makeEnrollAgent = (parts: EnrollParts) => {
   const { database, vms, hosts, limit, clock } = parts;
+  const noteRefusal = makeNoteRefusal(database);
 
   const subjectOf = ({ vmId, hostId }: TokenRow): Subject | undefined => {
     const vm = vmId === undefined ? undefined : vms.get(vmId);
@@ -60,6 +85,8 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
     const host = hostId === undefined ? undefined : hosts.get(hostId);
     return host === undefined ? undefined : { kind: 'host', host };
   };
+
+  const recordEnrolled = makeRecordEnrolled(parts.recordAudit);
 
   const decide = async (
     transaction: Queryable,
@@ -100,19 +127,8 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
       managerKeys: message.manager_keys,
       nowMs,
     });
-    const replaces = known === undefined ? null : fingerprintOf(known.publicKey);
-    await parts.recordAudit(transaction, {
-      actor: undefined,
-      action: 'agent.enroll',
-      target: targetOf(subject),
-      detail: {
-        token_id: tokenId,
-        key: fingerprintOf(publicKey),
-        replaces_key: replaces,
-        hostname: facts.hostname,
-      },
-      request,
-    });
+    const key = { from: known?.publicKey, to: publicKey };
+    await recordEnrolled(transaction, subject, message, key, request);
     return { kind: 'enrolled', subject };
   };
 
@@ -144,10 +160,13 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
     const verdict = await decideOnce(body, message, request);
     if (verdict.kind === 'refused') {
       limit.countFailure(request.remoteAddress);
-      if (verdict.subject !== undefined) {
-        parts.refused(verdict.subject, verdict.problem, request.remoteAddress);
+      const { subject, problem: why } = verdict;
+      const { remoteAddress } = request;
+      if (subject !== undefined) {
+        await noteRefusal({ subject, tokenId: message.token_id, problem: why, remoteAddress });
+        parts.refused(subject, why, remoteAddress);
       }
-      return refuse(verdict.problem);
+      return refuse(why);
     }
     const { subject } = verdict;
     if (subject.kind === 'vm') {

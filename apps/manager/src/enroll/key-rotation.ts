@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import type { ChangedBy, Outcome } from '../vms/outcome.ts';
 import type { RecordAudit } from '../vms/vm-registry.ts';
 import { fingerprintOf } from './signatures.ts';
+import { insertKeyEvents } from './sql/insert-key-events.ts';
 import { listUntoldAgents, type UntoldAgents } from './sql/list-untold-agents.ts';
 
 export interface KeyRotation {
@@ -97,8 +98,16 @@ export const makeKeyRotation = (options: KeyRotationOptions): KeyRotation => {
     const isLocalBehind = !localAgentKnows(announced);
     if (!force && (count > 0 || isLocalBehind)) return agentsBehind(count, isLocalBehind);
     const audit = audited(by, 'key.complete', { agents_behind: count, forced: force });
-    if (!(await keyring.complete(audit))) return NOT_UNDER_WAY;
-    log.info('another key signs', { fingerprint: fingerprintOf(rawOf(announced)) });
+    const fingerprint = fingerprintOf(rawOf(announced));
+    const isDone = await keyring.complete(async (transaction, publicKey) => {
+      await audit(transaction, publicKey);
+      await insertKeyEvents(transaction, {
+        publicKey: told(publicKey),
+        fingerprint: fingerprintOf(rawOf(publicKey)),
+      });
+    });
+    if (!isDone) return NOT_UNDER_WAY;
+    log.info('another key signs', { fingerprint });
     return undefined;
   };
 

@@ -19,6 +19,7 @@ import type { Outcome } from '../vms/outcome.ts';
 import { makeChallenges } from './challenges.ts';
 import type { EnrollParts } from './enroll-parts.ts';
 import { isOtherMachine } from './is-other-machine.ts';
+import { noteOnTimeline } from './note-on-timeline.ts';
 import { parseMessage } from './parse-message.ts';
 import { CLONED, KEY_REPLACED, UNKNOWN_AGENT } from './refusals.ts';
 import { makeReportLimit } from './report-limit.ts';
@@ -29,7 +30,7 @@ import { setClone } from './sql/set-clone.ts';
 import { updateIdentity } from './sql/update-identity.ts';
 import { agentPortOf, targetOf, type Subject } from './subject.ts';
 
-/** A copy asks again and again; the audit has it once, and once more after such a silence. */
+/** A copy asks again and again; audit and timeline have it once, and once more after such a silence. */
 const AUDIT_AGAIN_MS = 3_600_000;
 
 const WRONG_PLACE: Problem = {
@@ -83,6 +84,8 @@ export const makeReportAddress = (parts: EnrollParts) => {
         detail: { key: fingerprintOf(known.publicKey), hostname: facts.hostname },
         request,
       });
+      const detail = { hostname: facts.hostname, from: remote };
+      await noteOnTimeline(transaction, subject, 'cloned', detail);
     });
   };
 

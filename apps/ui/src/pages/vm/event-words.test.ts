@@ -30,6 +30,37 @@ test('an address that was none before is told as such', () => {
   expect(detail).toBe('none → 10.0.0.5');
 });
 
+test.each([
+  ['enrolled', { hostname: 'web-1', from: null, to: 'aa' }, 'Its agent has enrolled', 'web-1'],
+  [
+    're_enrolled',
+    { hostname: null, from: 'aa', to: 'bb' },
+    'Enrolled again, with another key',
+    'aa → bb',
+  ],
+  [
+    'cloned',
+    { hostname: 'copy', from: '10.0.0.6' },
+    'A copy of its disk was refused',
+    'copy, from 10.0.0.6',
+  ],
+  [
+    'enrollment_refused',
+    { reason: 'token_expired', from: '10.0.0.6' },
+    'An agent was refused',
+    'the token has expired, from 10.0.0.6',
+  ],
+  [
+    'key_rotated',
+    { to: 'bb', reason: 'agent_behind' },
+    'The manager has another key: bb',
+    'its agent does not know it: make a new token for it',
+  ],
+  ['key_rotated', { to: 'bb', reason: null }, 'The manager has another key: bb', ''],
+] as const)('%s with %o is told', (kind, detail, title, words) => {
+  expect(describeEvent(event(1, kind, detail))).toStrictEqual({ title, detail: words });
+});
+
 test('words that this page does not know are shown as they are', () => {
   expect(describeEvent(event(1, 'state_changed', { to: 'melted' })).title).toBe('State: melted');
   expect(describeEvent(event(1, 'origin_changed', { to: 'moon' })).title).toBe('Another source');

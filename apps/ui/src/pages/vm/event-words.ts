@@ -3,6 +3,7 @@ import type { VmEvent } from '@innkeeper/protocol';
 import { ORIGINS, PULL_FAILURE_KINDS, VM_STATES } from '@innkeeper/protocol/vocabulary';
 import type { EventMark } from '../../charts/chart-spec.ts';
 import type { Span } from '../../charts/gaps.ts';
+import { refusalWords } from '../../enroll/refusal-advice.ts';
 import { FAILURE_WORDS, STATE_WORDS } from '../../ui/state-words.ts';
 
 export interface EventText {
@@ -39,6 +40,14 @@ const why = (event: VmEvent): string => {
   return parts.filter((part) => part !== undefined).join(': ');
 };
 
+const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+
+const hostnameWords = ({ detail }: VmEvent): string =>
+  typeof detail['hostname'] === 'string' ? detail['hostname'] : '';
+
+const senderWords = ({ detail }: VmEvent): string =>
+  typeof detail['from'] === 'string' ? `from ${detail['from']}` : '';
+
 export const describeEvent = (event: VmEvent): EventText => {
   const { kind, detail } = event;
   switch (kind) {
@@ -63,6 +72,31 @@ export const describeEvent = (event: VmEvent): EventText => {
       return { title: 'Another address', detail: fromTo(event) };
     case 'host_changed':
       return { title: 'Another host', detail: fromTo(event) };
+    case 'enrolled':
+      return { title: 'Its agent has enrolled', detail: hostnameWords(event) };
+    case 're_enrolled':
+      return {
+        title: 'Enrolled again, with another key',
+        detail: joined([hostnameWords(event), fromTo(event)]),
+      };
+    case 'cloned':
+      return {
+        title: 'A copy of its disk was refused',
+        detail: joined([hostnameWords(event), senderWords(event)]),
+      };
+    case 'enrollment_refused':
+      return {
+        title: 'An agent was refused',
+        detail: joined([refusalWords(textOf(detail['reason'])), senderWords(event)]),
+      };
+    case 'key_rotated':
+      return {
+        title: `The manager has another key: ${textOf(detail['to'])}`,
+        detail:
+          detail['reason'] === 'agent_behind'
+            ? 'its agent does not know it: make a new token for it'
+            : '',
+      };
     default:
       return kind satisfies never;
   }

@@ -71,6 +71,15 @@ export const makeVmStores = (app: App, id: string): VmStores => {
     });
   };
 
+  /** An agent that enrols, or is refused, has left one as well; the page has subscribed to the VM. */
+  const followEnrollment = (): (() => void) => {
+    const onChange = ({ vm_id: changed }: { readonly vm_id: string }): void => {
+      if (changed === id) void events.refresh();
+    };
+    connection.socket.on('vm:enrollment', onChange);
+    return () => connection.socket.off('vm:enrollment', onChange);
+  };
+
   return {
     id,
     live,
@@ -91,6 +100,7 @@ export const makeVmStores = (app: App, id: string): VmStores => {
         moments.follow(),
         followRecord(),
         followChanges(),
+        followEnrollment(),
         effect(() => {
           const isBroken = view.problem.value !== undefined || live.problem.value !== undefined;
           untracked(() => eventWatch.onHistory(isBroken));
