@@ -116,6 +116,7 @@ describe('makeHttpConnection', () => {
         ]),
         body: Uint8Array.of(111, 107),
         peer,
+        encrypted: false,
       },
     ]);
   });

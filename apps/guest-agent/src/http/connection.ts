@@ -140,7 +140,8 @@ export const makeHttpConnection = (
     }
     onDeadline(limits.handlerMs, answerTimedOut, withBody);
     const { peer } = connection;
-    void respond({ method, target, headers, body, ...parsed.target, peer }, withBody);
+    const encrypted = connection.encrypted();
+    void respond({ method, target, headers, body, ...parsed.target, peer, encrypted }, withBody);
   };
 
   const onPartOfRequest = (sendContinue: boolean): void => {

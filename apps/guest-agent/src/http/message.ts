@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
   readonly peer: Peer;
+  /** Nobody on the way could read it. */
+  readonly encrypted: boolean;
 }
 
 export interface HttpResponse {

@@ -3,10 +3,12 @@ import type {
   Clock,
   Connection,
   ConnectionEvents,
+  Listener,
   Network,
   Outcome,
   SocketAddress,
   TextCodec,
+  TlsIdentity,
 } from '../platform/platform.ts';
 import { makeBodyRooms } from './body-room.ts';
 import { makeHttpConnection, type Answer, type HttpConnection } from './connection.ts';
@@ -30,6 +32,8 @@ export interface HttpServer {
   /** A connection that has come by another way than `listen`. */
   accept(connection: Connection): ConnectionEvents;
   listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
+  /** What TCP connections may begin TLS with from now on; a unix socket leads nowhere else. */
+  encrypt(identity: TlsIdentity | undefined): void;
   counters(): HttpCounters;
   /** Stops accepting, lets what is under way finish, and ends what has not by then. */
   stop(graceMs: number): Promise<void>;
@@ -58,7 +62,8 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
     dependencies.longBodiesBytes,
   );
   const open = new Set<HttpConnection>();
-  const listeners: { close(): void }[] = [];
+  const listeners: Listener[] = [];
+  let identity: TlsIdentity | undefined;
   let allClosed: (() => void) | undefined;
   let acceptedTotal = 0;
   let evictedTotal = 0;
@@ -101,12 +106,21 @@ export const makeHttpServer = (dependencies: HttpServerDependencies): HttpServer
     return accepted.events;
   };
 
+  const encryptOn = (listener: Listener): void => {
+    if (listener.port !== undefined) listener.encrypt(identity);
+  };
+
   return {
     accept,
+    encrypt: (next) => {
+      identity = next;
+      for (const listener of listeners) encryptOn(listener);
+    },
     listen: async (address) => {
       const outcome = await network.listen(address, accept);
       if (!outcome.ok) return outcome;
       listeners.push(outcome.value);
+      encryptOn(outcome.value);
       return { ok: true, value: { port: outcome.value.port } };
     },
     counters: () => ({

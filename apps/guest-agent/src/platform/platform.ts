@@ -30,6 +30,8 @@ export interface Platform {
   readonly text: TextCodec;
   readonly machine: Machine;
   readonly unpacking: Unpacking;
+  /** Undefined where the platform cannot encrypt: the smaller native build. */
+  readonly tls?: Tls;
 }
 
 /** A file that stays open and is read from its start each time: 8 µs a read instead of 15. */
@@ -224,6 +226,8 @@ export interface ConnectionEvents {
 
 export interface Connection {
   readonly peer: Peer;
+  /** False until the handshake is done; `data` only ever carries what was decrypted. */
+  encrypted(): boolean;
   /** How many bytes that is. */
   write(data: string | Uint8Array): number;
   /** Bytes written that the kernel has not taken yet. */
@@ -235,9 +239,22 @@ export interface Connection {
   destroy(): void;
 }
 
+/** By which clients know the agent again, whatever its address. */
+export interface TlsIdentity {
+  readonly privateKey: Uint8Array;
+  /** X.509, in DER; self-signed. */
+  readonly certificate: Uint8Array;
+}
+
 export interface Listener {
   /** The port in use, also where port 0 asked for any; undefined for a unix socket. */
   readonly port: number | undefined;
+  /**
+   * For connections from now on: one whose first byte is that of a TLS handshake (0x16) is decrypted
+   * (TLS 1.2 or newer), any other is plain. Undefined: all are plain. It is `accept`ed at once, before
+   * its first byte, and a handshake that fails only closes it.
+   */
+  encrypt(identity: TlsIdentity | undefined): void;
   /** Stops accepting. Connections that are open stay open. */
   close(): void;
 }
@@ -316,6 +333,16 @@ export interface Crypto {
   publicKeyOf(privateKey: Uint8Array): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   random(byteCount: number): Uint8Array;
+}
+
+/** Keys for TLS, on the curve P-256. */
+export interface Tls {
+  /** The number, 32 bytes with the highest first. */
+  newPrivateKey(): Uint8Array;
+  /** 65 bytes: the point, uncompressed. */
+  publicKeyOf(privateKey: Uint8Array): Uint8Array;
+  /** ECDSA over the message's SHA-256, in DER. */
+  sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
 }
 
 export interface TextCodec {

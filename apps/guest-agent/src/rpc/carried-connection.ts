@@ -89,6 +89,7 @@ export const openCarried = (dependencies: CarriedDependencies): CarriedConnectio
 
   const events = accept({
     peer: { kind: 'unix' },
+    encrypted: () => false,
     write: (data) => {
       const bytes = typeof data === 'string' ? text.encodeUtf8(data) : data;
       if (isClosed || hasEnded) return bytes.length;

@@ -22,6 +22,8 @@ export interface FakeClient {
 
 export interface FakeClientOptions {
   readonly peer?: Peer;
+  /** What it sends has been decrypted. */
+  readonly encrypted?: boolean;
   /** False: a peer whose receive window is full. */
   readonly reads?: boolean;
   /** False: a peer that keeps its side open when the agent has ended its own. */
@@ -42,7 +44,7 @@ interface Wire {
 }
 
 const makeWire = (options: FakeClientOptions): Wire => {
-  const { peer = LOOPBACK, endsWithAgent = true } = options;
+  const { peer = LOOPBACK, encrypted = false, endsWithAgent = true } = options;
   let reads = options.reads ?? true;
   let events: ConnectionEvents | undefined;
   let paused = false;
@@ -83,6 +85,7 @@ const makeWire = (options: FakeClientOptions): Wire => {
 
   const connection: Connection = {
     peer,
+    encrypted: () => encrypted,
     write: (data) => {
       if (closed || agentEnded) throw new Error('written after the end');
       const text = typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
@@ -149,6 +152,7 @@ export const makeFakeNetwork = (): FakeNetwork => {
         ok: true,
         value: {
           port,
+          encrypt: () => undefined,
           close: () => {
             accept = undefined;
           },

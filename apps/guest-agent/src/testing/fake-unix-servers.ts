@@ -63,6 +63,7 @@ export const makeFakeUnixServers = (clock: FakeClock): FakeUnixServers => {
     };
     const connection: Connection = {
       peer: { kind: 'unix' },
+      encrypted: () => false,
       write: (data) => {
         if (isOver) throw new Error('written after the end');
         if (typeof data !== 'string') throw new Error('the agent writes text here');

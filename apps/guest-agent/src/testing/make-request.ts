@@ -8,6 +8,7 @@ export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly peer?: HttpRequest['peer'];
+  readonly encrypted?: boolean;
 }
 
 export const LOOPBACK_PEER = { kind: 'tcp', address: '127.0.0.1', loopback: true } as const;
@@ -25,5 +26,6 @@ export const makeRequest = (parts: RequestParts = {}): HttpRequest => {
     headers: new Map(Object.entries({ host: '127.0.0.1:8080', ...parts.headers })),
     body: parts.body ?? new Uint8Array(0),
     peer: parts.peer ?? LOOPBACK_PEER,
+    encrypted: parts.encrypted ?? false,
   };
 };

@@ -1,5 +1,6 @@
 /** TCP and unix stream sockets. HTTP itself is the agent's own (`http/`), shared by all platforms. */
 import { connect, createServer, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type {
   Connection,
   ConnectionEvents,
@@ -11,6 +12,7 @@ import type {
 } from '../platform.ts';
 import { failure } from './failure.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import { openTls, secureContextOf } from './tls.ts';
 
 /** More waiting connections than this are the kernel's to refuse. */
 const BACKLOG = 128;
@@ -49,21 +51,35 @@ const makeWrite = (socket: Socket): Connection['write'] => {
   };
 };
 
-const connectionOver = (socket: Socket): Connection => ({
-  peer: peerOf(socket),
+/** Through what a connection goes: the socket, or what decrypts it. */
+interface Way {
+  stream: Socket;
+  write: Connection['write'];
+  isEncrypted: boolean;
+}
+
+const wayOver = (socket: Socket): Way => ({
+  stream: socket,
   write: makeWrite(socket),
-  pendingBytes: () => socket.writableLength,
+  isEncrypted: false,
+});
+
+const connectionOver = (way: Way): Connection => ({
+  peer: peerOf(way.stream),
+  encrypted: () => way.isEncrypted,
+  write: (data) => way.write(data),
+  pendingBytes: () => way.stream.writableLength,
   pause: () => {
-    socket.pause();
+    way.stream.pause();
   },
   resume: () => {
-    socket.resume();
+    way.stream.resume();
   },
   end: () => {
-    socket.end();
+    way.stream.end();
   },
   destroy: () => {
-    socket.destroy();
+    way.stream.destroy();
   },
 });
 
@@ -76,13 +92,44 @@ const attachEvents = (socket: Socket, events: ConnectionEvents): void => {
   socket.on('error', () => socket.destroy());
 };
 
+/** Of TLS's record layer: a handshake. No request begins with it. */
+const HANDSHAKE = 0x16;
+
+/** The first byte tells what the connection is; until it comes, there is only the socket. */
+const attachEither = (way: Way, events: ConnectionEvents, context: SecureContext): void => {
+  const { stream: socket } = way;
+  const onEnd = (): void => events.ended();
+  const onClose = (): void => events.closed();
+  socket.once('end', onEnd);
+  socket.once('close', onClose);
+  socket.on('error', () => socket.destroy());
+  socket.once('data', (first: Buffer) => {
+    socket.off('end', onEnd);
+    socket.off('close', onClose);
+    if (first[0] === HANDSHAKE) {
+      way.stream = openTls(socket, first, context, () => {
+        way.isEncrypted = true;
+      });
+      way.write = makeWrite(way.stream);
+      attachEvents(way.stream, events);
+    } else {
+      attachEvents(socket, events);
+      events.data(first);
+    }
+  });
+};
+
 const bind = async (
   address: SocketAddress,
   accept: (connection: Connection) => ConnectionEvents,
 ): Promise<Outcome<Listener>> =>
   new Promise((resolve) => {
+    let context: SecureContext | undefined;
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      attachEvents(socket, accept(connectionOver(socket)));
+      const way = wayOver(socket);
+      const events = accept(connectionOver(way));
+      if (context === undefined) attachEvents(socket, events);
+      else attachEither(way, events, context);
     });
     // It stays: accepting can fail later, for want of memory, and that must not end the agent.
     server.on('error', (error) => resolve(failure(error)));
@@ -93,6 +140,9 @@ const bind = async (
         ok: true,
         value: {
           port,
+          encrypt: (identity) => {
+            context = identity === undefined ? undefined : secureContextOf(identity);
+          },
           close: () => {
             server.close();
           },
@@ -142,7 +192,7 @@ const dial = async (
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', refused);
-      const connection = connectionOver(socket);
+      const connection = connectionOver(wayOver(socket));
       attachEvents(socket, attach(connection));
       resolve({ ok: true, value: connection });
     });

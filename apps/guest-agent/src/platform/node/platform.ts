@@ -7,6 +7,7 @@ import { nodeMachine } from './machine.ts';
 import { nodeNetwork } from './network.ts';
 import { nodeProcesses } from './processes.ts';
 import { nodeText } from './text.ts';
+import { nodeTls } from './tls.ts';
 import { nodeUnpacking } from './unpacking.ts';
 
 export const nodePlatform: Platform = {
@@ -18,4 +19,5 @@ export const nodePlatform: Platform = {
   text: nodeText,
   machine: nodeMachine,
   unpacking: nodeUnpacking,
+  tls: nodeTls,
 };

@@ -49,7 +49,7 @@ const attach = (
       closed: () => events.closed(),
     },
   );
-  const connection: Connection = { peer: peerOf(descriptor), ...stream };
+  const connection: Connection = { peer: peerOf(descriptor), encrypted: () => false, ...stream };
   const events = accept(connection);
   return connection;
 };
@@ -89,6 +89,7 @@ const bind = (
   listenAgain();
   return succeed({
     port: native.localPort(descriptor),
+    encrypt: () => undefined,
     close: () => {
       if (closed) return;
       closed = true;

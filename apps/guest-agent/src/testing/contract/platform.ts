@@ -10,6 +10,7 @@ import { testNetwork } from './network.ts';
 import { testPipes } from './pipes.ts';
 import { testProcesses } from './processes.ts';
 import { testText } from './text.ts';
+import { testTls } from './tls.ts';
 import { testUnpacking } from './unpacking.ts';
 
 /** @param pid of the process that the platform is in */
@@ -25,4 +26,5 @@ export const testPlatform = (platform: Platform, pid: number, underValgrind = fa
   testClock(platform.clock);
   testMachine(platform.machine, pid);
   testUnpacking(platform.unpacking);
+  testTls(platform);
 };
