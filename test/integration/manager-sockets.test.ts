@@ -125,6 +125,10 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     const last = await startOnPort(vm.id, second.device);
     onTestFinished(async () => void (await last.kill()));
     await untilUp(vm.id);
+    const { text } = expectStatus(await manager().ask('/metrics?vms=false'), 200);
+    expect(text).toMatch(/^innkeeper_agent_connections\{way="virtio_port"\} 1$/mu);
+    expect(text).toMatch(/^innkeeper_agent_reconnects_total\{way="virtio_port"\} [1-9]/mu);
+    expect(text).toMatch(/^innkeeper_agent_connection_failures_total\{way="virtio_port"\} [1-9]/mu);
   }, 120_000);
 
   test("another VM's agent at the socket is not believed", async () => {
@@ -193,6 +197,8 @@ test('a guest that floods its port is told as what it is, and others are not kep
   const isTold = ({ message }: { message: string | null }): boolean =>
     message?.includes('the guest sends something else than answers') === true;
   await untilReading(manager(), hostile.id, 'it is told', isTold, 20_000);
+  const { text } = expectStatus(await manager().ask('/metrics?vms=false'), 200);
+  expect(text).toMatch(/^innkeeper_virtio_junk_bytes_total [1-9]\d{6}/mu);
   await untilUp(other.id);
   const removed = await manager().ask(`/v1/vms/${hostile.id}`, { method: 'DELETE' });
   expectStatus(removed, 204);

@@ -153,7 +153,7 @@ const start = async (
   });
   const metrics = makeManagerMetrics({
     version,
-    pulls: { guest: () => pulling.guests.stats(), host: () => pulling.hosts.stats() },
+    ...pulling.metrics,
     readings: () => readings.stats(),
     writer: () => store.writer.stats(),
     maintenance: () => store.maintenance.health(),

@@ -4,9 +4,11 @@ import type { Clock } from '../clock.ts';
 import type { HostRecord } from '../hosts/host-record.ts';
 import type { HostRegistry } from '../hosts/make-host-registry.ts';
 import type { HostWatch } from '../hosts/host-watch.ts';
+import type { MetricSources } from '../interop/manager-metrics.ts';
 import type { MintToken } from '../keys/token-minter.ts';
 import type { Log } from '../log.ts';
 import { makeAskAgent, type AskedAgent } from '../pull/ask-agent.ts';
+import { makeConnectionCounts } from '../pull/connection-counts.ts';
 import { makeConnectGate, type ConnectGate } from '../pull/connect-gate.ts';
 import { makeDeadlines } from '../pull/deadlines.ts';
 import { dialUnix, makeDial } from '../pull/dial.ts';
@@ -42,6 +44,7 @@ export interface Pulling {
   readonly guests: PullLoop<VmRecord>;
   readonly hosts: PullLoop<HostRecord>;
   readonly gate: ConnectGate;
+  readonly metrics: Pick<MetricSources, 'pulls' | 'agents'>;
   readonly askAgent: AskAgent;
   /** Who is there, for addresses that are not registered yet. */
   readonly askProbe: (agent: AskedAgent, path: string) => Promise<PullResult<unknown>>;
@@ -84,11 +87,15 @@ export const makePulling = (options: PullingOptions): Pulling => {
   const { intervalMs, vms, hosts, watch, readings, mintToken, random, clock, log } = options;
   const deadlines = makeDeadlines({ monotonicMs: () => clock.monotonicMs() });
   const { socketDirs } = options;
+  const connections = makeConnectionCounts();
   const virtioPorts = makeVirtioPorts({
-    connect: (path, onOpen) => dialUnix(path, socketDirs, PORT_READ_BYTES, onOpen),
+    connect: (path, onOpen) =>
+      connections.count('virtio_port', path, onOpen, (opened) =>
+        dialUnix(path, socketDirs, PORT_READ_BYTES, opened),
+      ),
     clock,
   });
-  const dial = makeDial({ socketDirs, virtioPorts });
+  const dial = connections.countDial(makeDial({ socketDirs, virtioPorts }));
   const gate = makeConnectGate({ connecting: MAX_CONNECTING, dial });
   const shared = { mintToken, gate, deadlines, clock };
   const guestPuller = makeGuestPuller({
@@ -136,6 +143,10 @@ export const makePulling = (options: PullingOptions): Pulling => {
     hosts: hostLoop,
     wake: { vm: (id) => guests.wake(id), host: (id) => hostLoop.wake(id) },
     gate,
+    metrics: {
+      pulls: { guest: () => guests.stats(), host: () => hostLoop.stats() },
+      agents: { connections: () => connections.read(), virtioPorts: () => virtioPorts.stats() },
+    },
     askProbe: makeAskAgent({ ...shared, timeoutMs: PROBE_TIMEOUT_MS, scope: 'metrics' }),
     askAgent: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS, scope: 'metrics' }),
     askForScripts: makeAskAgent({ ...shared, timeoutMs: ASK_TIMEOUT_MS, scope: 'exec' }),

@@ -1,6 +1,7 @@
 /** The manager's own metrics: a registry of its own, filled at each scrape from the parts. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ReadingsStats } from '../readings/make-readings.ts';
+import { addConnectionMetrics, type ConnectionSources } from './connection-metrics.ts';
 import { addCounter, addGauge, byLabel, single } from './family.ts';
 import { makeHttpMetrics, type RequestSeen } from './http-metrics.ts';
 import { addLogMetrics, type LogHubSource } from './log-metrics.ts';
@@ -18,6 +19,7 @@ import {
 export interface MetricSources {
   readonly version: string;
   readonly pulls: PullSources;
+  readonly agents: ConnectionSources;
   readonly readings: () => Pick<
     ReadingsStats,
     'states' | 'origins' | 'readingsTotal' | 'eventsTotal' | 'eventsDroppedTotal'
@@ -50,6 +52,7 @@ export const makeManagerMetrics = (sources: MetricSources): ManagerMetrics => {
     read: () => [[{ version: sources.version }, 1]],
   });
   const pullHistograms = addPullMetrics(registry, sources.pulls);
+  addConnectionMetrics(registry, sources.agents);
   addGauge(registry, {
     name: 'innkeeper_vms',
     help: 'Registered VMs, by state.',

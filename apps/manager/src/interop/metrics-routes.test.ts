@@ -129,6 +129,12 @@ describe('GET /metrics', () => {
       2,
     ]);
     expect(families.get('innkeeper_pull_lateness_seconds')?.type).toBe('histogram');
+    expect(valuesOf(families, 'innkeeper_agent_connections')).toContainEqual([{ way: 'tcp' }, 2]);
+    expect(valuesOf(families, 'innkeeper_agent_reconnects_total')).toContainEqual([
+      { way: 'tcp' },
+      1,
+    ]);
+    expect(valuesOf(families, 'innkeeper_virtio_unanswered_calls_total')).toStrictEqual([[{}, 2]]);
     expect(valuesOf(families, 'innkeeper_store_rows_dropped_total')).toContainEqual([
       { reason: 'overflow' },
       2,

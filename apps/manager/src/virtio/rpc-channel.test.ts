@@ -52,9 +52,11 @@ const setUp = async (onRequest: (socket: Socket, request: Request) => void): Pro
     server.listen(path, settle);
   });
   let isClosed = false;
+  const counters = { calls: 0, unanswered: 0, junkBytes: 0 };
   const channel = openRpcChannel({
     connect: (onOpen) => connect(path, onOpen),
     clock,
+    counters,
     onClosed: () => {
       isClosed = true;
     },

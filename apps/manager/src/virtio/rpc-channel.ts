@@ -30,10 +30,20 @@ export interface RpcChannel {
   close(problem: string): void;
 }
 
+/** Of all channels together. */
+export interface ChannelCounters {
+  calls: number;
+  /** Calls whose time was up. */
+  unanswered: number;
+  /** What guests have sent that answered nothing. */
+  junkBytes: number;
+}
+
 export interface ChannelDependencies {
   /** Opens the socket, and says when it may be used. */
   readonly connect: (onOpen: () => void) => Socket;
   readonly clock: Clock;
+  readonly counters: ChannelCounters;
   /** Once, when nothing of it is left. */
   readonly onClosed: () => void;
 }
@@ -73,7 +83,8 @@ const parse = (line: Buffer): z.infer<typeof rpcResponseSchema> | undefined => {
   }
 };
 
-export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies): RpcChannel => {
+export const openRpcChannel = (dependencies: ChannelDependencies): RpcChannel => {
+  const { connect, clock, counters, onClosed } = dependencies;
   const session = randomBytes(12).toString('hex');
   const pending = new Map<string, Pending>();
   /** Until the socket is open. */
@@ -110,6 +121,7 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
 
   const junk = (bytes: number): void => {
     junkBytes += bytes;
+    counters.junkBytes += bytes;
     if (junkBytes > MAX_JUNK_BYTES) close('the guest sends something else than answers');
   };
 
@@ -134,6 +146,7 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
   const expire = (id: string): void => {
     const late = take(id);
     if (late === undefined) return;
+    counters.unanswered += 1;
     late.settle(failed('no answer over the port'));
     // Whoever is there has said nothing all the time: what waits for it would be of no use later.
     if (heardMs <= late.sinceMs) close('no answer over the port');
@@ -171,6 +184,7 @@ export const openRpcChannel = ({ connect, clock, onClosed }: ChannelDependencies
       if (problem !== undefined) return failed(problem);
       if (socket.writableLength > MAX_WAITING_BYTES) return failed('the guest takes nothing');
       calls += 1;
+      counters.calls += 1;
       const id = `${session}-${calls}`;
       const called = new Promise<Called<unknown>>((settle) => {
         const timer = setTimeout(expire, timeoutMs, id);

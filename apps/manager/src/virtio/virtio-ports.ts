@@ -6,11 +6,12 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { openCarriedSocket } from './carried-socket.ts';
-import { openRpcChannel, type RpcChannel } from './rpc-channel.ts';
+import { openRpcChannel, type ChannelCounters, type RpcChannel } from './rpc-channel.ts';
 
 export interface VirtioPorts {
   /** A connection to the agent behind the socket at this path. */
   open(path: string, onOpen: () => void): Socket;
+  stats(): Readonly<ChannelCounters>;
   /** Settles when no socket is left. */
   stop(): Promise<void>;
 }
@@ -32,6 +33,7 @@ const LINGER_MS = 30_000;
 export const makeVirtioPorts = ({ connect, clock }: VirtioPortsDependencies): VirtioPorts => {
   const ports = new Map<string, Port>();
   const closing = new Set<Promise<void>>();
+  const counters: ChannelCounters = { calls: 0, unanswered: 0, junkBytes: 0 };
   let opened = 0;
 
   const openPort = (path: string): Port => {
@@ -43,6 +45,7 @@ export const makeVirtioPorts = ({ connect, clock }: VirtioPortsDependencies): Vi
     const channel = openRpcChannel({
       connect: (onOpen) => connect(path, onOpen),
       clock,
+      counters,
       onClosed: () => {
         clearTimeout(port.leaving);
         if (ports.get(path) === port) ports.delete(path);
@@ -72,6 +75,7 @@ export const makeVirtioPorts = ({ connect, clock }: VirtioPortsDependencies): Vi
       socket.once('close', () => leave(port));
       return socket;
     },
+    stats: () => counters,
     stop: async () => {
       for (const port of ports.values()) {
         clearTimeout(port.leaving);

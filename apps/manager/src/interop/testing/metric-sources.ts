@@ -3,6 +3,8 @@ import type { MetricSources } from '../manager-metrics.ts';
 
 const histogram = { bounds: [0.1, 1], counts: [5, 1, 0], sum: 0.8, count: 6 };
 
+const NO_CONNECTIONS = { open: 0, opened: 0, recovered: 0, failed: 0 };
+
 export const makeMetricSources = (): MetricSources => {
   const pulls = {
     targets: 3,
@@ -19,6 +21,16 @@ export const makeMetricSources = (): MetricSources => {
     version: '1.2.3',
     now: () => 100_000,
     pulls: { guest: () => pulls, host: () => pulls },
+    agents: {
+      connections: () => ({
+        tcp: { open: 2, opened: 5, recovered: 1, failed: 4 },
+        unix: NO_CONNECTIONS,
+        vsock: NO_CONNECTIONS,
+        virtio: NO_CONNECTIONS,
+        virtio_port: NO_CONNECTIONS,
+      }),
+      virtioPorts: () => ({ calls: 30, unanswered: 2, junkBytes: 100 }),
+    },
     readings: () => ({
       states: { up: 2, degraded: 0, stale: 1, down: 0, unknown: 0 },
       origins: { guest: 2, host: 0, none: 1 },
