@@ -58,8 +58,7 @@ static void add_native(JSContext *ctx, char *const *arguments) {
     add_unpacking(ctx, native);
     add_files(ctx, native);
     add_folders(ctx, native);
-    add_names(ctx, native);
-    add_space(ctx, native);
+    add_aside(ctx, native);
     add_sockets(ctx, native);
     add_processes(ctx, native);
     add_crypto(ctx, native);

@@ -37,15 +37,14 @@ JSValue new_numbers(JSContext *ctx, int count, const double *numbers);
 JSValue failed(JSContext *ctx);
 
 /* Each file's functions as properties of the global object `native`. */
+void add_aside(JSContext *ctx, JSValueConst native);
 void add_files(JSContext *ctx, JSValueConst native);
 void add_folders(JSContext *ctx, JSValueConst native);
 void add_crypto(JSContext *ctx, JSValueConst native);
 void add_loop(JSContext *ctx, JSValueConst native);
 void add_machine(JSContext *ctx, JSValueConst native);
-void add_names(JSContext *ctx, JSValueConst native);
 void add_processes(JSContext *ctx, JSValueConst native);
 void add_sockets(JSContext *ctx, JSValueConst native);
-void add_space(JSContext *ctx, JSValueConst native);
 void add_text(JSContext *ctx, JSValueConst native);
 void add_unpacking(JSContext *ctx, JSValueConst native);
 

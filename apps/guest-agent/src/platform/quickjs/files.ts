@@ -1,5 +1,6 @@
 /** Files through plain system calls: /proc and /sys are answered from memory. */
 import type { Files, OpenFile, Outcome, ReadOptions } from '../platform.ts';
+import type { Aside } from './aside.ts';
 import { openBytes } from './byte-file.ts';
 import type { EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
@@ -54,7 +55,7 @@ const readText = (path: string, options: ReadOptions | undefined): Outcome<strin
 const outcomeOf = <Value>(result: Value | number, call: string): Outcome<Value> =>
   typeof result === 'number' ? failure(result, call) : succeed(result);
 
-export const makeFiles = (loop: EventLoop): Files => ({
+export const makeFiles = (loop: EventLoop, aside: Aside): Files => ({
   open,
   openBytes,
   openPipe: makePipes(),
@@ -65,5 +66,5 @@ export const makeFiles = (loop: EventLoop): Files => ({
   realPath: (path) => outcomeOf(native.realPath(path), `realpath '${path}'`),
   readLink: (path) => outcomeOf(native.readLink(path), `readlink '${path}'`),
   exists: (path) => native.exists(path),
-  ...makeSpace(loop),
+  ...makeSpace(loop, aside),
 });

@@ -1,6 +1,7 @@
 /** Addresses of names, looked up by a thread that may wait for a dead server. */
 import type { Outcome } from '../platform.ts';
-import { READABLE, type EventLoop } from './event-loop.ts';
+import type { Aside } from './aside.ts';
+import type { EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 
 export interface Names {
@@ -10,22 +11,8 @@ export interface Names {
 /** Each has a thread, also when nobody waits for it any more. */
 const MAX_UNDER_WAY = 8;
 
-export const makeNames = (loop: EventLoop): Names => {
-  const waiting = new Map<number, (addresses: readonly string[]) => void>();
-  let asked = 0;
+export const makeNames = (loop: EventLoop, aside: Aside): Names => {
   let underWay = 0;
-
-  const takeAnswers = (): void => {
-    for (;;) {
-      const answer = native.readNameAnswer();
-      if (answer === undefined) return;
-      const [number, ...addresses] = answer;
-      underWay -= 1;
-      waiting.get(number)?.(addresses);
-      waiting.delete(number);
-    }
-  };
-
   return {
     lookUp: async (name, timeoutMs) =>
       new Promise((resolve) => {
@@ -34,20 +21,11 @@ export const makeNames = (loop: EventLoop): Names => {
           resolve(failWith('EAGAIN', 'too many names are looked up', call));
           return;
         }
-        if (asked === 0) loop.watch(native.nameAnswers(), READABLE, takeAnswers);
-        asked += 1;
-        const number = asked;
-        const problem = native.lookUpAside(name, number);
-        if (problem !== 0) {
-          resolve(failure(problem, call));
-          return;
-        }
-        underWay += 1;
-        const cancel = loop.timers.after(timeoutMs, () => {
-          waiting.delete(number);
-          resolve(failWith('ETIMEDOUT', `no answer within ${timeoutMs} ms`, call));
-        });
-        waiting.set(number, (addresses) => {
+        const cancel = loop.timers.after(timeoutMs, () =>
+          resolve(failWith('ETIMEDOUT', `no answer within ${timeoutMs} ms`, call)),
+        );
+        const problem = aside.ask('name', name, ([, , , , , , , , ...addresses]) => {
+          underWay -= 1;
           cancel();
           resolve(
             addresses.length > 0
@@ -55,6 +33,12 @@ export const makeNames = (loop: EventLoop): Names => {
               : failWith('ENOTFOUND', 'no address of this name was found', call),
           );
         });
+        if (problem === 0) {
+          underWay += 1;
+          return;
+        }
+        cancel();
+        resolve(failure(problem, call));
       }),
   };
 };

@@ -24,6 +24,14 @@ export type Space = readonly [
   filesFree: number,
 ];
 
+/** Of the space of a filesystem the numbers, of a name the addresses. */
+export type AsideAnswer = readonly [
+  number: number,
+  problem: number,
+  ...space: Space,
+  ...addresses: string[],
+];
+
 interface Native {
   readonly arguments: readonly string[];
   /** NAME=value */
@@ -64,13 +72,9 @@ interface Native {
   setOwner(descriptor: number, uid: number, gid: number): number;
 
   statfs(path: string): Space | number;
-  statfsAside(path: string, number: number): number;
+  askAside(text: string, number: number, isName: boolean): number;
   asideAnswers(): number;
-  readAsideAnswer(): readonly [number: number, problem: number, ...space: Space] | undefined;
-
-  lookUpAside(name: string, number: number): number;
-  nameAnswers(): number;
-  readNameAnswer(): readonly [number: number, ...addresses: string[]] | undefined;
+  readAsideAnswer(): AsideAnswer | undefined;
 
   listen(host: string, port: number): number;
   listen(path: string): number;

@@ -11,7 +11,7 @@ import type {
 import { READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { removeStaleSocket } from './stale-socket.ts';
-import { makeNames, type Names } from './names.ts';
+import type { Names } from './names.ts';
 import { openStream } from './stream.ts';
 
 /** Connections that are taken before others have their turn. */
@@ -160,7 +160,7 @@ const dial = async (
   return outcome;
 };
 
-export const makeNetwork = (loop: EventLoop, names = makeNames(loop)): Network => ({
+export const makeNetwork = (loop: EventLoop, names: Names): Network => ({
   listen: async (address, accept) => {
     const outcome = bind(loop, address, accept);
     const isTaken = !outcome.ok && outcome.error.code === 'EADDRINUSE';
