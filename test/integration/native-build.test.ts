@@ -15,6 +15,8 @@ import { orSkip } from '../support/obtained.ts';
 /** From the engine's sources on: half a minute of one core, more on a busy machine. */
 const BUILD_MS = 4 * 60_000;
 const MOST_BYTES = 1024 * 1024;
+/** The program, and its variables. */
+const MOST_LOCKED_BYTES = 2 * MOST_BYTES;
 
 const nativePath = (context: TestContext): string =>
   orSkip(context, 'the native agent', NATIVE).path;
@@ -59,6 +61,19 @@ test(
     expect(readFileSync(path).equals(first)).toBe(true);
   },
 );
+
+test('keeps what it has used of its program in memory, where it may', async (context) => {
+  const agent = await startAgent({ build: { name: 'native', command: [nativePath(context)] } });
+  onTestFinished(async () => void (await agent.kill()));
+  const fileOf = (name: string): string => readFileSync(`/proc/${agent.pid}/${name}`, 'utf8');
+  const limit = /^Max locked memory +(\d+)/mu.exec(fileOf('limits'))?.[1];
+  const may = process.getuid?.() === 0 || limit === undefined || Number(limit) >= MOST_LOCKED_BYTES;
+  if (!may) return context.skip(`a process may lock ${limit} bytes (ulimit -l)`);
+  const lockedKib = Number(/^VmLck:\s+(\d+) kB$/mu.exec(fileOf('status'))?.[1]);
+  expect(lockedKib).toBeGreaterThan(0);
+  expect(lockedKib * 1024).toBeLessThanOrEqual(MOST_LOCKED_BYTES);
+  return undefined;
+});
 
 test('serves from a root that holds nothing but itself, its configuration, /proc and /sys', async (context) => {
   const program = nativePath(context);

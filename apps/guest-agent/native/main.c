@@ -85,6 +85,16 @@ static void run_bytecode(JSContext *ctx) {
 
 #ifndef SYSTEM_MALLOC
 
+extern const uint8_t __ehdr_start[];
+extern const uint8_t _end[];
+
+/* Where a machine has no memory left, the kernel takes pages of programs and reads them again for each
+ * line of them: an agent then answers late or never. So what it has used of itself stays. Where it may
+ * not (RLIMIT_MEMLOCK, an old kernel), it is as other programs are. */
+static void keep_program(void) {
+    mlock2(__ehdr_start, (size_t)(_end - __ehdr_start), MLOCK_ONFAULT);
+}
+
 /* Only what signal-safety(7) allows. The signal then ends the program as if nobody had looked. */
 static void tell_crash(int signo) {
     char line[] = "guest-agent: crashed by signal 00, a bug of the native agent\n";
@@ -110,6 +120,9 @@ static void watch_crashes(void) {
 
 #else
 
+static void keep_program(void) {
+}
+
 static void watch_crashes(void) {
 }
 
@@ -128,5 +141,6 @@ int main(int argc, char **argv) {
     JS_SetMaxStackSize(runtime, STACK_BYTES);
     add_native(ctx, argv + (argc > 0 ? 1 : 0));
     run_bytecode(ctx);
+    keep_program();
     run_loop(ctx);
 }

@@ -40,6 +40,9 @@ const megabytes = (kib: readonly number[]): string => {
   return values.length === 0 ? NONE : formatSpread(spread(values));
 };
 
+const faults = (runs: readonly AgentUnderPressure[]): string =>
+  spreadOf(runs.flatMap(({ majorFaults }) => (majorFaults === undefined ? [] : [majorFaults])));
+
 const survived = (runs: readonly AgentUnderPressure[]): string =>
   `${runs.filter(({ wasKilled, answersAfter }) => !wasKilled && answersAfter).length} of ${runs.length}`;
 
@@ -64,10 +67,11 @@ export const formatResults = (results: PressureResults): string => {
     }),
   );
   const memory = formatTable(
-    ['agent', 'resident when calm, MB', 'at the limit, MB', 'runs survived'],
+    ['agent', 'resident when calm, MB', 'at the limit, MB', 'pages read again', 'runs survived'],
     rowsOf((own) => [
       megabytes(own.flatMap(({ calmKib }) => calmKib)),
       megabytes(own.flatMap(({ pressureKib }) => pressureKib)),
+      faults(own),
       survived(own),
     ]),
   );

@@ -40,6 +40,8 @@ export interface AgentUnderPressure {
   readonly pressure: Scrapes;
   readonly calmKib: readonly number[];
   readonly pressureKib: readonly number[];
+  /** At the limit. */
+  readonly majorFaults: number | undefined;
   /** The kernel chose it when it had no memory left. */
   readonly wasKilled: boolean;
   /** The same process, after the memory was let go. */

@@ -26,8 +26,15 @@ resident() {
   echo "mark resident $1 exporter $($b awk '/^VmRSS/ { print $2 }' /proc/$exporter/status)"
 }
 
+# How often a page of it had to be read from the disk, since it began; the 12th field of stat.
+faults() {
+  echo "mark faults $1 agent $($b awk '{ print $12 }' /proc/$agent/stat)"
+  echo "mark faults $1 exporter $($b awk '{ print $12 }' /proc/$exporter/stat)"
+}
+
 $b sleep "$calm_seconds"
 resident calm
+faults calm
 echo "mark pressure"
 # The page cache: a file that is larger than the memory, again and again.
 (while :; do $b cat /large >/dev/null; done) &
@@ -50,5 +57,6 @@ done) 2>/dev/null &
 $b sleep "$pressure_seconds"
 # All of the above; this one has process number 1 and cannot be killed.
 $b killall -9 init busybox
+faults pressure
 echo "mark released"
 while :; do $b sleep 1000; done

@@ -9,6 +9,8 @@ export interface Marks {
       {
         readonly calmKib: readonly number[];
         readonly pressureKib: readonly number[];
+        /** Pages of it that were read from the disk at the limit; undefined where one mark is missing. */
+        readonly majorFaults: number | undefined;
         readonly wasKilled: boolean;
       }
     >
@@ -28,9 +30,19 @@ export const readMarks = (serial: string): Marks => {
     [...serial.matchAll(new RegExp(`mark resident ${phase} ${name} (\\d+)`, 'gu'))].map(([, kib]) =>
       Number(kib),
     );
+  const faultsUntil = (phase: string, name: AgentName): number | undefined => {
+    const count = new RegExp(`mark faults ${phase} ${name} (\\d+)`, 'u').exec(serial)?.[1];
+    return count === undefined ? undefined : Number(count);
+  };
+  const faultsOf = (name: AgentName): number | undefined => {
+    const before = faultsUntil('calm', name);
+    const after = faultsUntil('pressure', name);
+    return before === undefined || after === undefined ? undefined : after - before;
+  };
   const agentOf = (name: AgentName) => ({
     calmKib: kibOf('calm', name),
     pressureKib: kibOf('pressure', name),
+    majorFaults: faultsOf(name),
     wasKilled: killed.includes(PROGRAMS[name]),
   });
   return {
