@@ -13,12 +13,14 @@ const say = ({ file, bytes, gzipBytes, changed }: Built): void =>
 
 const agent = await buildAgent();
 say(agent);
-const native = await buildNative();
-console.log(
-  native.ok
-    ? `${native.file}  ${kilobytes(native.bytes)}, static${unlessNew(native.changed)}`
-    : `no native agent: ${native.reason}. To have it: ${native.install}`,
-);
+for (const variant of ['release', 'tls'] as const) {
+  const native = await buildNative(variant);
+  console.log(
+    native.ok
+      ? `${native.file}  ${kilobytes(native.bytes)}, static${unlessNew(native.changed)}`
+      : `no native agent: ${native.reason}. To have it: ${native.install}`,
+  );
+}
 say(await buildManager());
 const deployment = buildDeployment(agent);
 console.log(

@@ -14,7 +14,7 @@ import { runCommand } from '../run-command.ts';
 import { makeBundle, writeIfNew, type Bundle } from './bundle.ts';
 import { compileUnits, runGcc } from './native/compile.ts';
 import { buildBytecodeTool, compileEngine, type Engine } from './native/engine.ts';
-import { makeFlags, type Flags, type Variant } from './native/flags.ts';
+import { hasTls, makeFlags, type Flags, type Variant } from './native/flags.ts';
 import { obtainSources, type Sources } from './native/sources.ts';
 
 export type NativeBuild =
@@ -39,18 +39,22 @@ const DIST = 'apps/guest-agent/dist';
 const C_FOLDER = join(root, 'apps/guest-agent/native');
 /** A tool of the build, and not part of the agent. */
 const TOOL = 'bytecode.c';
+const WITH_TLS: readonly string[] = ['identity.c', 'tls.c'];
 
 const FILES: Readonly<Record<Variant, string>> = {
   release: `${DIST}/guest-agent-linux-x64`,
+  tls: `${DIST}/guest-agent-linux-x64-tls`,
   sanitized: `${DIST}/guest-agent-linux-x64-sanitized`,
   checked: `${DIST}/guest-agent-linux-x64-checked`,
 };
 
 /** Where the one that is shipped is, once it was built. */
 export const NATIVE_PATH = join(root, FILES.release);
+export const NATIVE_TLS_PATH = join(root, FILES.tls);
+
+const ENTRIES = 'apps/guest-agent/src/platform/quickjs';
 
 const BUNDLE = {
-  entry: 'apps/guest-agent/src/platform/quickjs/entry.ts',
   file: `${DIST}/guest-agent-quickjs.mjs`,
   manifest: 'apps/guest-agent/package.json',
   target: 'es2023',
@@ -63,11 +67,12 @@ const BUNDLE = {
     minifySyntax: true,
     minifyWhitespace: true,
   },
-} satisfies Bundle;
+} satisfies Omit<Bundle, 'entry'>;
 
 const RUN_MS = 60_000;
 const INSTALL: Readonly<Record<Variant, string>> = {
   release: 'apt-get install gcc',
+  tls: 'apt-get install gcc',
   sanitized: 'apt-get install gcc libc6-dev',
   checked: 'apt-get install gcc libc6-dev',
 };
@@ -93,7 +98,7 @@ const findGcc = async (): Promise<
 
 /** The others need the system's headers and gcc's sanitizers as well, which may be lacking. */
 const tryOut = async (variant: Variant): Promise<Filled> => {
-  if (variant === 'release') return { ok: true };
+  if (variant === 'release' || variant === 'tls') return { ok: true };
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-gcc-'));
   const sanitize = variant === 'sanitized' ? ['-fsanitize=address,undefined'] : [];
   const args = [
@@ -129,6 +134,7 @@ const link = async (folder: string, parts: Parts): Promise<Filled> => {
   const own = [...flags.common, ...flags.own, `-DBYTECODE="${bytecode}"`];
   const units = readdirSync(C_FOLDER)
     .filter((name) => name.endsWith('.c') && name !== TOOL)
+    .filter((name) => !WITH_TLS.includes(name) || hasTls(variant))
     .toSorted()
     .map((name) => ({ source: join(C_FOLDER, name), flags: own }));
   const compiled = await compileUnits(units, folder);
@@ -189,7 +195,8 @@ export const makeNativeBundle = async (
 
 /** Cheap when nothing has changed. */
 export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
-  const { version, content } = await makeNativeBundle(BUNDLE.entry);
+  const entry = hasTls(variant) ? 'entry-tls.ts' : 'entry.ts';
+  const { version, content } = await makeNativeBundle(`${ENTRIES}/${entry}`);
   const compiled = await compileNative(variant, content);
   if (!compiled.ok) return compiled;
   const file = FILES[variant];

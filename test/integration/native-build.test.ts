@@ -1,4 +1,4 @@
-/** The native binary itself: how it is built, and that it needs nothing of the machine but Linux. */
+/** The native binaries themselves: how they are built, and that they need nothing but Linux. */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,12 +14,15 @@ import { orSkip } from '../support/obtained.ts';
 
 /** From the engine's sources on: half a minute of one core, more on a busy machine. */
 const BUILD_MS = 4 * 60_000;
-const MOST_BYTES = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 /** The program, and its variables. */
-const MOST_LOCKED_BYTES = 2 * MOST_BYTES;
+const MOST_LOCKED_BYTES = 2 * MEBIBYTE;
+const WITH_TLS = await buildNative('tls');
 
 const nativePath = (context: TestContext): string =>
   orSkip(context, 'the native agent', NATIVE).path;
+const tlsPath = (context: TestContext): string =>
+  orSkip(context, 'the native agent with TLS', WITH_TLS).path;
 
 const makeFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'agent-native-'));
@@ -36,19 +39,30 @@ const programHeaders = (elf: Buffer): number[] => {
   );
 };
 
-test('is one static file of at most a mebibyte', (context) => {
-  const elf = readFileSync(nativePath(context));
-  expect(elf.subarray(0, 4).toString('latin1')).toBe('\u007fELF');
-  expect(elf.length).toBeLessThanOrEqual(MOST_BYTES);
-  const PT_INTERP = 3;
-  expect(programHeaders(elf)).not.toContain(PT_INTERP);
-});
+/** The variant, how much it may have, and whether there is TLS in it. */
+const VARIANTS = [
+  ['release', MEBIBYTE, false, nativePath],
+  ['tls', 1.5 * MEBIBYTE, true, tlsPath],
+] as const;
 
-test(
-  'is the same, byte for byte, when it is built again somewhere else',
+test.for(VARIANTS)(
+  'is one static file without more in it than it says: %s, %d bytes',
+  ([, most, hasTls, pathIn], context) => {
+    const elf = readFileSync(pathIn(context));
+    expect(elf.subarray(0, 4).toString('latin1')).toBe('\u007fELF');
+    expect(elf.length).toBeLessThanOrEqual(most);
+    const PT_INTERP = 3;
+    expect(programHeaders(elf)).not.toContain(PT_INTERP);
+    // The name of a function, as the bytecode has it and `native/tls.c` gives it.
+    expect(elf.includes('tlsSession\0')).toBe(hasTls);
+  },
+);
+
+test.for(VARIANTS)(
+  'is the same, byte for byte, when it is built again somewhere else: %s',
   { timeout: BUILD_MS },
-  async (context) => {
-    const path = nativePath(context);
+  async ([variant, , , pathIn], context) => {
+    const path = pathIn(context);
     const first = readFileSync(path);
     const sources = await obtainSources();
     if (!sources.ok) throw new Error(sources.reason);
@@ -57,7 +71,7 @@ test(
     mkdirSync(join(cache, 'native'));
     symlinkSync(fetched, join(cache, 'native', fetched.slice(fetched.lastIndexOf('/') + 1)));
     vi.stubEnv('INNKEEPER_CACHE_DIR', cache);
-    expect(await buildNative()).toMatchObject({ ok: true, changed: false });
+    expect(await buildNative(variant)).toMatchObject({ ok: true, changed: false });
     expect(readFileSync(path).equals(first)).toBe(true);
   },
 );

@@ -64,6 +64,9 @@ static void add_native(JSContext *ctx, char *const *arguments) {
     add_crypto(ctx, native);
     add_machine(ctx, native);
     add_loop(ctx, native);
+#ifdef WITH_TLS
+    add_tls(ctx, native);
+#endif
     JS_SetPropertyStr(ctx, native, "arguments", new_list(ctx, arguments));
     JS_SetPropertyStr(ctx, native, "environment", new_list(ctx, environ));
     JS_SetPropertyStr(ctx, global, "native", native);

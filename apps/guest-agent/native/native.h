@@ -47,6 +47,8 @@ void add_processes(JSContext *ctx, JSValueConst native);
 void add_sockets(JSContext *ctx, JSValueConst native);
 void add_text(JSContext *ctx, JSValueConst native);
 void add_unpacking(JSContext *ctx, JSValueConst native);
+/* Only where BearSSL is linked in. */
+void add_tls(JSContext *ctx, JSValueConst native);
 
 #define ADD(list) \
     JS_SetPropertyFunctionList(ctx, native, list, (int)(sizeof(list) / sizeof((list)[0])))

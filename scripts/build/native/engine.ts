@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedFolder } from '../../cached-folder.ts';
+import { BEARSSL } from './bearssl.ts';
 import { compileUnits, runGcc } from './compile.ts';
-import type { Flags, Variant } from './flags.ts';
+import { hasTls, type Flags, type Variant } from './flags.ts';
 import type { Sources } from './sources.ts';
 
 /** All of QuickJS but its command line, its std and os modules and its own event loop. */
@@ -44,13 +45,14 @@ export const compileEngine = async (
   sources: Sources,
   gccVersion: string,
 ): Promise<{ ok: true; engine: Engine } | { ok: false; reason: string }> => {
-  const everything = JSON.stringify([gccVersion, flags, ENGINE, LIBSODIUM, ZSTD]);
+  const everything = JSON.stringify([gccVersion, flags, ENGINE, LIBSODIUM, ZSTD, BEARSSL]);
   const hash = createHash('sha256').update(everything).digest('hex').slice(0, 16);
   const cached = await cachedFolder(join('native', `engine-${variant}-${hash}`), async (folder) => {
     for (const [name, root, files, own] of [
       ['quickjs', sources.quickjs, ENGINE, flags.engine],
       ['libsodium', sources.libsodium, LIBSODIUM, flags.libsodium],
       ['zstd', sources.zstd, ZSTD, flags.zstd],
+      ['bearssl', sources.bearssl, hasTls(variant) ? BEARSSL : [], flags.bearssl],
     ] as const) {
       const into = join(folder, name);
       mkdirSync(into);
@@ -69,7 +71,7 @@ export const compileEngine = async (
     ok: true,
     engine: {
       objects: objectsIn(join(cached.folder, 'quickjs')),
-      objectsOfLibraries: ['libsodium', 'zstd'].flatMap((name) =>
+      objectsOfLibraries: ['libsodium', 'zstd', 'bearssl'].flatMap((name) =>
         objectsIn(join(cached.folder, name)),
       ),
       hash,

@@ -5,11 +5,14 @@ import { QUICKJS_VERSION } from './pins.ts';
 import type { Sources } from './sources.ts';
 
 /**
- * `release` is a static binary against musl. `sanitized` runs on the machine's own C library under
+ * `release` is a static binary against musl, `tls` the same with TLS in it. `sanitized` runs on the machine's own C library under
  * AddressSanitizer and UndefinedBehaviorSanitizer, whose findings end it; `checked` too, for valgrind,
  * which knows the heap of that library.
  */
-export type Variant = 'release' | 'sanitized' | 'checked';
+export type Variant = 'release' | 'tls' | 'sanitized' | 'checked';
+
+/** What is tested has all there is. */
+export const hasTls = (variant: Variant): boolean => variant !== 'release';
 
 export interface Flags {
   /** For everything. */
@@ -17,6 +20,7 @@ export interface Flags {
   readonly engine: readonly string[];
   readonly libsodium: readonly string[];
   readonly zstd: readonly string[];
+  readonly bearssl: readonly string[];
   /** For our own code. */
   readonly own: readonly string[];
   /** Around the objects. */
@@ -64,6 +68,9 @@ const ZSTD = [
   '-DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT',
   '-DZSTD_NO_INLINE',
 ];
+
+/** What waits for the end of a handshake is a connection; its build has the room. */
+const BEARSSL = ['-w', '-O2', '-DBR_LE_UNALIGNED=0'];
 
 const WARNINGS = [
   '-Wall',
@@ -118,12 +125,13 @@ const muslFlags = async (musl: string) => {
 };
 
 export const makeFlags = async (variant: Variant, sources: Sources): Promise<Flags> => {
-  const { quickjs, libsodium, zstd, musl } = sources;
+  const { quickjs, libsodium, zstd, bearssl, musl } = sources;
   const headers = [
     quickjs,
     join(libsodium, 'include'),
     join(libsodium, 'include/sodium'),
     join(zstd, 'lib'),
+    ...(hasTls(variant) ? [join(bearssl, 'inc')] : []),
   ].flatMap((folder) => ['-isystem', folder]);
   const shared = {
     engine: ENGINE,
@@ -137,9 +145,10 @@ export const makeFlags = async (variant: Variant, sources: Sources): Promise<Fla
       ),
     ],
     zstd: [...ZSTD, ...['lib', 'lib/common'].map((name) => `-I${join(zstd, name)}`)],
-    own: [...WARNINGS, ...headers],
+    bearssl: [...BEARSSL, ...['inc', 'src'].map((name) => `-I${join(bearssl, name)}`)],
+    own: [...WARNINGS, ...headers, ...(hasTls(variant) ? ['-DWITH_TLS'] : [])],
   };
-  if (variant !== 'release') {
+  if (variant === 'sanitized' || variant === 'checked') {
     const sanitize = variant === 'sanitized' ? SANITIZE : [];
     const common = [...LANGUAGE, ...CHECKED, ...sanitize];
     return { ...shared, common, link: { before: sanitize, after: ['-lm', '-lpthread'] } };

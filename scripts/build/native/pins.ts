@@ -30,6 +30,11 @@ export const PINS = {
     path: 'libz/libzstd/libzstd_1.5.7+dfsg.orig.tar.xz',
     sha256: '0c092ef267edce57ba7f3f2645c861f72eaf5e76273c6c3632869423464b90a5',
   },
+  bearssl: {
+    name: 'bearssl',
+    path: 'b/bearssl/bearssl_0.6+dfsg.1.orig.tar.xz',
+    sha256: '102a625bd8f6155260867a50c508df8d8c3f796985dd744df1a68e5cd1a79004',
+  },
   musl: {
     name: 'musl',
     path: 'm/musl/musl-dev_1.2.5-3.1~deb13u1_amd64.deb',

@@ -11,6 +11,7 @@ export interface Sources {
   /** `src/libsodium` of it. */
   readonly libsodium: string;
   readonly zstd: string;
+  readonly bearssl: string;
   /** `usr` of its package. */
   readonly musl: string;
 }
@@ -39,6 +40,7 @@ export const obtainSources = async (): Promise<
       quickjs: join(folder, PINS.quickjs.name),
       libsodium: join(folder, PINS.libsodium.name, 'src/libsodium'),
       zstd: join(folder, PINS.zstd.name),
+      bearssl: join(folder, PINS.bearssl.name),
       musl: join(folder, PINS.musl.name, 'usr'),
     },
   };

@@ -15,6 +15,7 @@ const DRIVER = 'apps/guest-agent/src/testing/native-platform/driver.ts';
 const { content } = await makeNativeBundle(DRIVER);
 const NATIVE = {
   'QuickJS and musl': await compileNative('release', content),
+  'QuickJS, musl and BearSSL': await compileNative('tls', content),
   'QuickJS under sanitizers': await compileNative('sanitized', content),
 };
 

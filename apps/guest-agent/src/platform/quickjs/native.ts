@@ -104,6 +104,21 @@ interface Native {
   sha256(data: Uint8Array): Uint8Array;
   random(byteCount: number): Uint8Array;
 
+  /** These, to `firstByte`, are only in the build with TLS. */
+  newTlsKey(): Uint8Array;
+  tlsPublicKeyOf(privateKey: Uint8Array): Uint8Array;
+  tlsSign(privateKey: Uint8Array, sha256: Uint8Array): Uint8Array;
+  tlsIdentity(privateKey: Uint8Array, certificate: Uint8Array): object;
+  /** To be closed before the descriptor is. */
+  tlsSession(identity: object, descriptor: number): object;
+  tlsReceive(session: object): Uint8Array | number;
+  tlsWrite(session: object, bytes: Uint8Array, start: number): number;
+  tlsShutdown(session: object): number;
+  tlsState(session: object): number;
+  tlsClose(session: object): void;
+  /** It stays to be read; 256 where none will come. */
+  firstByte(descriptor: number): number;
+
   encodeUtf8(text: string): Uint8Array;
   utf8Length(text: string): number;
   decodeUtf8(bytes: Uint8Array, start?: number, end?: number): string;

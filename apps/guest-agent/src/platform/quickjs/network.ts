@@ -8,11 +8,13 @@ import type {
   Peer,
   SocketAddress,
 } from '../platform.ts';
+import type { Carrier } from './carrier.ts';
 import { READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 import type { Names } from './names.ts';
 import { openStream } from './stream.ts';
+import type { QuickjsTls } from './tls.ts';
 
 /** Connections that are taken before others have their turn. */
 const MAX_ACCEPTED_AT_ONCE = 32;
@@ -37,6 +39,7 @@ const attach = (
   descriptor: number,
   halfOpen: boolean,
   accept: (connection: Connection) => ConnectionEvents,
+  carrier?: Carrier,
 ): Connection => {
   const stream = openStream(
     loop,
@@ -48,8 +51,9 @@ const attach = (
       drained: () => events.drained(),
       closed: () => events.closed(),
     },
+    carrier,
   );
-  const connection: Connection = { peer: peerOf(descriptor), encrypted: () => false, ...stream };
+  const connection: Connection = { peer: peerOf(descriptor), ...stream };
   const events = accept(connection);
   return connection;
 };
@@ -61,6 +65,7 @@ const bind = (
   loop: EventLoop,
   address: SocketAddress,
   accept: (connection: Connection) => ConnectionEvents,
+  tls: QuickjsTls | undefined,
 ): Outcome<Listener> => {
   const descriptor =
     address.kind === 'unix'
@@ -68,6 +73,7 @@ const bind = (
       : native.listen(address.host, address.port);
   if (descriptor < 0) return failure(descriptor, `listen ${nameOf(address)}`);
   let closed = false;
+  let carry: ((descriptor: number) => Carrier) | undefined;
 
   const listenAgain = (): void => {
     if (!closed) loop.watch(descriptor, READABLE, acceptSome);
@@ -76,7 +82,7 @@ const bind = (
     for (let count = 0; count < MAX_ACCEPTED_AT_ONCE && !closed; count += 1) {
       const accepted = native.accept(descriptor);
       if (accepted >= 0) {
-        attach(loop, accepted, true, accept);
+        attach(loop, accepted, true, accept, carry?.(accepted));
       } else {
         if (NOBODY.has(accepted)) return;
         loop.forget(descriptor);
@@ -89,7 +95,9 @@ const bind = (
   listenAgain();
   return succeed({
     port: native.localPort(descriptor),
-    encrypt: () => undefined,
+    encrypt: (identity) => {
+      carry = identity === undefined ? undefined : tls?.carriers(identity);
+    },
     close: () => {
       if (closed) return;
       closed = true;
@@ -160,12 +168,12 @@ const dial = async (
   return outcome;
 };
 
-export const makeNetwork = (loop: EventLoop, names: Names): Network => ({
+export const makeNetwork = (loop: EventLoop, names: Names, tls?: QuickjsTls): Network => ({
   listen: async (address, accept) => {
-    const outcome = bind(loop, address, accept);
+    const outcome = bind(loop, address, accept, tls);
     const isTaken = !outcome.ok && outcome.error.code === 'EADDRINUSE';
     if (!isTaken || address.kind !== 'unix') return outcome;
-    return removeStaleSocket(address.path) ? bind(loop, address, accept) : outcome;
+    return removeStaleSocket(address.path) ? bind(loop, address, accept, tls) : outcome;
   },
   connect: async (address, timeoutMs, accept) => {
     const dialled = await dial(loop, names, address, timeoutMs);

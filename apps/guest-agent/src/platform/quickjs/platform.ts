@@ -11,18 +11,25 @@ import { makeNetwork } from './network.ts';
 import { makeProcesses } from './processes.ts';
 import type { Signals } from './signals.ts';
 import { quickjsText } from './text.ts';
+import type { QuickjsTls } from './tls.ts';
 import { quickjsUnpacking } from './unpacking.ts';
 
-export const makeQuickjsPlatform = (loop: EventLoop, signals: Signals): Platform => {
+/** @param tls where the build has it: its entry brings it along */
+export const makeQuickjsPlatform = (
+  loop: EventLoop,
+  signals: Signals,
+  tls?: QuickjsTls,
+): Platform => {
   const aside = makeAside(loop);
   return {
     files: makeFiles(loop, aside),
-    network: makeNetwork(loop, makeNames(loop, aside)),
+    network: makeNetwork(loop, makeNames(loop, aside), tls),
     processes: makeProcesses(loop, signals),
     clock: makeClock(loop),
     crypto: quickjsCrypto,
     text: quickjsText,
     machine: quickjsMachine,
     unpacking: quickjsUnpacking,
+    ...(tls && { tls: tls.keys }),
   };
 };

@@ -2,10 +2,12 @@
  * One descriptor that is read and written without waiting: a connection, or one end of a child's
  * pipe. What the kernel does not take at once is kept, in order, until it does.
  */
+import { plainCarrier, type Carrier } from './carrier.ts';
 import { MOST_BYTES, READABLE, WRITABLE, type EventLoop } from './event-loop.ts';
 
 /** Of errno(3); `receive` and `write` give it where there is nothing to do. */
 const AGAIN = -11;
+const NOTHING = new Uint8Array(0);
 
 export interface StreamEvents {
   data(chunk: Uint8Array): void;
@@ -28,6 +30,7 @@ export interface StreamOptions {
 export interface Stream {
   /** How many bytes that is. */
   write(data: string | Uint8Array): number;
+  encrypted(): boolean;
   pendingBytes(): number;
   pause(): void;
   resume(): void;
@@ -40,6 +43,7 @@ export const openStream = (
   descriptor: number,
   options: StreamOptions,
   events: StreamEvents,
+  carrier: Carrier = plainCarrier(descriptor),
 ): Stream => {
   let pending: Uint8Array[] = [];
   /** How much of the first pending chunk is written. */
@@ -59,14 +63,15 @@ export const openStream = (
     pending = [];
     pendingBytes = 0;
     loop.forget(descriptor);
-    native.close(descriptor);
+    carrier.close();
     // Not from within the call, which its caller may not expect.
     void Promise.resolve().then(() => events.closed());
   };
 
   const watch = (): void => {
     if (destroyed) return;
-    const wanted = (paused || readEnded ? 0 : READABLE) | (pending.length > 0 ? WRITABLE : 0);
+    const writes = carrier.waitsToWrite(pending.length > 0);
+    const wanted = (paused || readEnded ? 0 : READABLE) | (writes ? WRITABLE : 0);
     if (wanted === watched) return;
     watched = wanted;
     if (loop.watch(descriptor, wanted, ready, options.aside) !== 0) destroy();
@@ -74,16 +79,18 @@ export const openStream = (
 
   const finishWriting = (): void => {
     if (!ending || writeEnded || pending.length > 0 || destroyed) return;
+    const result = readEnded || !options.shutdown ? undefined : carrier.shutdown();
+    // The last record is on its way still.
+    if (result === AGAIN) return;
     writeEnded = true;
-    if (readEnded || !options.shutdown) destroy();
-    else if (native.shutdown(descriptor) < 0) destroy();
+    if (result !== 0) destroy();
   };
 
   const writePending = (): void => {
     while (pending.length > 0) {
       const [first] = pending;
       if (first === undefined) return;
-      const count = native.write(descriptor, first, written);
+      const count = carrier.write(first, written);
       if (count === AGAIN) return;
       if (count < 0) return destroy();
       written += count;
@@ -96,14 +103,22 @@ export const openStream = (
     finishWriting();
   };
 
+  /** What only the carrier has to say: a part of a handshake, or the last record. */
+  const writeUnsent = (): void => {
+    const result = carrier.write(NOTHING, 0);
+    if (result < 0 && result !== AGAIN) destroy();
+    else if (result === 0) finishWriting();
+  };
+
   const end = (): void => {
     if (destroyed || ending) return;
     ending = true;
     finishWriting();
+    watch();
   };
 
   const read = (): void => {
-    const chunk = native.receive(descriptor, options.aside ? loop.asideBytes() : MOST_BYTES);
+    const chunk = carrier.receive(options.aside ? loop.asideBytes() : MOST_BYTES);
     if (typeof chunk === 'number') {
       if (chunk !== AGAIN) destroy();
       return;
@@ -117,7 +132,10 @@ export const openStream = (
   };
 
   function ready(happened: number): void {
-    if ((happened & ~READABLE) !== 0 && pending.length > 0) writePending();
+    if ((happened & ~READABLE) !== 0) {
+      if (pending.length > 0) writePending();
+      else if (carrier.waitsToWrite(false)) writeUnsent();
+    }
     if (!destroyed && (happened & ~WRITABLE) !== 0 && !paused && !readEnded) read();
     watch();
   }
@@ -131,7 +149,7 @@ export const openStream = (
       if (destroyed || ending || bytes.length === 0) return bytes.length;
       let count = 0;
       if (pending.length === 0) {
-        count = native.write(descriptor, bytes, 0);
+        count = carrier.write(bytes, 0);
         if (count === AGAIN) count = 0;
         else if (count < 0) destroy();
       }
@@ -143,6 +161,7 @@ export const openStream = (
       watch();
       return bytes.length;
     },
+    encrypted: () => !destroyed && carrier.encrypted(),
     pendingBytes: () => pendingBytes,
     pause: () => {
       paused = true;

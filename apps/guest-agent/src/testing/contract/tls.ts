@@ -24,7 +24,7 @@ const until = async (condition: () => boolean): Promise<void> => {
   }
 };
 
-const BIG = 'x'.repeat(2_000_000);
+const BIG = 'x'.repeat(1_000_000);
 
 export const testTls = (platform: Platform): void => {
   const { tls, crypto, network } = platform;
@@ -190,7 +190,8 @@ export const testTls = (platform: Platform): void => {
     ])('closes after %s', async (_, bytes) => {
       const { dialPlain, serverSide } = await serve();
       const client = dialPlain();
-      const gone = once(client, 'close');
+      // Hung up on in the middle of its sentence: an error first, where it was not read to its end.
+      const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
       client.resume();
       client.write(bytes);
       const server = await serverSide();
@@ -235,32 +236,43 @@ export const testTls = (platform: Platform): void => {
       client.write(BIG, () => {
         taken = true;
       });
-      for (let part = 0; part < 8; part += 1) client.write(BIG);
+      for (let part = 0; part < 4; part += 1) client.write(BIG);
       await until(() => taken || client.writableLength > 0);
       const before = server.received().length;
       await wait(50);
       expect(server.received().length).toBe(before);
       server.connection.resume();
-      await until(() => server.received().length === 'first'.length + 9 * BIG.length);
+      await until(() => server.received().length === 'first'.length + 5 * BIG.length);
     });
 
-    it('ends in order: each side says that it has said all', async () => {
-      const { listener, dial, serverSide } = await serve();
-      const port = listener.port ?? 0;
-      const client = dial({
-        socket: connectPlain({ host: '127.0.0.1', port, allowHalfOpen: true }),
-      });
+    it('says that it has said all, and waits for the other side', async () => {
+      const { dial, serverSide } = await serve();
+      const client = dial();
       await once(client, 'secureConnect');
       const received = textFrom(client);
       const ended = once(client, 'end');
-      client.end('question');
+      client.write('question');
       const server = await serverSide();
-      await until(() => server.happened.includes('ended'));
-      expect(server.received()).toBe('question');
+      await until(() => server.received() === 'question');
       server.connection.write('answer');
       server.connection.end();
       await ended;
       expect(received()).toBe('answer');
+      client.end();
+      await until(() => server.happened.includes('closed'));
+      expect(server.happened.filter((what) => what === 'closed')).toHaveLength(1);
+    });
+
+    // What it still wrote would be lost in TLS 1.2, where the end of one side is the end of both.
+    it('hears that the other side has said all', async () => {
+      const { dial, serverSide } = await serve();
+      const client = dial();
+      await once(client, 'secureConnect');
+      client.end('question');
+      const server = await serverSide();
+      await until(() => server.happened.includes('ended'));
+      expect(server.received()).toBe('question');
+      server.connection.end();
       await until(() => server.happened.includes('closed'));
       expect(server.happened.filter((what) => what === 'closed')).toHaveLength(1);
     });

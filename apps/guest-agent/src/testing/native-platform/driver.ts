@@ -7,6 +7,7 @@ import { MOST_BYTES, READABLE, startEventLoop } from '../../platform/quickjs/eve
 import { makeQuickjsPlatform } from '../../platform/quickjs/platform.ts';
 import { watchSignals } from '../../platform/quickjs/signals.ts';
 import { openStream } from '../../platform/quickjs/stream.ts';
+import { quickjsTls } from '../../platform/quickjs/tls.ts';
 import { isRecord, listOf, makeCodec } from './codec.ts';
 
 /** open(2): O_RDWR waits for nobody at a FIFO, and never ends (fifo(7)). */
@@ -70,7 +71,8 @@ const codec = makeCodec({
   },
 });
 
-objects.set(0, makeQuickjsPlatform(loop, signals));
+const tls = 'tlsSession' in native ? quickjsTls : undefined;
+objects.set(0, makeQuickjsPlatform(loop, signals, tls));
 
 /** `path` leads from an object to a function in it: of the platform, "files" and then "open". */
 const callFunction = (
