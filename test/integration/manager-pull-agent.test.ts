@@ -136,7 +136,9 @@ describe.each(AGENT_BUILDS)('$name, enrolled', (build) => {
     if (ownAddress === undefined) return context.skip(skipReason);
     const pullers = makePullers(key.signingKey);
     return using(pullers, async (_, hosts) => {
-      const host = { id: 'host', address: ownAddress, agentPort: agent.port, agentId: VM_ID };
+      const { port: agentPort } = agent;
+      const address = { address: ownAddress, agentPort, tlsPin: undefined };
+      const host = { id: 'host', ...address, agentId: VM_ID };
       const result = await hosts.pull(host, pullers.deadlineMs());
       if (!result.ok) throw new Error(result.failure.message);
       expect(result.value.stats.cpu_count).toBeGreaterThan(0);

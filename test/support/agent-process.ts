@@ -35,6 +35,9 @@ const nativeBuilds: readonly AgentBuild[] = NATIVE.ok
 /** Every build that must keep the agent's contract. */
 export const AGENT_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath), ...nativeBuilds];
 
+/** Those of them that encrypt. */
+export const TLS_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath)];
+
 const logLineSchema = z.strictObject({
   timestamp: z.int().positive(),
   level: z.enum(['debug', 'info', 'warn', 'error']),

@@ -12,7 +12,7 @@ import { makeOutcomeLog } from './collectors/outcome-log.ts';
 import { makeCpuUsage } from './collectors/cpu-usage.ts';
 import type { Settings } from './config/settings.ts';
 import type { Build } from './enroll/agent-facts.ts';
-import { makeEnrolling } from './enroll/enrolling.ts';
+import { makeEnrolling, type Enrolling } from './enroll/enrolling.ts';
 import { makeExecutions } from './exec/executions.ts';
 import { makeOnceMarks } from './exec/once-marks.ts';
 import { makeHost } from './host/host.ts';
@@ -81,14 +81,16 @@ const describeError = (error: unknown): string =>
 
 const makeEnrolment = (
   { platform, settings }: AgentDependencies,
-  keys: () => readonly Uint8Array[],
+  enrolling: Enrolling,
 ): Enrolment | undefined => {
   const { vmId } = settings;
   if (vmId === undefined) return undefined;
   const { crypto, clock, text } = platform;
   return {
-    verify: makeVerifier({ vmId, keys, crypto, clock, text }),
+    verify: makeVerifier({ vmId, keys: () => enrolling.keys(), crypto, clock, text }),
     checkBinding: makeBindingCheck({ crypto, clock }),
+    isTlsRequired: () => enrolling.tls.mode() === 'required',
+    askedPlainly: () => enrolling.askedPlainly(),
   };
 };
 
@@ -195,7 +197,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
 
   const { build } = dependencies;
   const enrolling = makeEnrolling({ platform, settings, kernel, identity, build, log });
-  const enrolment = makeEnrolment(dependencies, () => enrolling.keys());
+  const enrolment = makeEnrolment(dependencies, enrolling);
   const callerOf = makeCallerOf(enrolment?.verify);
   const capabilities = capabilitiesOf(settings);
   const uptime = kernel.proc('uptime', { whole: true });
@@ -221,6 +223,8 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       }),
   });
 
+  enrolling.tls.onIdentity((identity) => server.encrypt(identity));
+
   const agentMetrics = makeAgentMetrics({
     kernel,
     pageSizeBytes: machine.pageSizeBytes,
@@ -237,6 +241,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
         clock,
         collectors,
         enrollment: () => enrolling.status(),
+        tls: () => enrolling.tls.mode(),
       }),
       makeMetricsRoute({
         collectors,

@@ -55,6 +55,17 @@ export const agentFactsSchema = z.object({
   version: z.string().max(64),
   build: z.enum(['node', 'native']),
   architecture: z.string().max(32),
+  /**
+   * SHA-256 of the SubjectPublicKeyInfo of the key with which it encrypts; null: it does not. Left
+   * out by agents that are older than this.
+   */
+  tls_pin: bytes32Schema.nullable().default(null),
+  /** Self-signed, in DER and base64url: for other clients than the manager. */
+  tls_certificate: z
+    .string()
+    .regex(/^[\w-]{1,1366}$/u)
+    .nullable()
+    .default(null),
 });
 export type AgentFacts = z.infer<typeof agentFactsSchema>;
 
@@ -99,6 +110,8 @@ export const registeredSchema = z.object({
   address_problem: addressProblemSchema,
   /** Which keys sign from now on. */
   manager_keys: managerKeysSchema,
+  /** By which the manager knows the agent from now on: it asks over TLS, and nothing else. */
+  tls_pin: bytes32Schema.nullable(),
 });
 export type Registered = z.infer<typeof registeredSchema>;
 

@@ -29,6 +29,11 @@ export const healthSchema = z.object({
     })
     .nullable()
     .default(null),
+  /**
+   * Of what comes over a network: `offered` where plain requests are answered as well, `required`
+   * where the manager knows the agent's key and nothing else is. Loopback and sockets stay plain.
+   */
+  tls: z.enum(['off', 'offered', 'required']).default('off'),
   roles: z.array(z.enum(['guest', 'host'])).min(1),
   /** What this agent serves: `metrics`, `info`, `processes`, `logs`. */
   capabilities: z.array(nameSchema).max(100),

@@ -50,6 +50,8 @@ export const hostSchema = z.object({
   agent_port: portSchema,
   agent_id: vmIdSchema,
   labels: labelsSchema,
+  /** As of a VM. */
+  tls_pin: z.string().length(43).nullable(),
   is_local: z.boolean(),
   created_at: unixMsSchema,
   updated_at: unixMsSchema,

@@ -123,6 +123,11 @@ export const vmSchema = z.object({
   vmm: vmmSchema.nullable(),
   labels: labelsSchema,
   enrolled: z.boolean(),
+  /**
+   * SHA-256 of the SubjectPublicKeyInfo of the key by which the agent is known at its address, in
+   * base64url: all that goes there is encrypted. Null: nothing is.
+   */
+  tls_pin: z.string().length(43).nullable(),
   /** The machine that the manager itself runs on. */
   is_local: z.boolean(),
   created_at: unixMsSchema,

@@ -34,4 +34,8 @@ export const PULL_FAILURE_KINDS = [
   /** Somebody else answers at that address. */
   'wrong_identity',
   'no_guest_ip',
+  /** Whoever answers there has another TLS key than the agent: nothing was asked. */
+  'wrong_key',
+  /** Nobody speaks TLS there, as the agent does: nothing was asked. */
+  'no_tls',
 ] as const;

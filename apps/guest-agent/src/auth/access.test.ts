@@ -12,7 +12,7 @@ import {
   type RequestParts,
 } from '../testing/make-request.ts';
 import { makeManagerKey } from '../testing/manager-key.ts';
-import { makeAccess, type Access, type AccessRule } from './access.ts';
+import { makeAccess, type Access, type AccessRule, type Enrolment } from './access.ts';
 import { encodeBase64Url } from './base64url.ts';
 import { makeBindingCheck } from './binding.ts';
 import { makeVerifier } from './verifier.ts';
@@ -22,7 +22,7 @@ const stranger = makeManagerKey();
 /** A second after the agent's start. */
 const NOW = START_MS / 1000 + 1;
 
-const enrolledAccess = (): Access => {
+const enrolledAccess = (tls: Partial<Enrolment> = {}): Access => {
   const clock = makeFakeClock();
   const checkBinding = makeBindingCheck({ crypto: nodeCrypto, clock });
   clock.advance(1000);
@@ -35,6 +35,9 @@ const enrolledAccess = (): Access => {
       text: nodeText,
     }),
     checkBinding,
+    isTlsRequired: () => false,
+    askedPlainly: () => undefined,
+    ...tls,
   });
 };
 
@@ -98,6 +101,9 @@ const decide = (access: Access, request: HttpRequest): string => {
 
 const mint = (claims: Readonly<Record<string, unknown>>): string =>
   manager.mint({ aud: 'vm-1', scope: 'metrics', exp: NOW + 60, ...claims });
+
+/** Of every route. */
+const NEEDS_ALL = 'metrics exec host';
 
 const binding = (method: string, path: string): Readonly<Record<string, string | number>> => ({
   iat: NOW,
@@ -347,5 +353,48 @@ describe('the name under which loopback is asked', () => {
     const { headers, ...request } = makeRequest();
     const nameless = new Map([...headers].filter(([name]) => name !== 'host'));
     expect(decide(access, { ...request, headers: nameless })).toBe('open');
+  });
+});
+
+describe('where TLS is required', () => {
+  const setUp = () => {
+    let askedPlainly = 0;
+    const access = enrolledAccess({
+      isTlsRequired: () => true,
+      askedPlainly: () => {
+        askedPlainly += 1;
+      },
+    });
+    return { access, askedPlainly: () => askedPlainly };
+  };
+  const fromAfar = (path: string, token: string | undefined, encrypted: boolean): HttpRequest => ({
+    ...requestOf('remote', 'GET', path, token),
+    encrypted,
+  });
+
+  it.each(PATHS)('answers %s of another machine to nobody who can be overheard', (path) => {
+    const { access } = setUp();
+    for (const token of [undefined, 'nonsense', mint({ scope: NEEDS_ALL })]) {
+      expect(decide(access, fromAfar(path, token, false))).toBe('403 tls_required');
+    }
+    expect(decide(access, fromAfar(path, mint({ scope: NEEDS_ALL }), true))).toBe('open');
+    expect(decide(access, fromAfar(path, undefined, true))).toBe('401 unauthenticated');
+  });
+
+  it('answers this machine and sockets as ever', () => {
+    const { access } = setUp();
+    expect(decide(access, requestOf('loopback', 'GET', '/metrics'))).toBe('open');
+    expect(decide(access, requestOf('loopback', 'GET', '/info', mint({})))).toBe('open');
+    expect(decide(access, requestOf('loopback', 'GET', '/info'))).toBe('401 unauthenticated');
+    expect(decide(access, requestOf('unix', 'GET', '/metrics', mint({})))).toBe('open');
+  });
+
+  it('says when it was the manager that has asked plainly, and nobody else', () => {
+    const { access, askedPlainly } = setUp();
+    decide(access, fromAfar('/metrics', undefined, false));
+    decide(access, fromAfar('/metrics', stranger.mint({ aud: 'vm-1', exp: NOW + 60 }), false));
+    expect(askedPlainly()).toBe(0);
+    decide(access, fromAfar('/metrics', mint({}), false));
+    expect(askedPlainly()).toBe(1);
   });
 });

@@ -32,6 +32,10 @@ export type Access = (request: HttpRequest, rule: AccessRule | undefined) => Ref
 export interface Enrolment {
   readonly verify: Verify;
   readonly checkBinding: CheckBinding;
+  /** Whether what comes over a network must be encrypted. */
+  readonly isTlsRequired: () => boolean;
+  /** Somebody with a valid token has not encrypted it: the manager has lost the agent's key. */
+  readonly askedPlainly: () => void;
 }
 
 const notEnrolled: Refusal = {
@@ -47,6 +51,17 @@ const unauthenticated = (message: string): Refusal => ({
   code: 'unauthenticated',
   message,
 });
+
+const tlsRequired: Refusal = {
+  status: 403,
+  code: 'tls_required',
+  message:
+    'this agent answers a network over TLS only; its manager knows its key, and asks with https',
+};
+
+/** What another machine could read on its way. */
+const isReadable = ({ peer, encrypted }: HttpRequest): boolean =>
+  peer.kind === 'tcp' && !peer.loopback && !encrypted;
 
 /**
  * A web page can make a browser on this machine ask loopback under the page's own name (DNS
@@ -72,11 +87,15 @@ const accessBefore = (request: HttpRequest, rule: AccessRule | undefined): Refus
 
 export const makeAccess = (enrolment: Enrolment | undefined): Access => {
   if (enrolment === undefined) return accessBefore;
-  const { verify, checkBinding } = enrolment;
+  const { verify, checkBinding, isTlsRequired, askedPlainly } = enrolment;
   return (request, rule) => {
     const readOnly = changesNothing(request.method, rule);
     if (rule?.openToLoopback === true && readOnly && isLocalProgram(request)) return undefined;
     const header = request.headers.get('authorization');
+    if (isTlsRequired() && isReadable(request)) {
+      if (verify(bearerToken(header) ?? '').ok) askedPlainly();
+      return tlsRequired;
+    }
     if (header === undefined) {
       return unauthenticated('needs a token of the manager: Authorization: Bearer …');
     }

@@ -74,6 +74,7 @@ const GOOD = {
   provision_dir: ['/srv/scripts/', { provisionDir: '/srv/scripts' }],
   state_dir: ['/srv/state', { stateDir: '/srv/state' }],
   enrollment_token: [TOKEN_TEXT, { enrollmentToken: TOKEN_TEXT }],
+  tls: ['off', { isTlsOn: false }],
 } as const satisfies Record<keyof typeof SETTINGS, readonly [string, object]>;
 
 const KEYS = Object.keys(SETTINGS).filter((key): key is keyof typeof SETTINGS => key in SETTINGS);
@@ -100,6 +101,7 @@ describe('loadSettings', () => {
       managerKeys: [],
       managerUrl: undefined,
       enrollmentToken: undefined,
+      isTlsOn: true,
       hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
       logPaths: ['/var/log'],
       journalPaths: ['/var/log/journal', '/run/log/journal'],
@@ -245,6 +247,7 @@ describe('loadSettings', () => {
       proc_root: ['', 'proc', 7, null],
       sys_root: ['', 'sys', 7, null],
       enrollment_token: ['', 'ie_x', 'ik_secret', 7, `${TOKEN_TEXT}x`, `${TOKEN_TEXT}\n`],
+      tls: ['', 'on', 'Auto', true, 1],
       log_level: ['', 'verbose', 'INFO', 0, true],
       exec: ['', 'On', 'yes', 1, null],
       exec_allow: ['', 'uptime', '/bin/a\nb', [], ['/bin/a', 7], ['a'], 7, `/${'x'.repeat(1000)}`],

@@ -113,6 +113,7 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>, build: Build): Loaded => {
     managerKeys: read('manager_keys', SETTINGS.manager_keys, []),
     managerUrl: read('manager_url', SETTINGS.manager_url, undefined),
     enrollmentToken: read('enrollment_token', SETTINGS.enrollment_token, undefined),
+    isTlsOn: read('tls', SETTINGS.tls, true),
     hostPaths: read('host_paths', SETTINGS.host_paths, DEFAULT_HOST_PATHS),
     logPaths: read('log_paths', SETTINGS.log_paths, ['/var/log']),
     journalPaths: read('journal_paths', SETTINGS.journal_paths, DEFAULT_JOURNAL_PATHS),

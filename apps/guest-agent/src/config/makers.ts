@@ -44,6 +44,11 @@ export const onOrOff: Maker<boolean> = (raw) => {
   return raw === 'off' || raw === false ? false : undefined;
 };
 
+export const autoOrOff: Maker<boolean> = (raw) => {
+  if (raw === 'auto') return true;
+  return raw === 'off' || raw === false ? false : undefined;
+};
+
 export const wholeNumber =
   (min: number, max: number): Maker<number> =>
   (raw) => {

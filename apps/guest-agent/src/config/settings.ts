@@ -4,7 +4,15 @@ import type { LogLevel } from '../log.ts';
 import type { ExecSettings } from '../exec/prepare.ts';
 import type { SocketAddress } from '../platform/platform.ts';
 import { CHANGE_SETTINGS, type PowerCommands } from './change-settings.ts';
-import { absolutePath, MAX_PATHS, plainPaths, text, type Maker, type Setting } from './makers.ts';
+import {
+  absolutePath,
+  autoOrOff,
+  MAX_PATHS,
+  plainPaths,
+  text,
+  type Maker,
+  type Setting,
+} from './makers.ts';
 
 export type Role = 'guest' | 'host';
 
@@ -22,6 +30,8 @@ export interface Settings {
   readonly managerKeys: readonly Uint8Array[];
   readonly managerUrl: string | undefined;
   readonly enrollmentToken: string | undefined;
+  /** Where it can, and has enrolled itself. */
+  readonly isTlsOn: boolean;
   /** Below these the agent may open what a VMM or the manager names. */
   readonly hostPaths: readonly string[];
   /** Below these `GET /logs` may read files. */
@@ -168,6 +178,12 @@ export const SETTINGS = {
     accepts: 'a token of the manager: ie_, 12 characters, _ and 43 characters',
     help: 'with which the agent enrols itself once; needs vm_id and manager_url',
     placeholder: 'TOKEN',
+  },
+  tls: {
+    make: autoOrOff,
+    accepts: 'auto or off',
+    help: 'auto: an agent that has enrolled itself encrypts, where its build can (auto)',
+    placeholder: 'auto|off',
   },
   host_paths: {
     make: plainPaths,

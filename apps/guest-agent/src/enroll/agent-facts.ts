@@ -7,6 +7,9 @@ import type { Platform } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { ownAddresses } from './own-addresses.ts';
 
+/** The rest is of its enrolment. */
+export type MachineFacts = Omit<AgentFacts, 'tls_pin' | 'tls_certificate'>;
+
 /** How it was built: the bundle for Node, or the static binary. */
 export type Build = AgentFacts['build'];
 
@@ -25,7 +28,7 @@ const HASHED_AS = 'innkeeper machine\n';
 
 export const makeAgentFacts = (
   dependencies: AgentFactsDependencies,
-): ((port: number | undefined) => AgentFacts) => {
+): ((port: number | undefined) => MachineFacts) => {
   const { platform, kernel, identity, build, listen, isManagerLocal } = dependencies;
   const { files, machine, crypto, text } = platform;
 

@@ -27,6 +27,8 @@ const STATE: AgentState = {
   counter: 12,
   configKeys: ['a'],
   managerKeys: ['a', 'b'],
+  tls: { privateKey: new Uint8Array(32).fill(9), certificate: new Uint8Array(300).fill(5) },
+  isPinned: true,
 };
 
 describe('the state file', () => {

@@ -5,7 +5,7 @@
 import { decodeBase64, encodeBase64Url } from '../auth/base64url.ts';
 import { openStateFolder } from '../files/state-folder.ts';
 import { writeFile } from '../files/write-file.ts';
-import type { Outcome, Platform } from '../platform/platform.ts';
+import type { Outcome, Platform, TlsIdentity } from '../platform/platform.ts';
 
 export interface AgentState {
   readonly vmId: string;
@@ -19,6 +19,10 @@ export interface AgentState {
   readonly configKeys: readonly string[];
   /** In base64url, as the manager has told them last. */
   readonly managerKeys: readonly string[];
+  /** Undefined: made before there was TLS, or by a build without. */
+  readonly tls: TlsIdentity | undefined;
+  /** The manager has said that it knows the key of `tls`. */
+  readonly isPinned: boolean;
 }
 
 export interface StateFile {
@@ -37,6 +41,18 @@ const failed = (code: string, message: string): Outcome<never> => ({
   error: { code, message },
 });
 
+const bytesIn = (fields: ReadonlyMap<string, unknown>, name: string): Uint8Array | undefined => {
+  const encoded = fields.get(name);
+  return typeof encoded === 'string' ? decodeBase64(encoded) : undefined;
+};
+
+const tlsIn = (fields: ReadonlyMap<string, unknown>): TlsIdentity | undefined => {
+  const privateKey = bytesIn(fields, 'tls_private_key');
+  const certificate = bytesIn(fields, 'tls_certificate');
+  if (privateKey?.length !== KEY_BYTES || certificate === undefined) return undefined;
+  return { privateKey, certificate };
+};
+
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
@@ -52,13 +68,13 @@ const parseState = (text: string): AgentState | undefined => {
   const [vmId, tokenId] = [fields.get('vm_id'), fields.get('token_id')];
   const [counter, isEnrolled] = [fields.get('counter'), fields.get('enrolled')];
   const [configKeys, managerKeys] = [fields.get('config_keys'), fields.get('manager_keys')];
-  const encoded = fields.get('private_key');
-  const privateKey = typeof encoded === 'string' ? decodeBase64(encoded) : undefined;
+  const privateKey = bytesIn(fields, 'private_key');
   if (typeof vmId !== 'string' || typeof tokenId !== 'string') return undefined;
   if (typeof counter !== 'number' || !Number.isSafeInteger(counter)) return undefined;
   if (typeof isEnrolled !== 'boolean' || privateKey?.length !== KEY_BYTES) return undefined;
   if (!isTexts(configKeys) || !isTexts(managerKeys)) return undefined;
-  return { vmId, tokenId, counter, isEnrolled, privateKey, configKeys, managerKeys };
+  const [tls, isPinned] = [tlsIn(fields), fields.get('tls_pinned') === true];
+  return { vmId, tokenId, counter, isEnrolled, privateKey, configKeys, managerKeys, tls, isPinned };
 };
 
 const stateText = (state: AgentState): string =>
@@ -70,6 +86,11 @@ const stateText = (state: AgentState): string =>
     config_keys: state.configKeys,
     manager_keys: state.managerKeys,
     private_key: encodeBase64Url(state.privateKey),
+    ...(state.tls !== undefined && {
+      tls_private_key: encodeBase64Url(state.tls.privateKey),
+      tls_certificate: encodeBase64Url(state.tls.certificate),
+      tls_pinned: state.isPinned,
+    }),
   })}\n`;
 
 export const makeStateFile = (

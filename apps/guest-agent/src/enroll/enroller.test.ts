@@ -4,16 +4,17 @@ import { makeLog } from '../log.ts';
 import { makeFakeClock } from '../testing/fake-clock.ts';
 import { settled } from '../testing/settled.ts';
 import type { AgentState } from './agent-state.ts';
-import { makeEnroller } from './enroller.ts';
+import { makeEnroller, type EnrollerDependencies } from './enroller.ts';
 import type { ManagerAnswer } from './manager-answer.ts';
 
 const TOKEN = { id: 'abcdefghijkl', text: 'ie_abcdefghijkl_secret' };
-const registered: ManagerAnswer = {
+const registered = {
   kind: 'registered',
   guestIp: '10.0.0.5',
   addressProblem: undefined,
   managerKeys: ['one'],
-};
+  tlsPin: undefined,
+} as const satisfies ManagerAnswer;
 const refused = (code: string): ManagerAnswer => ({
   kind: 'refused',
   code,
@@ -28,6 +29,15 @@ const ENROLLED: AgentState = {
   counter: 4,
   configKeys: ['one'],
   managerKeys: ['one'],
+  tls: undefined,
+  isPinned: false,
+};
+const IDENTITY = { privateKey: new Uint8Array(32), certificate: new Uint8Array(300) };
+/** As an agent that encrypts. */
+const TLS: EnrollerDependencies['tls'] = {
+  complete: (state) => ({ ...state, tls: IDENTITY }),
+  use: () => undefined,
+  facts: () => ({ tls_pin: 'pin', tls_certificate: 'certificate' }),
 };
 
 const setUp = (
@@ -76,6 +86,7 @@ const setUp = (
       enroll: async ({ counter }) => answer(`enroll ${counter}`),
       report: async ({ counter }, challenge) => answer(`report ${counter} ${challenge ?? '-'}`),
     },
+    tls: TLS,
     addresses: () => addresses,
     learn: (state) => learnt.push(state),
   });
@@ -261,6 +272,46 @@ describe('an enrolled agent', () => {
     expect(asked).toEqual(['report 5 -', 'report 6 -']);
     await pass(60_000);
     expect(asked).toHaveLength(2);
+    enroller.stop();
+  });
+
+  it('keeps a key for TLS with its other one, before it is told', async () => {
+    const { enroller, kept, learnt, answerWith } = setUp();
+    answerWith({ ...registered, tlsPin: 'pin' });
+    enroller.start();
+    await settled();
+    expect(kept[0]).toMatchObject({ isEnrolled: false, tls: IDENTITY, isPinned: false });
+    expect(learnt.at(-1)).toMatchObject({ isEnrolled: true, tls: IDENTITY, isPinned: true });
+    enroller.stop();
+  });
+
+  it.each([undefined, 'another'])(
+    'does not insist on TLS where the manager has %s',
+    async (pin) => {
+      const { enroller, learnt, answerWith } = setUp({ state: { ...ENROLLED, isPinned: true } });
+      answerWith({ ...registered, tlsPin: pin });
+      enroller.start();
+      await settled();
+      expect(learnt.at(-1)?.isPinned).toBe(false);
+      enroller.stop();
+    },
+  );
+
+  it('tells its manager again where that seems not to know, once a minute', async () => {
+    const { enroller, asked, answerWith, pass } = setUp({ state: ENROLLED });
+    answerWith(registered, registered, registered);
+    enroller.start();
+    await settled();
+    enroller.doubt();
+    await pass(55_000);
+    expect(asked).toHaveLength(1);
+    await pass(5_000);
+    expect(asked).toHaveLength(2);
+    await pass(300_000);
+    expect(asked).toHaveLength(2);
+    enroller.doubt();
+    await pass(5_000);
+    expect(asked).toHaveLength(3);
     enroller.stop();
   });
 

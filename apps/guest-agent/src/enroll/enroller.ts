@@ -6,6 +6,7 @@
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AgentState, StateFile } from './agent-state.ts';
+import type { AgentTls } from './agent-tls.ts';
 import { makeEnrollmentStatus, type EnrollmentStatus } from './enrollment-status.ts';
 import type { ManagerAnswer } from './manager-answer.ts';
 import type { Messages } from './messages.ts';
@@ -14,6 +15,8 @@ import { makePace } from './pace.ts';
 export interface Enroller {
   status: EnrollmentStatus['get'];
   start(): void;
+  /** The manager seems not to know what it was told; it is told soon again, not too often. */
+  doubt(): void;
   stop(): void;
 }
 
@@ -29,6 +32,7 @@ export interface EnrollerDependencies {
   readonly state: AgentState | undefined;
   readonly stateFile: Pick<StateFile, 'save'>;
   readonly messages: Messages;
+  readonly tls: Pick<AgentTls, 'complete' | 'use' | 'facts'>;
   /** Joined: what a change of is worth a message. */
   readonly addresses: () => string;
   /** The manager has told its keys. */
@@ -40,23 +44,28 @@ const KEY_BYTES = 32;
 const REFUSED_RETRY_MS = 600_000;
 /** Also where nothing has changed: the manager may have another key by now, or have lost the address. */
 const REPORT_MS = 3_600_000;
+/** Where the manager seems not to know what it was told. */
+const DOUBT_MS = 60_000;
 /** How often the machine's addresses are looked at. */
 const LOOK_MS = 5_000;
 
 export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
-  const { platform, log, vmId, token, configKeys, stateFile, messages } = dependencies;
+  const { platform, log, vmId, token, configKeys, stateFile, messages, tls } = dependencies;
   const { clock, crypto } = platform;
   const status = makeEnrollmentStatus(log);
   const pace = makePace(clock, crypto);
   let { state } = dependencies;
   let told: string | undefined;
   let reportedMs = 0;
+  let isDoubted = false;
 
   /** Before anything is sent: a key that is lost would have used up the token. */
   const keep = (next: AgentState): boolean => {
     const saved = stateFile.save(next);
-    if (saved.ok) state = next;
-    else status.waiting('state_dir', `the agent cannot keep its key: ${saved.error.message}`);
+    if (saved.ok) {
+      state = next;
+      tls.use(next);
+    } else status.waiting('state_dir', `the agent cannot keep its key: ${saved.error.message}`);
     return saved.ok;
   };
 
@@ -65,7 +74,8 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
     answer: ManagerAnswer & { readonly kind: 'registered' },
   ): void => {
     const { managerKeys } = answer;
-    const next = { ...current, isEnrolled: true, configKeys, managerKeys };
+    const isPinned = answer.tlsPin !== undefined && answer.tlsPin === tls.facts(current).tls_pin;
+    const next = { ...current, isEnrolled: true, configKeys, managerKeys, isPinned };
     if (!keep(next)) {
       pace.retry(report);
       return;
@@ -130,24 +140,28 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
     if (state === undefined) return;
     told = dependencies.addresses();
     reportedMs = clock.monotonicMs();
+    isDoubted = false;
     run(reportOnce(state), report);
   }
 
   function look(): void {
-    const isDue = clock.monotonicMs() - reportedMs >= REPORT_MS;
+    const isDue = clock.monotonicMs() - reportedMs >= (isDoubted ? DOUBT_MS : REPORT_MS);
     if (isDue || dependencies.addresses() !== told) report();
     else pace.after(LOOK_MS, look);
   }
 
-  const newState = (tokenId: string): AgentState => ({
-    vmId,
-    privateKey: crypto.random(KEY_BYTES),
-    tokenId,
-    isEnrolled: false,
-    counter: 0,
-    configKeys,
-    managerKeys: configKeys,
-  });
+  const newState = (tokenId: string): AgentState =>
+    tls.complete({
+      vmId,
+      privateKey: crypto.random(KEY_BYTES),
+      tokenId,
+      isEnrolled: false,
+      counter: 0,
+      configKeys,
+      managerKeys: configKeys,
+      tls: undefined,
+      isPinned: false,
+    });
 
   function enroll(): void {
     if (token === undefined) return;
@@ -174,6 +188,9 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
       } else {
         enroll();
       }
+    },
+    doubt: () => {
+      isDoubted = true;
     },
     stop: () => pace.stop(),
   };

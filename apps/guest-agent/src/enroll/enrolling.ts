@@ -8,6 +8,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { makeAgentFacts, type Build } from './agent-facts.ts';
 import { makeStateFile, type AgentState } from './agent-state.ts';
+import { makeAgentTls, type AgentTls } from './agent-tls.ts';
 import { makeEnroller, type Enroller } from './enroller.ts';
 import { parseManagerPlace } from './manager-place.ts';
 import { makeMessages } from './messages.ts';
@@ -18,6 +19,9 @@ export interface Enrolling {
   keys(): readonly Uint8Array[];
   /** Null: this agent is not one that enrols itself. */
   status(): Health['enrollment'];
+  readonly tls: Pick<AgentTls, 'mode' | 'onIdentity'>;
+  /** The manager has asked without TLS, which the agent insists on. */
+  askedPlainly(): void;
   /** The port that the agent listens on; undefined: none. */
   start(port: number | undefined): void;
   stop(): void;
@@ -49,6 +53,7 @@ export const makeEnrolling = (dependencies: EnrollingDependencies): Enrolling =>
   const { vmId, managerUrl, enrollmentToken, listen } = settings;
   const configKeys = settings.managerKeys.map(encodeBase64Url);
   const stateFile = makeStateFile(platform, settings.stateDir);
+  const tls = makeAgentTls(platform, settings.isTlsOn);
   let keys: readonly Uint8Array[] = settings.managerKeys;
   let enroller: Enroller | undefined;
   let unable: Health['enrollment'] = null;
@@ -68,17 +73,22 @@ export const makeEnrolling = (dependencies: EnrollingDependencies): Enrolling =>
       return undefined;
     }
     // Another agent's, on a machine that has two, or of before this one was given another VM.
-    return loaded.value?.vmId === vmId ? loaded.value : undefined;
+    return loaded.value?.vmId === vmId ? tls.complete(loaded.value) : undefined;
   };
 
   const state = loadState();
-  if (state !== undefined) learn(state);
+  if (state !== undefined) {
+    learn(state);
+    tls.use(state);
+  }
   const isTakingPart = vmId !== undefined && (enrollmentToken !== undefined || state !== undefined);
   const place = managerUrl === undefined ? undefined : parseManagerPlace(managerUrl);
 
   return {
     keys: () => keys,
     status: () => enroller?.status() ?? unable,
+    tls,
+    askedPlainly: () => enroller?.doubt(),
     start: (port) => {
       if (!isTakingPart) return;
       if (place === undefined) {
@@ -100,7 +110,14 @@ export const makeEnrolling = (dependencies: EnrollingDependencies): Enrolling =>
         configKeys,
         state,
         stateFile,
-        messages: makeMessages({ platform, place, facts: () => facts(port), keys: () => keys }),
+        messages: makeMessages({
+          platform,
+          place,
+          facts: () => facts(port),
+          tls,
+          keys: () => keys,
+        }),
+        tls,
         addresses: () => {
           const found = platform.machine.interfaceAddresses();
           return ownAddresses(listen, found.ok ? found.value : [], isManagerLocal).join();

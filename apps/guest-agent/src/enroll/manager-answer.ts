@@ -20,6 +20,8 @@ export type ManagerAnswer =
       readonly guestIp: string | undefined;
       readonly addressProblem: string | undefined;
       readonly managerKeys: readonly string[];
+      /** Of the TLS key by which the manager knows the agent; undefined: it speaks plainly. */
+      readonly tlsPin: string | undefined;
     }
   | { readonly kind: 'behind'; readonly counter: number; readonly challenge: string }
   /** It will not change its mind by itself. */
@@ -109,6 +111,7 @@ const contentOf = (fields: ReadonlyMap<string, unknown>): ManagerAnswer => {
     guestIp: textIn(fields, 'guest_ip')?.slice(0, 45),
     addressProblem: addressProblem?.slice(0, MAX_MESSAGE_CHARACTERS),
     managerKeys,
+    tlsPin: textIn(fields, 'tls_pin'),
   };
 };
 

@@ -1,8 +1,9 @@
 /** The agent's two messages to its manager, signed by its key. */
-import type { AgentFacts } from '@innkeeper/protocol';
 import { encodeBase64Url } from '../auth/base64url.ts';
 import type { Outcome, Platform } from '../platform/platform.ts';
+import type { MachineFacts } from './agent-facts.ts';
 import type { AgentState } from './agent-state.ts';
+import type { AgentTls } from './agent-tls.ts';
 import { hmacSha256 } from './hmac.ts';
 import { PURPOSE, readManagerAnswer, type ManagerAnswer } from './manager-answer.ts';
 import type { ManagerPlace } from './manager-place.ts';
@@ -11,7 +12,8 @@ import { postJson, type Reply } from './post-json.ts';
 export interface MessagesDependencies {
   readonly platform: Pick<Platform, 'network' | 'clock' | 'text' | 'crypto'>;
   readonly place: ManagerPlace;
-  readonly facts: () => AgentFacts;
+  readonly facts: () => MachineFacts;
+  readonly tls: Pick<AgentTls, 'facts'>;
   /** Of the manager, as they are known now. */
   readonly keys: () => readonly Uint8Array[];
 }
@@ -24,7 +26,7 @@ export interface Messages {
 const NONCE_BYTES = 32;
 
 export const makeMessages = (dependencies: MessagesDependencies): Messages => {
-  const { platform, place, facts, keys } = dependencies;
+  const { platform, place, facts, tls, keys } = dependencies;
   const { crypto, text } = platform;
 
   const newNonce = (): string => encodeBase64Url(crypto.random(NONCE_BYTES));
@@ -50,6 +52,7 @@ export const makeMessages = (dependencies: MessagesDependencies): Messages => {
         counter: state.counter,
         manager_keys: keys().map(encodeBase64Url),
         ...facts(),
+        ...tls.facts(state),
       });
       // The token itself stays here: who listens on the way, or answers in the manager's place,
       // could use it up for a key of their own.
@@ -68,6 +71,7 @@ export const makeMessages = (dependencies: MessagesDependencies): Messages => {
         challenge: challenge ?? null,
         manager_keys: keys().map(encodeBase64Url),
         ...facts(),
+        ...tls.facts(state),
       });
       const body = { message, signature: sign(state, PURPOSE.address, message) };
       const path = `/v1/agents/${state.vmId}/address`;

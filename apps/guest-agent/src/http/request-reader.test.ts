@@ -52,6 +52,13 @@ describe('makeRequestReader', () => {
     expect(reader.begun()).toBe(false);
   });
 
+  it('refuses a handshake of TLS at its first byte', () => {
+    expect(feedAll([Uint8Array.from([0x16])])).toMatchObject({
+      state: 'refused',
+      refusal: { status: 400, code: 'no_tls' },
+    });
+  });
+
   it('does not take empty lines for a request that has begun', () => {
     const reader = makeReader();
     reader.feed(latin1Bytes('\r\n\r\n'));

@@ -33,6 +33,13 @@ const LF = 10;
 /** A head of just the allowed length may lack the last byte of its CR LF CR LF. */
 const UNFINISHED_END = 3;
 const NOTHING = new Uint8Array(0);
+/** Of a handshake of TLS, which ends in no empty line: without an answer the client would only wait. */
+const HANDSHAKE = 0x16;
+const NO_TLS: Refusal = {
+  status: 400,
+  code: 'no_tls',
+  message: 'this agent speaks no TLS: it has not enrolled itself, or its setting tls is off',
+};
 
 /** The offset of the empty line that ends a head, or -1. */
 const findHeadEnd = (bytes: Uint8Array, from: number): number => {
@@ -83,6 +90,7 @@ export const makeRequestReader = (
     const searchFrom = Math.max(0, pending.length - 3);
     // Only a lone CR can be pending where there is something to skip, so `searchFrom` stays right.
     const bytes = skipLeadingLineBreaks(pending.length === 0 ? chunk : append(pending, chunk));
+    if (bytes[0] === HANDSHAKE) return { state: 'refused', refusal: NO_TLS };
     const end = findHeadEnd(bytes, searchFrom);
     if (
       end > limits.headBytes ||

@@ -18,10 +18,11 @@ export interface HealthDependencies {
   readonly clock: Clock;
   readonly collectors: Pick<Collectors, 'time'>;
   readonly enrollment: () => Health['enrollment'];
+  readonly tls: () => Health['tls'];
 }
 
 export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
-  const { identity, settings, capabilities, kernel, clock, collectors, enrollment } = dependencies;
+  const { identity, settings, capabilities, kernel, clock, collectors } = dependencies;
   const uptime = kernel.proc('uptime', { whole: true });
   const hostname = kernel.proc('sys/kernel/hostname', { whole: true });
   return {
@@ -33,7 +34,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
       const name = hostname.read();
       const time = valueOf((await collectors.time.run()).outcome);
       const zone = clock.zone();
-      const enrolling = enrollment();
+      const enrolling = dependencies.enrollment();
       const health: Health = {
         status: 'ok',
         version: identity.version,
@@ -43,6 +44,7 @@ export const makeHealthRoute = (dependencies: HealthDependencies): Route => {
         uptime_seconds: valueOf(readParsed(uptime, parseUptime))?.uptimeSeconds ?? null,
         enrolled: enrolling === null ? identity.vmId !== undefined : enrolling.state === 'enrolled',
         enrollment: enrolling,
+        tls: dependencies.tls(),
         roles: [...settings.roles],
         capabilities: [...capabilities],
         clock: {

@@ -24,6 +24,7 @@ const SETTINGS: Settings = {
   managerKeys: [],
   managerUrl: undefined,
   enrollmentToken: undefined,
+  isTlsOn: true,
   hostPaths: ['/run', '/var/run', '/var/lib', '/srv'],
   logPaths: ['/var/log'],
   journalPaths: ['/var/log/journal', '/run/log/journal'],

@@ -28,6 +28,7 @@ const vm: VmRecord = {
   vmm: undefined,
   labels: MATRIX_LABELS,
   enrolledAt: undefined,
+  tlsPin: undefined,
   isLocal: false,
   createdAt: 0,
   updatedAt: 0,

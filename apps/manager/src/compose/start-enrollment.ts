@@ -9,6 +9,7 @@ import { makeFirstReadings } from '../enroll/first-readings.ts';
 import { makeKeyRotation, type KeyRotation } from '../enroll/key-rotation.ts';
 import { makeProbeAgent, type ProbeAgent } from '../enroll/probe-agent.ts';
 import { makeRegisterAddress } from '../enroll/register-address.ts';
+import { makeRegisterTlsPin } from '../enroll/register-tls-pin.ts';
 import { makeReportAddress } from '../enroll/report-address.ts';
 import type { AgentMessageRoutesOptions } from '../enroll/routes/agent-message-routes.ts';
 import type { Subject } from '../enroll/subject.ts';
@@ -66,6 +67,7 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
     signingKey: () => keyring.signingKey(),
     managerKeys,
     registerAddress: makeRegisterAddress({ vms, hosts, addressRules, probeAgent }),
+    registerTlsPin: makeRegisterTlsPin({ vms, hosts }),
     probeAgent,
     clock,
     log,

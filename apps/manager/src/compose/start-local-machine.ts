@@ -55,7 +55,8 @@ export const startLocalMachine = async (options: LocalMachineOptions): Promise<v
   const port = adoptable?.port ?? (await findFreePort());
   const place = { guestIp: AGENT_HOST, agentPort: port };
   const vm = await vms.ensureLocal({ name: NAME, ...place, hostId: undefined });
-  if (vm.enrolledAt === undefined) await vms.markEnrolled(BY_MANAGER, vm.id);
+  // Its agent is asked over loopback only.
+  if (vm.enrolledAt === undefined) await vms.markEnrolled(BY_MANAGER, vm.id, undefined);
   await hosts.ensureLocal({
     name: NAME,
     address: AGENT_HOST,

@@ -13,7 +13,7 @@ import { makeConnectGate, type ConnectGate } from '../pull/connect-gate.ts';
 import { makeDeadlines } from '../pull/deadlines.ts';
 import { dialUnix, makeDial } from '../pull/dial.ts';
 import { makeGuestPuller } from '../pull/guest-puller.ts';
-import { makeHostPuller, type HostAnswer } from '../pull/host-puller.ts';
+import { hostKeyOf, makeHostPuller, type HostAnswer } from '../pull/host-puller.ts';
 import { makePullLoop, type PullLoop } from '../pull/pull-loop.ts';
 import type { PullResult } from '../pull/pull-result.ts';
 import { makeSampleDecoder } from '../pull/sample-decoder.ts';
@@ -131,7 +131,7 @@ export const makePulling = (options: PullingOptions): Pulling => {
     timeoutMs: intervalMs * HOST_TIMEOUT_SHARE,
     pull: async (host, deadlineMs) => hostPuller.pull(host, deadlineMs),
     forget: (id) => hostPuller.forget(id),
-    placeOf: ({ address, agentPort, agentId }) => `${address} ${agentPort} ${agentId}`,
+    placeOf: hostKeyOf,
     isWatched: () => false,
     onTurn: (host, turn) => {
       if (turn.kind === 'pulled') watch.answered(host, turn.result);

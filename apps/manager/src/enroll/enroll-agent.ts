@@ -169,10 +169,12 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
       return refuse(why);
     }
     const { subject } = verdict;
-    if (subject.kind === 'vm') {
-      const marked = await vms.markEnrolled({ actor: undefined, request }, subject.vm.id);
-      if (!marked.ok) return marked;
-    }
+    const by = { actor: undefined, request };
+    const pinned =
+      subject.kind === 'vm'
+        ? await vms.markEnrolled(by, subject.vm.id, message.tls_pin ?? undefined)
+        : await parts.registerTlsPin(subject, message, request);
+    if (!pinned.ok) return pinned;
     const address = await parts.registerAddress(subject, message, request);
     parts.arrived(subject);
     parts.changed(subject);
@@ -184,6 +186,7 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
         vm_id: message.vm_id,
         ...address,
         manager_keys: parts.managerKeys(),
+        tls_pin: message.tls_pin,
       }),
     };
   };

@@ -7,6 +7,8 @@ export interface AgentPlace {
   readonly agentId: string;
   readonly address: string;
   readonly port: number;
+  /** By which it is known; undefined: it is asked plainly. */
+  readonly tlsPin: string | undefined;
 }
 
 /** Undefined: nobody, or somebody else. */
@@ -20,14 +22,15 @@ type Ask = (
     readonly name: string;
     readonly guestIp: string;
     readonly agentPort: number;
+    readonly tlsPin: string | undefined;
   },
   path: string,
 ) => Promise<PullResult<unknown>>;
 
 export const makeProbeAgent =
   (ask: Ask): ProbeAgent =>
-  async ({ agentId, address, port }) => {
-    const agent = { id: agentId, name: agentId, guestIp: address, agentPort: port };
+  async ({ agentId, address, port, tlsPin }) => {
+    const agent = { id: agentId, name: agentId, guestIp: address, agentPort: port, tlsPin };
     const answer = await ask(agent, '/health');
     if (!answer.ok) return undefined;
     const health = healthSchema.safeParse(answer.value);

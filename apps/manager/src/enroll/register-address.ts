@@ -30,6 +30,12 @@ export type RegisterAddress = (
   request: RequestFacts,
 ) => Promise<AddressOutcome>;
 
+/** By the message that is looked at. */
+interface Told {
+  readonly tlsPin: string | undefined;
+  readonly request: RequestFacts;
+}
+
 const USUAL_PORT = 8080;
 /** A machine with more has containers; theirs lead nowhere. */
 const MAX_CANDIDATES = 8;
@@ -81,9 +87,9 @@ export const makeRegisterAddress = (options: RegisterAddressOptions): RegisterAd
     address: string,
     port: number,
     isKnownToBeIts: boolean,
-    request: RequestFacts,
+    { tlsPin, request }: Told,
   ): Promise<Outcome<unknown> | undefined> => {
-    const place = { agentId: agentIdOf(subject), address, port };
+    const place = { agentId: agentIdOf(subject), address, port, tlsPin };
     // Where another VM has it, that VM's agent may be there still: whoever answers has it.
     const needsProbe = !isKnownToBeIts || isTaken(subject, address, port);
     const isConfirmed = needsProbe && (await probeAgent(place)) !== undefined;
@@ -98,6 +104,7 @@ export const makeRegisterAddress = (options: RegisterAddressOptions): RegisterAd
       address_problem: { code, message },
     });
     const port = facts.agent_port;
+    const told = { tlsPin: facts.tls_pin ?? undefined, request };
     if (port === null) {
       const message = 'the agent listens on no TCP port; the manager cannot pull it by an address';
       return failed({ code: 'no_port', message });
@@ -120,7 +127,7 @@ export const makeRegisterAddress = (options: RegisterAddressOptions): RegisterAd
       if (!isItsOwn && !mayProbe) continue;
       if (tried >= MAX_CANDIDATES) break;
       tried += 1;
-      const outcome = await tryOne(subject, address, port, isItsOwn, request);
+      const outcome = await tryOne(subject, address, port, isItsOwn, told);
       if (outcome?.ok === true) return { guest_ip: address, address_problem: null };
       if (outcome?.ok === false) ({ problem } = outcome);
     }

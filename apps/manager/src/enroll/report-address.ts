@@ -28,7 +28,7 @@ import { getIdentity } from './sql/get-identity.ts';
 import type { AgentIdentity } from './sql/identity-row.ts';
 import { setClone } from './sql/set-clone.ts';
 import { updateIdentity } from './sql/update-identity.ts';
-import { agentPortOf, targetOf, type Subject } from './subject.ts';
+import { agentPortOf, targetOf, tlsPinOf, type Subject } from './subject.ts';
 
 /** A copy asks again and again; audit and timeline have it once, and once more after such a silence. */
 const AUDIT_AGAIN_MS = 3_600_000;
@@ -61,7 +61,8 @@ export const makeReportAddress = (parts: EnrollParts) => {
     const address = subject.kind === 'vm' ? subject.vm.guestIp : subject.host.address;
     if (address === undefined) return false;
     const port = agentPortOf(subject);
-    const found = await probeAgent({ agentId: told.vm_id, address, port });
+    const tlsPin = tlsPinOf(subject);
+    const found = await probeAgent({ agentId: told.vm_id, address, port, tlsPin });
     return found?.bootId !== undefined && told.boot_id !== null && found.bootId !== told.boot_id;
   };
 
@@ -165,9 +166,16 @@ export const makeReportAddress = (parts: EnrollParts) => {
     const step = await take(message, request);
     if (step.kind === 'refused') return refuse(step.problem);
     if (step.kind === 'behind') return behind(step.counter);
+    const pinned = await parts.registerTlsPin(subject, message, request);
+    if (!pinned.ok) return pinned;
     const address = await parts.registerAddress(subject, message, request);
     parts.arrived(subject);
     parts.changed(subject);
-    return answer({ result: 'registered', ...address, manager_keys: parts.managerKeys() });
+    return answer({
+      result: 'registered',
+      ...address,
+      manager_keys: parts.managerKeys(),
+      tls_pin: message.tls_pin,
+    });
   };
 };

@@ -20,6 +20,9 @@ const nameOf = (subject: Subject): string =>
 export const agentPortOf = (subject: Subject): number =>
   subject.kind === 'vm' ? subject.vm.agentPort : subject.host.agentPort;
 
+export const tlsPinOf = (subject: Subject): string | undefined =>
+  subject.kind === 'vm' ? subject.vm.tlsPin : subject.host.tlsPin;
+
 export const isLocal = (subject: Subject): boolean =>
   subject.kind === 'vm' ? subject.vm.isLocal : subject.host.isLocal;
 

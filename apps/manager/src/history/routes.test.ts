@@ -24,6 +24,7 @@ const vm: VmRecord = {
   vmm: undefined,
   labels: {},
   enrolledAt: undefined,
+  tlsPin: undefined,
   isLocal: false,
   createdAt: 0,
   updatedAt: 0,

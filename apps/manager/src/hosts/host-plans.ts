@@ -13,6 +13,7 @@ import { HOST_NOT_FOUND, hostAddressTaken, hostNameTaken, LOCAL_HOST } from './h
 import type { HostRecord } from './host-record.ts';
 import { deleteHost } from './sql/delete-host.ts';
 import { insertHost, type HostToInsert } from './sql/insert-host.ts';
+import { setHostTlsPin } from './sql/set-host-tls-pin.ts';
 import { updateHost } from './sql/update-host.ts';
 
 export interface LocalHost {
@@ -152,6 +153,22 @@ export const makeHostPlans = (options: HostPlansOptions) => {
     );
   };
 
+  const planTlsPin = (by: ChangedBy, id: string, tlsPin: string | undefined): HostPlan => {
+    const before = cache.get(id);
+    if (before === undefined) return settled(refuse(HOST_NOT_FOUND));
+    if (before.tlsPin === tlsPin) return settled({ ok: true, value: before });
+    return {
+      kind: 'write',
+      work: async (transaction) => {
+        const value = await setHostTlsPin(transaction, id, tlsPin);
+        if (value === undefined) throw new HostVanished(`host ${id} has vanished`);
+        const changed = { from: before.tlsPin ?? null, to: tlsPin ?? null };
+        await audit(recordAudit, transaction, by, 'host.tls', value, { tls_pin: changed });
+        return { value: { ok: true, value }, apply: () => cache.put(value) };
+      },
+    };
+  };
+
   const planRemove = (by: ChangedBy, id: string): HostPlan => {
     const host = cache.get(id);
     if (host === undefined) return settled(refuse(HOST_NOT_FOUND));
@@ -196,5 +213,5 @@ export const makeHostPlans = (options: HostPlansOptions) => {
       : update(wanted, undefined);
   };
 
-  return { planCreate, planPatch, planRemove, planLocal };
+  return { planCreate, planPatch, planTlsPin, planRemove, planLocal };
 };

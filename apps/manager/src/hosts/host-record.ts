@@ -9,6 +9,8 @@ export interface HostRecord {
   /** The `vm_id` that its agent goes by, hence the audience of tokens for it. */
   readonly agentId: string;
   readonly labels: Labels;
+  /** Of the TLS key of its agent, in base64url; undefined: it is asked plainly. */
+  readonly tlsPin: string | undefined;
   readonly isLocal: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -28,6 +28,8 @@ export interface HostRegistry extends Hosts {
   create(by: ChangedBy, host: HostCreate): Promise<Outcome<HostRecord>>;
   patch(by: ChangedBy, id: string, patch: HostPatch): Promise<Outcome<HostRecord>>;
   remove(by: ChangedBy, id: string): Promise<Outcome<HostRecord>>;
+  /** Its agent, which is enrolled, encrypts from now on, or has another key, or encrypts no more. */
+  setTlsPin(by: ChangedBy, id: string, tlsPin: string | undefined): Promise<Outcome<HostRecord>>;
   /** Registers this machine, or says where its agent listens this time. */
   ensureLocal(local: LocalHost): Promise<HostRecord>;
 }
@@ -80,6 +82,7 @@ export const makeHostRegistry = (options: HostRegistryOptions): HostRegistry => 
     create: async (by, host) => run(() => plans.planCreate(by, host), host),
     patch: async (by, id, patch) => run(() => plans.planPatch(by, id, patch), patch),
     remove: async (by, id) => run(() => plans.planRemove(by, id), {}),
+    setTlsPin: async (by, id, tlsPin) => run(() => plans.planTlsPin(by, id, tlsPin), {}),
     ensureLocal: async (local) => {
       const ensured = await run(() => plans.planLocal(local), local);
       if (!ensured.ok) throw new Error(`the local host: ${ensured.problem.message}`);

@@ -9,6 +9,7 @@ export const presentHost = (host: HostRecord, status: HostStatus): Host => ({
   agent_port: host.agentPort,
   agent_id: host.agentId,
   labels: host.labels,
+  tls_pin: host.tlsPin ?? null,
   is_local: host.isLocal,
   created_at: host.createdAt,
   updated_at: host.updatedAt,

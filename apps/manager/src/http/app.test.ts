@@ -428,6 +428,7 @@ describe('a route about a VM', () => {
     vmm: undefined,
     labels: { team: 'web' },
     enrolledAt: undefined,
+    tlsPin: undefined,
     isLocal: false,
     createdAt: 0,
     updatedAt: 0,

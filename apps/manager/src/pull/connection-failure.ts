@@ -1,5 +1,6 @@
 /** What an error of undici or of the socket says about the guest. */
 import type { PullFailureKind } from '@innkeeper/protocol';
+import { WRONG_KEY } from './dial-tls.ts';
 
 export interface ConnectionFailure {
   readonly kind: PullFailureKind;
@@ -23,9 +24,17 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ENFILE', 'this machine has too many files open'],
 ]);
 
+/** OpenSSL's words, of which there are hundreds. */
+const NO_TLS = /^(?:ERR_SSL_|EPROTO$)/u;
+
 /** Where the answer's head has come already, a lost connection has cut it short. */
 export const describeConnectionFailure = (error: Error, hasHead: boolean): ConnectionFailure => {
   const code = codeOf(error);
+  if (code === WRONG_KEY) return { kind: 'wrong_key', what: error.message, isGone: false };
+  if (NO_TLS.test(code)) {
+    const what = 'it speaks no TLS, as the agent has said that it does, so nothing was asked';
+    return { kind: 'no_tls', what, isGone: false };
+  }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return { kind: 'too_large', what: 'the head of the answer is too large', isGone: false };
   }

@@ -2,12 +2,13 @@
 import { connect, Socket } from 'node:net';
 import type { AgentPlace } from '../vms/agent-place.ts';
 import type { VirtioPorts } from '../virtio/virtio-ports.ts';
+import { makeDialTls } from './dial-tls.ts';
 import { refuseSocketPath } from './socket-path.ts';
 import { makeVsockGreeting, vsockRequest } from './vsock-greeting.ts';
 
 /**
  * Calls `onOpen` when HTTP may begin; what fails is an error of the socket. `readBytes` are held by
- * the connection, and taken from the kernel at once.
+ * the connection, and taken from the kernel at once, but where it decrypts.
  */
 export type Dial = (place: AgentPlace, readBytes: number, onOpen: () => void) => Socket;
 
@@ -73,10 +74,13 @@ export const dialUnix = (
 /** For those who have nothing else. */
 export const dialAddress: Dial = (place, readBytes, onOpen) => {
   if (place.kind !== 'tcp') throw new Error(`a ${place.kind} socket where only addresses are`);
+  if (place.tlsPin !== undefined) throw new Error('a key where only plain addresses are');
   return dialTcp(place.host, place.port, readBytes, onOpen);
 };
 
 export const makeDial = ({ socketDirs, virtioPorts }: DialDependencies): Dial => {
+  const dialTls = makeDialTls();
+
   const dialVsock = (path: string, port: number, readBytes: number, onOpen: () => void): Socket => {
     const greet = makeVsockGreeting();
     let isOpen = false;
@@ -104,8 +108,11 @@ export const makeDial = ({ socketDirs, virtioPorts }: DialDependencies): Dial =>
 
   return (place, readBytes, onOpen) => {
     switch (place.kind) {
-      case 'tcp':
-        return dialTcp(place.host, place.port, readBytes, onOpen);
+      case 'tcp': {
+        const { host, port, tlsPin } = place;
+        if (tlsPin !== undefined) return dialTls({ host, port, tlsPin }, onOpen);
+        return dialTcp(host, port, readBytes, onOpen);
+      }
       case 'unix':
         return dialUnix(place.path, socketDirs, readBytes, onOpen);
       case 'virtio':

@@ -5,7 +5,7 @@
 import type { Sample } from '@innkeeper/protocol';
 import type { Clock } from '../clock.ts';
 import type { MintToken } from '../keys/token-minter.ts';
-import { describePlace, placeOf, type AgentPlace, type PlacedVm } from '../vms/agent-place.ts';
+import { keyOfPlace, placeOf, type AgentPlace, type PlacedVm } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient, type AgentClient } from './agent-client.ts';
 import { makeAgentsById } from './agents-by-id.ts';
@@ -97,7 +97,7 @@ export const makeGuestPuller = (dependencies: GuestPullerDependencies): GuestPul
   const guests = makeAgentsById<Guest>();
 
   const guestOf = (id: string, place: AgentPlace): Guest =>
-    guests.of(id, describePlace(place), () => ({
+    guests.of(id, keyOfPlace(place), () => ({
       client: makeAgentClient({
         place,
         gate,

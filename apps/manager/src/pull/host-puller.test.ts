@@ -60,6 +60,7 @@ const hostAt = (peer: Peer): PulledHost => ({
   address: peer.host,
   agentPort: peer.port,
   agentId: 'agent-1',
+  tlsPin: undefined,
 });
 
 const says =

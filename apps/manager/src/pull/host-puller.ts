@@ -3,6 +3,7 @@ import { processStatsSchema, type ProcessStats } from '@innkeeper/protocol';
 import type { Clock } from '../clock.ts';
 import type { HostRecord } from '../hosts/host-record.ts';
 import type { MintToken } from '../keys/token-minter.ts';
+import { keyOfPlace, tcpPlace } from '../vms/agent-place.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 import { makeAgentClient, type AgentClient } from './agent-client.ts';
 import { makeAgentsById } from './agents-by-id.ts';
@@ -16,7 +17,7 @@ import type { PullResult } from './pull-result.ts';
 import { refusalIn } from './refusal.ts';
 import { failed, succeeded } from './stopwatch.ts';
 
-export type PulledHost = Pick<HostRecord, 'id' | 'address' | 'agentPort' | 'agentId'>;
+export type PulledHost = Pick<HostRecord, 'id' | 'address' | 'agentPort' | 'agentId' | 'tlsPin'>;
 
 export interface HostAnswer {
   readonly stats: ProcessStats;
@@ -44,6 +45,10 @@ export interface HostPullerDependencies {
   readonly clock: Clock;
   readonly keepAliveMs: number;
 }
+
+/** Another one is another agent, or the same one with other rules: it is asked anew. */
+export const hostKeyOf = ({ address, agentPort, agentId, tlsPin }: PulledHost): string =>
+  `${keyOfPlace(tcpPlace(address, agentPort, tlsPin))} ${agentId}`;
 
 interface Host {
   readonly client: AgentClient;
@@ -81,10 +86,11 @@ export const makeHostPuller = (dependencies: HostPullerDependencies): HostPuller
   const { vmsOf, mintToken, gate, deadlines, clock, keepAliveMs } = dependencies;
   const hosts = makeAgentsById<Host>();
 
-  const hostOf = ({ id, address, agentPort, agentId }: PulledHost): Host =>
-    hosts.of(id, `${address} ${agentPort} ${agentId}`, () => ({
+  const hostOf = (host: PulledHost): Host => {
+    const { id, address, agentPort, agentId, tlsPin } = host;
+    return hosts.of(id, hostKeyOf(host), () => ({
       client: makeAgentClient({
-        place: { kind: 'tcp', host: address, port: agentPort },
+        place: tcpPlace(address, agentPort, tlsPin),
         gate,
         deadlines,
         clock,
@@ -92,6 +98,7 @@ export const makeHostPuller = (dependencies: HostPullerDependencies): HostPuller
       }),
       bearer: makeBearer({ mintToken, audience: agentId, scope: 'host' }),
     }));
+  };
 
   return {
     pull: async (record, deadlineMs) => {

@@ -18,6 +18,7 @@ export const vmRecord = (number: number, more: Partial<VmRecord> = {}): VmRecord
   vmm: undefined,
   labels: {},
   enrolledAt: undefined,
+  tlsPin: undefined,
   isLocal: false,
   createdAt: START_MS,
   updatedAt: START_MS,

@@ -22,6 +22,8 @@ export const AGENT_PROBLEMS = {
   '502 agent_malformed': 'the answer is not what an agent says',
   '502 agent_unauthorized': 'the agent belongs to another manager, or its clock is far off',
   '502 agent_wrong_identity': 'somebody else answers at that address',
+  '502 agent_wrong_key': 'whoever answers there has another TLS key than the agent',
+  '502 agent_no_tls': 'nobody speaks TLS there, as the agent does',
   '504 agent_timeout': 'no answer in time',
   '503 busy': 'too many questions at once',
 };

@@ -411,8 +411,21 @@ describe('the registry of VMs', () => {
 
   it('counts an enrolment', async () => {
     const vm = await create('web');
-    const enrolled = await vms.markEnrolled(manager, vm.id);
+    const enrolled = await vms.markEnrolled(manager, vm.id, undefined);
     expect(enrolled.ok && enrolled.value.enrolledAt).toEqual(expect.any(Number));
     expect(await audits(vm.id)).toEqual(['vm.create', 'vm.enroll']);
+  });
+
+  it('knows by which key the agent encrypts, and since when it does not any more', async () => {
+    const vm = await create('web');
+    const [first, second] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64url'));
+    await vms.markEnrolled(manager, vm.id, first);
+    expect(vms.get(vm.id)?.tlsPin).toBe(first);
+    for (const pin of [first, second, undefined, undefined]) {
+      const changed = await vms.setTlsPin(manager, vm.id, pin);
+      expect(changed.ok && [changed.value.tlsPin]).toEqual([pin]);
+    }
+    expect(await audits(vm.id)).toEqual(['vm.create', 'vm.enroll', 'vm.tls', 'vm.tls']);
+    await expectAgreement();
   });
 });

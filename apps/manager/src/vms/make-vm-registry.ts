@@ -20,6 +20,7 @@ import { deleteVm } from './sql/delete-vm.ts';
 import { insertVmEvents } from './sql/insert-vm-events.ts';
 import { markEnrolled } from './sql/mark-enrolled.ts';
 import { selectVms } from './sql/select-vms.ts';
+import { setTlsPin } from './sql/set-tls-pin.ts';
 import { makeVmCache } from './vm-cache.ts';
 import { forbidden, isAllowed, LOCAL_VM, VM_NOT_FOUND } from './vm-problems.ts';
 import type { NewVm, RecordAudit, VmRegistry } from './vm-registry.ts';
@@ -80,14 +81,29 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
     };
   };
 
-  const planEnrolled = (by: ChangedBy, id: string): VmPlan => {
+  const planEnrolled = (by: ChangedBy, id: string, tlsPin: string | undefined): VmPlan => {
     const known = cache.get(id);
     if (known === undefined) return settled(refuse(VM_NOT_FOUND));
     return {
       kind: 'write',
       work: async (transaction) => {
-        const vm = written(await markEnrolled(transaction, known.id));
-        await audit(writing, transaction, by, 'vm.enroll', vm, {});
+        const vm = written(await markEnrolled(transaction, known.id, tlsPin));
+        await audit(writing, transaction, by, 'vm.enroll', vm, { tls_pin: tlsPin });
+        return writtenVm(cache, vm);
+      },
+    };
+  };
+
+  const planTlsPin = (by: ChangedBy, id: string, tlsPin: string | undefined): VmPlan => {
+    const known = cache.get(id);
+    if (known === undefined) return settled(refuse(VM_NOT_FOUND));
+    if (known.tlsPin === tlsPin) return settled({ ok: true, value: known });
+    return {
+      kind: 'write',
+      work: async (transaction) => {
+        const vm = written(await setTlsPin(transaction, known.id, tlsPin));
+        const changed = { from: known.tlsPin ?? null, to: tlsPin ?? null };
+        await audit(writing, transaction, by, 'vm.tls', vm, { tls_pin: changed });
         return writtenVm(cache, vm);
       },
     };
@@ -137,11 +153,18 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
         () => planRemove(by, id),
         () => ({}),
       ),
-    markEnrolled: async (by, id) =>
+    markEnrolled: async (by, id, tlsPin) =>
       changeVm(
         writing,
         by,
-        () => planEnrolled(by, id),
+        () => planEnrolled(by, id, tlsPin),
+        () => ({}),
+      ),
+    setTlsPin: async (by, id, tlsPin) =>
+      changeVm(
+        writing,
+        by,
+        () => planTlsPin(by, id, tlsPin),
         () => ({}),
       ),
     ensureLocal: makeEnsureLocalVm(writing),

@@ -13,6 +13,7 @@ export const presentVm = (vm: VmRecord, reading: Reading): Vm => ({
   vmm: vm.vmm ?? null,
   labels: vm.labels,
   enrolled: vm.enrolledAt !== undefined,
+  tls_pin: vm.tlsPin ?? null,
   is_local: vm.isLocal,
   created_at: vm.createdAt,
   updated_at: vm.updatedAt,

@@ -16,6 +16,8 @@ export interface VmRecord {
   readonly labels: Labels;
   /** Set once the agent was enrolled: from then on it must say this VM's id. */
   readonly enrolledAt: number | undefined;
+  /** Of the TLS key of its agent, in base64url; undefined: it is asked plainly. */
+  readonly tlsPin: string | undefined;
   readonly isLocal: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;

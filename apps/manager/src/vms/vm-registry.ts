@@ -42,7 +42,10 @@ export interface VmRegistry extends Vms {
   remove(by: ChangedBy, id: string): Promise<Outcome<VmRecord>>;
   setGuestIp(by: ChangedBy, id: string, address: NewAddress): Promise<Outcome<VmRecord>>;
   clearGuestIp(by: ChangedBy, id: string): Promise<Outcome<VmRecord>>;
-  markEnrolled(by: ChangedBy, id: string): Promise<Outcome<VmRecord>>;
+  /** With the key by which its agent is known; undefined: it is asked plainly. */
+  markEnrolled(by: ChangedBy, id: string, tlsPin: string | undefined): Promise<Outcome<VmRecord>>;
+  /** Its agent, which is enrolled, encrypts from now on, or has another key, or encrypts no more. */
+  setTlsPin(by: ChangedBy, id: string, tlsPin: string | undefined): Promise<Outcome<VmRecord>>;
   /** Registers this machine, or says where its agent listens this time. */
   ensureLocal(local: LocalVm): Promise<VmRecord>;
   /** In the transaction that removes a host: its VMs have none from then on. */

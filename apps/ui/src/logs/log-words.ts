@@ -71,6 +71,8 @@ const ADVICE = {
   unauthorized: 'The agent belongs to another manager, or its clock is far off.',
   wrong_identity: 'Has the VM got another address?',
   no_guest_ip: 'Tell the address at which its agent answers.',
+  wrong_key: 'Has the VM got another address? If it was installed anew, enrol it again.',
+  no_tls: 'Is the agent running in the VM, and is it the one that was enrolled?',
 } as const satisfies Record<keyof typeof FAILURE_WORDS, string | undefined>;
 
 export interface StatusWords {

@@ -7,6 +7,7 @@ const PATHS = {
   server: 'M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01',
   lines: 'M2 4h2M6.5 4H14M2 8h2M6.5 8H12M2 12h2M6.5 12H14',
   plus: 'M8 3v10M3 8h10',
+  lock: 'M3.5 7.5h9V14h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5',
   key: 'M10.5 9.5a3.5 3.5 0 1 0-3.3-2.3L2 12.4V14h2.5v-1.5H6V11h1.5l.7-.8a3.5 3.5 0 0 0 2.3-.7ZM11 5h.01',
   sliders: 'M2 4h7M12 4h2M2 8h2M7 8h7M2 12h7M12 12h2M9 2.5v3M4.5 6.5v3M9 10.5v3',
   pause: 'M5.5 3v10M10.5 3v10',

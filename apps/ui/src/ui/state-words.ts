@@ -18,6 +18,8 @@ export const FAILURE_WORDS = {
   unauthorized: 'the agent does not accept this manager',
   wrong_identity: 'another VM answers at this address',
   no_guest_ip: 'it has no address yet',
+  wrong_key: 'somebody else answers at this address',
+  no_tls: 'what answers at this address does not encrypt, as its agent does',
 } as const satisfies Readonly<Record<PullFailureKind, string>>;
 
 export const MISSING_WORDS = {

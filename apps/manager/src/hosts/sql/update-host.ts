@@ -16,6 +16,8 @@ export const updateHost = async (
   const { rows } = await database.query({
     name: 'update-host',
     text: `UPDATE host SET name = $2::text, address = $3::inet, agent_port = $4::integer,
+        -- Another agent has another key.
+        tls_pin = CASE WHEN agent_id = $5::text THEN tls_pin END,
         agent_id = $5::text, labels = $6::jsonb, updated_at = now()
       WHERE id = $1::uuid
       RETURNING ${HOST_COLUMNS}`,

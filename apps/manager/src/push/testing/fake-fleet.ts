@@ -17,6 +17,7 @@ export const makeVm = (key: number, more: Partial<VmRecord> = {}): VmRecord => (
   vmm: undefined,
   labels: {},
   enrolledAt: undefined,
+  tlsPin: undefined,
   isLocal: false,
   createdAt: 1,
   updatedAt: 1,

@@ -55,4 +55,18 @@ export const GUEST_ADVICE = {
     why: 'It has no address yet.',
     steps: ['An agent that enrols tells it by itself. For any other, tell it here.'],
   },
+  wrong_key: {
+    why: 'Somebody else answers at this address: the key is not the one that the agent has reported.',
+    steps: [
+      'The address was given to another VM meanwhile: find the right one.',
+      'If the VM was installed anew, or its /var/lib/guest-agent is lost, enrol it again.',
+    ],
+  },
+  no_tls: {
+    why: 'What answers there does not encrypt, as the agent has said that it does.',
+    steps: [
+      'Check the port: another program listens on this one.',
+      'If the agent has lost its /var/lib/guest-agent, enrol it again.',
+    ],
+  },
 } as const satisfies Readonly<Record<PullFailureKind, Advice>>;

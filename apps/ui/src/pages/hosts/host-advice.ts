@@ -33,6 +33,14 @@ export const HOST_ADVICE = {
     next: 'Check the address, or the vm_id in its configuration.',
   },
   no_guest_ip: { why: 'it has no address', next: 'Give it one.' },
+  wrong_key: {
+    why: 'another machine answers there, with another TLS key',
+    next: 'Check the address. If it was installed anew, enrol it again.',
+  },
+  no_tls: {
+    why: 'what answers there does not encrypt, as its agent does',
+    next: 'Check the port. If its agent has lost its state folder, enrol it again.',
+  },
 } as const satisfies Readonly<Record<PullFailureKind, Advice>>;
 
 const WITHOUT_REASON = {

@@ -5,6 +5,7 @@ import { formatAgentSocket } from '../../format/agent-socket.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatBytes, quantityText, UNKNOWN_FIGURE } from '../../format/quantity.ts';
 import type { VmRange } from '../../state/vm-range.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { SourceChip } from '../../ui/source-chip.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { attentionOf } from '../fleet/attention.ts';
@@ -139,6 +140,7 @@ export const VmHead = ({
       : `${known.guest_ip}${vm === undefined || vm.agent_port === 8080 ? '' : `:${vm.agent_port}`}`;
   const socket = vm?.agent_socket ?? null;
   const address = socket === null ? ip : formatAgentSocket(socket);
+  const isEncrypted = socket === null && ip !== undefined && typeof vm?.tls_pin === 'string';
   const labels = Object.entries(known?.labels ?? {});
   return (
     <header class="vm-head">
@@ -166,6 +168,15 @@ export const VmHead = ({
           ) : (
             <span class="mono">{address}</span>
           )}
+          {isEncrypted ? (
+            <span
+              class="vm-lock"
+              title="Encrypted: the manager asks over TLS, and only who has the agent’s key"
+            >
+              <Icon name="lock" />
+              <span class="visually-hidden">encrypted</span>
+            </span>
+          ) : null}
         </Fact>
         <Fact name="System">
           <SystemFact />

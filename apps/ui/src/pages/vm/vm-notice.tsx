@@ -39,6 +39,9 @@ const ADVICE = {
   unauthorized: 'It belongs to another manager, or its clock is far off.',
   wrong_identity: 'Has the VM got another address?',
   no_guest_ip: 'Enrol its agent, or tell the address at which it answers.',
+  wrong_key: 'Has the VM got another address? If it was installed anew, enrol it again.',
+  no_tls:
+    'Is it the agent that was enrolled? One that has lost its state folder needs a new token.',
 } as const;
 
 const adviceOf = ({ reason }: Reading): Pick<Notice, 'advice'> =>
