@@ -39,7 +39,7 @@ const DIST = 'apps/guest-agent/dist';
 const C_FOLDER = join(root, 'apps/guest-agent/native');
 /** A tool of the build, and not part of the agent. */
 const TOOL = 'bytecode.c';
-const WITH_TLS: readonly string[] = ['identity.c', 'tls.c'];
+const WITH_TLS: ReadonlySet<string> = new Set(['identity.c', 'tls.c']);
 
 const FILES: Readonly<Record<Variant, string>> = {
   release: `${DIST}/guest-agent-linux-x64`,
@@ -134,7 +134,7 @@ const link = async (folder: string, parts: Parts): Promise<Filled> => {
   const own = [...flags.common, ...flags.own, `-DBYTECODE="${bytecode}"`];
   const units = readdirSync(C_FOLDER)
     .filter((name) => name.endsWith('.c') && name !== TOOL)
-    .filter((name) => !WITH_TLS.includes(name) || hasTls(variant))
+    .filter((name) => !WITH_TLS.has(name) || hasTls(variant))
     .toSorted()
     .map((name) => ({ source: join(C_FOLDER, name), flags: own }));
   const compiled = await compileUnits(units, folder);

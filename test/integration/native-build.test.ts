@@ -15,9 +15,9 @@ import { orSkip } from '../support/obtained.ts';
 /** From the engine's sources on: half a minute of one core, more on a busy machine. */
 const BUILD_MS = 4 * 60_000;
 const MEBIBYTE = 1024 * 1024;
+const WITH_TLS = await buildNative('tls');
 /** The program, and its variables. */
 const MOST_LOCKED_BYTES = 2 * MEBIBYTE;
-const WITH_TLS = await buildNative('tls');
 
 const nativePath = (context: TestContext): string =>
   orSkip(context, 'the native agent', NATIVE).path;

@@ -68,12 +68,10 @@ const change = (most: number): fc.Arbitrary<Change> =>
 
 const applied = (bytes: Uint8Array, { at, how, value }: Change): Uint8Array => {
   if (at >= bytes.length) return bytes;
-  const [before, after] = [bytes.subarray(0, at), bytes.subarray(at + 1)];
   const byte = bytes[at] ?? 0;
   const between = { another: [byte ^ value], gone: [], twice: [byte, byte], end: [] }[how];
-  return Buffer.concat(
-    [before, Uint8Array.from(between), how === 'end' ? [] : after].map(Buffer.from),
-  );
+  const after = how === 'end' ? [] : bytes.subarray(at + 1);
+  return Uint8Array.from([...bytes.subarray(0, at), ...between, ...after]);
 };
 
 type Case =

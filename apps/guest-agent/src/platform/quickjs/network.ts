@@ -168,7 +168,11 @@ const dial = async (
   return outcome;
 };
 
-export const makeNetwork = (loop: EventLoop, names: Names, tls?: QuickjsTls): Network => ({
+export const makeNetwork = (
+  loop: EventLoop,
+  names: Names,
+  tls: QuickjsTls | undefined,
+): Network => ({
   listen: async (address, accept) => {
     const outcome = bind(loop, address, accept, tls);
     const isTaken = !outcome.ok && outcome.error.code === 'EADDRINUSE';

@@ -38,6 +38,39 @@ export interface Stream {
   destroy(): void;
 }
 
+/** What the kernel has not taken yet, in order. */
+const makeQueue = (carrier: Carrier) => {
+  let chunks: Uint8Array[] = [];
+  /** How much of the first chunk is written. */
+  let written = 0;
+  let bytes = 0;
+  return {
+    bytes: () => bytes,
+    add: (chunk: Uint8Array): void => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    },
+    /** 0 when nothing is left to write, or the errno. */
+    write: (): number => {
+      for (let [first] = chunks; first !== undefined; [first] = chunks) {
+        const count = carrier.write(first, written);
+        if (count < 0) return count;
+        written += count;
+        bytes -= count;
+        if (written < first.length) return AGAIN;
+        chunks.shift();
+        written = 0;
+      }
+      // What only the carrier has to say: a part of a handshake, or the last record.
+      return carrier.waitsToWrite(false) ? carrier.write(NOTHING, 0) : 0;
+    },
+    clear: (): void => {
+      chunks = [];
+      bytes = 0;
+    },
+  };
+};
+
 export const openStream = (
   loop: EventLoop,
   descriptor: number,
@@ -45,10 +78,7 @@ export const openStream = (
   events: StreamEvents,
   carrier: Carrier = plainCarrier(descriptor),
 ): Stream => {
-  let pending: Uint8Array[] = [];
-  /** How much of the first pending chunk is written. */
-  let written = 0;
-  let pendingBytes = 0;
+  const queue = makeQueue(carrier);
   let paused = !options.reads;
   let readEnded = !options.reads;
   let ending = false;
@@ -60,8 +90,7 @@ export const openStream = (
   const destroy = (): void => {
     if (destroyed) return;
     destroyed = true;
-    pending = [];
-    pendingBytes = 0;
+    queue.clear();
     loop.forget(descriptor);
     carrier.close();
     // Not from within the call, which its caller may not expect.
@@ -70,7 +99,7 @@ export const openStream = (
 
   const watch = (): void => {
     if (destroyed) return;
-    const writes = carrier.waitsToWrite(pending.length > 0);
+    const writes = carrier.waitsToWrite(queue.bytes() > 0);
     const wanted = (paused || readEnded ? 0 : READABLE) | (writes ? WRITABLE : 0);
     if (wanted === watched) return;
     watched = wanted;
@@ -78,7 +107,7 @@ export const openStream = (
   };
 
   const finishWriting = (): void => {
-    if (!ending || writeEnded || pending.length > 0 || destroyed) return;
+    if (!ending || writeEnded || queue.bytes() > 0 || destroyed) return;
     const result = readEnded || !options.shutdown ? undefined : carrier.shutdown();
     // The last record is on its way still.
     if (result === AGAIN) return;
@@ -87,27 +116,12 @@ export const openStream = (
   };
 
   const writePending = (): void => {
-    while (pending.length > 0) {
-      const [first] = pending;
-      if (first === undefined) return;
-      const count = carrier.write(first, written);
-      if (count === AGAIN) return;
-      if (count < 0) return destroy();
-      written += count;
-      pendingBytes -= count;
-      if (written < first.length) return;
-      pending.shift();
-      written = 0;
-    }
-    events.drained();
+    const hadBytes = queue.bytes() > 0;
+    const result = queue.write();
+    if (result === AGAIN) return;
+    if (result < 0) return destroy();
+    if (hadBytes) events.drained();
     finishWriting();
-  };
-
-  /** What only the carrier has to say: a part of a handshake, or the last record. */
-  const writeUnsent = (): void => {
-    const result = carrier.write(NOTHING, 0);
-    if (result < 0 && result !== AGAIN) destroy();
-    else if (result === 0) finishWriting();
   };
 
   const end = (): void => {
@@ -132,10 +146,7 @@ export const openStream = (
   };
 
   function ready(happened: number): void {
-    if ((happened & ~READABLE) !== 0) {
-      if (pending.length > 0) writePending();
-      else if (carrier.waitsToWrite(false)) writeUnsent();
-    }
+    if ((happened & ~READABLE) !== 0) writePending();
     if (!destroyed && (happened & ~WRITABLE) !== 0 && !paused && !readEnded) read();
     watch();
   }
@@ -148,21 +159,19 @@ export const openStream = (
       const bytes = isText ? native.encodeUtf8(data) : data;
       if (destroyed || ending || bytes.length === 0) return bytes.length;
       let count = 0;
-      if (pending.length === 0) {
+      if (queue.bytes() === 0) {
         count = carrier.write(bytes, 0);
         if (count === AGAIN) count = 0;
         else if (count < 0) destroy();
       }
       if (destroyed || count === bytes.length) return bytes.length;
       // A copy where it is the caller's memory, which may be used again.
-      const rest = isText ? bytes.subarray(count) : bytes.slice(count);
-      pending.push(rest);
-      pendingBytes += rest.length;
+      queue.add(isText ? bytes.subarray(count) : bytes.slice(count));
       watch();
       return bytes.length;
     },
     encrypted: () => !destroyed && carrier.encrypted(),
-    pendingBytes: () => pendingBytes,
+    pendingBytes: () => queue.bytes(),
     pause: () => {
       paused = true;
       watch();
