@@ -13,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 import { root } from '../../scripts/root.ts';
 import { benchAgent } from './agent/part.ts';
 import { parseArguments, type BenchOptions } from './arguments.ts';
+import { benchGuests } from './guests/part.ts';
 import { benchHost } from './host/part.ts';
 import { benchLogs } from './logs/part.ts';
 import type { Part } from './part.ts';
@@ -27,6 +28,7 @@ import { benchUi } from './ui/part.ts';
 /** Each has a section of its name in docs/bench.md. */
 const parts: Readonly<Record<string, Part>> = {
   agent: benchAgent,
+  guests: benchGuests,
   host: benchHost,
   logs: benchLogs,
   pressure: benchPressure,

@@ -38,9 +38,12 @@ export interface BrowserOfFile {
   open(context: TestContext, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** What Chromium says of refusals that the page explains, and of a manager that was stopped or cut off. */
+/**
+ * What Chromium says of refusals that the page explains, of a manager that was stopped or cut off, and
+ * of a header that counts with HTTPS and on loopback only.
+ */
 const EXPECTED =
-  /status of (?:401|404|409|422|502|504)|ERR_(?:CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/u;
+  /Cross-Origin-Opener-Policy header has been ignored|status of (?:401|404|409|422|502|504)|ERR_(?:CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/u;
 
 const MAX_PROBLEMS = 3;
 

@@ -64,7 +64,7 @@ export const untilReading = async (
   manager: Asked,
   vmId: string,
   what: string,
-  isSo: (reading: Reading) => boolean,
+  isSo: (reading: Reading) => boolean | Promise<boolean>,
   timeoutMs = 10_000,
 ): Promise<Reading> => {
   let reading: Reading | undefined;

@@ -12,7 +12,8 @@ export interface GuestShell {
   close(): void;
 }
 
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 120_000;
+const ASK_AGAIN_MS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 export const openGuestShell = async (socketPath: string): Promise<GuestShell> => {
@@ -23,16 +24,28 @@ export const openGuestShell = async (socketPath: string): Promise<GuestShell> =>
   socket.setEncoding('utf8').on('data', (text: string) => {
     received = (received + text).slice(-MAX_BYTES);
   });
+  const send = (script: string): void => {
+    socket.write(`${Buffer.from(script).toString('base64')}\n`);
+  };
+  /** What is written while nobody reads there, at the beginning of a boot, is lost. */
+  const untilItListens = async (number: number, timeoutMs: number): Promise<void> => {
+    const ask = (): void => send(`echo '<<''here ${number}>>'`);
+    const again = setInterval(ask, ASK_AGAIN_MS);
+    ask();
+    const hasAnswered = (): boolean => received.includes(`<<here ${number}>>`);
+    await waitUntil('there is a shell in the guest', hasAnswered, timeoutMs).finally(() =>
+      clearInterval(again),
+    );
+  };
   let asked = 0;
   return {
     run: async (command, timeoutMs = ANSWER_MS) => {
       asked += 1;
       const [begin, end] = [`<<begin ${asked}>>`, new RegExp(`<<end ${asked} (\\d+)>>\r?\n`, 'u')];
       received = '';
+      await untilItListens(asked, timeoutMs);
       // The marks stand in pieces, so that a terminal that echoes does not answer.
-      const marked = `echo '<<''begin ${asked}>>'; { ${command}\n} ; echo '<<''end ${asked}' $?'>>'`;
-      const encoded = Buffer.from(marked).toString('base64');
-      socket.write(`${encoded}\n`);
+      send(`echo '<<''begin ${asked}>>'; { ${command}\n} ; echo '<<''end ${asked}' $?'>>'`);
       await waitUntil(`the guest has run: ${command}`, () => end.test(received), timeoutMs);
       const text = received.slice(received.indexOf(begin) + begin.length);
       const status = end.exec(received)?.[1];

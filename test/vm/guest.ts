@@ -24,6 +24,8 @@ export interface GuestOptions {
   readonly name: string;
   readonly uuid: string;
   readonly tap: string;
+  readonly memoryMib: number;
+  readonly cpus: number;
   readonly seed: Uint8Array;
 }
 
@@ -33,12 +35,11 @@ const COMMAND_LINE = [
 ].join(' ');
 
 const settingsOf = (options: GuestOptions, sockets: { shell: string; virtio: string }) => {
-  const { image, folder, name, tap } = options;
+  const { image, folder, name, tap, memoryMib, cpus } = options;
   const seed = join(folder, `${name}.iso`);
   writeFileSync(seed, options.seed);
-  // Processor time is what a guest costs here, memory is not.
   const settings: readonly (readonly string[])[] = [
-    ['-accel', 'tcg,thread=multi,tb-size=256', '-smp', '2', '-m', '512'],
+    ['-accel', 'tcg,thread=multi,tb-size=256', '-smp', String(cpus), '-m', String(memoryMib)],
     ['-kernel', image.kernel, '-append', COMMAND_LINE],
     ['-pidfile', join(folder, `${name}.pid`)],
     ['-serial', `file:${join(folder, `${name}.console`)}`],
