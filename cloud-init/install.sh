@@ -324,13 +324,14 @@ find_node() {
 choose_build() {
   machine=$(uname -m)
   [ "$(uname -s)" = Linux ] || fail 3 "the agent runs on Linux, and this is $(uname -s)"
+  is_native=yes lacks_native=''
   case $machine in
-    x86_64 | amd64) is_native=yes ;;
-    *) is_native=no ;;
+    x86_64 | amd64) native=guest-agent-linux-x64 ;;
+    aarch64 | arm64) native=guest-agent-linux-arm64 ;;
+    *) is_native=no native='' ;;
   esac
-  lacks_native=''
-  if [ "$is_native" = yes ] && [ -z "$(checksum_of guest-agent-linux-x64)" ]; then
-    is_native=no lacks_native='; the native build, which needs nothing, is not at the manager (npm run build:native there makes it)'
+  if [ "$is_native" = yes ] && [ -z "$(checksum_of "$native")" ]; then
+    is_native=no lacks_native="; the native build, which needs nothing, is not at the manager: $native (npm run build:native there makes it)"
   fi
   if [ "$build" = auto ]; then
     if [ "$is_native" = yes ]; then build=native; else build=node; fi
@@ -355,7 +356,7 @@ put() {
 
 fetch_build() {
   if [ "$build" = native ]; then
-    fetch_artefact guest-agent-linux-x64 "$work/guest-agent"
+    fetch_artefact "$native" "$work/guest-agent"
     chmod 755 "$work/guest-agent"
   else
     fetch_artefact guest-agent.mjs "$work/guest-agent.mjs"
@@ -612,7 +613,7 @@ install_agent() {
   fi
   need_root
   if [ "$init" = none ] && [ -z "$root" ]; then
-    fail 3 "no init system that is known here (systemd, OpenRC, SysV); download $manager/download/guest-agent-linux-x64 and start it by hand"
+    fail 3 "no init system that is known here (systemd, OpenRC, SysV); download $manager/download/${native:-guest-agent.mjs} and start it by hand"
   fi
   say "installs the $build build of $VERSION ($init, $libc)"
   check_signature

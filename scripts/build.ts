@@ -3,6 +3,7 @@
 import { buildAgent, buildManager, type Built } from './build/bundle.ts';
 import { buildDeployment } from './build/deployment.ts';
 import { buildNative } from './build/native.ts';
+import { ARM64, X64 } from './build/native/target.ts';
 import { buildPages } from './build/pages.ts';
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
@@ -13,13 +14,16 @@ const say = ({ file, bytes, gzipBytes, changed }: Built): void =>
 
 const agent = await buildAgent();
 say(agent);
-for (const variant of ['release', 'tls'] as const) {
-  const native = await buildNative(variant);
-  console.log(
-    native.ok
-      ? `${native.file}  ${kilobytes(native.bytes)}, static${unlessNew(native.changed)}`
-      : `no native agent: ${native.reason}. To have it: ${native.install}`,
-  );
+for (const target of [X64, ARM64]) {
+  for (const variant of ['release', 'tls'] as const) {
+    const native = await buildNative(variant, target);
+    console.log(
+      native.ok
+        ? `${native.file}  ${kilobytes(native.bytes)}, static${unlessNew(native.changed)}`
+        : `no native agent for ${target.name}: ${native.reason}. To have it: ${native.install}`,
+    );
+    if (!native.ok) break;
+  }
 }
 say(await buildManager());
 const deployment = buildDeployment(agent);

@@ -148,7 +148,7 @@ Paste this into a shell of root in $( [ "$role" = host ] && echo the hypervisor 
 
     $command
 
-Without curl, begin with: wget -qO- instead of curl -fsSL. Without the script, by hand (x64):
+Without curl, begin with: wget -qO- instead of curl -fsSL. Without the script, by hand (x64; arm64 has its own):
 
     wget $(field manager_url)/download/guest-agent-linux-x64 -O /usr/local/bin/guest-agent
     chmod +x /usr/local/bin/guest-agent && /usr/local/bin/guest-agent --help

@@ -8,7 +8,8 @@ import { stop as stopEsbuild } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { buildAgent, buildManager } from './build/bundle.ts';
 import { buildDeployment } from './build/deployment.ts';
-import { buildNative, NATIVE_PATH } from './build/native.ts';
+import { buildNative, nativePath } from './build/native.ts';
+import { ARM64, X64, type Target } from './build/native/target.ts';
 import { buildPages } from './build/pages.ts';
 
 const HOST = '127.0.0.1';
@@ -26,15 +27,16 @@ const isAsked = (flag: string, variable: string): boolean =>
   (process.env[variable] ?? '') !== '' ||
   args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
-/** The native one where somebody has built it before: the first time takes half a minute. */
-const agentPath = async (bundle: string): Promise<string> => {
-  if (!existsSync(NATIVE_PATH)) return bundle;
-  const native = await buildNative();
-  return native.ok ? native.path : bundle;
+/** Native ones only where somebody has built them before: the first time takes half a minute. */
+const buildAgain = async (target: Target): Promise<string | undefined> => {
+  if (!existsSync(nativePath(target))) return undefined;
+  const native = await buildNative('release', target);
+  return native.ok ? native.path : undefined;
 };
 
 const bundle = await buildAgent();
-const agent = await agentPath(bundle.path);
+const agent = (await buildAgain(X64)) ?? bundle.path;
+await buildAgain(ARM64);
 const manager = await buildManager();
 buildDeployment(bundle);
 await buildPages();

@@ -6,8 +6,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { root } from '../root.ts';
 import { writeIfNew, type Built } from './bundle.ts';
-import { debName, makeDeb } from './deb/package.ts';
-import { NATIVE_PATH } from './native.ts';
+import { nativePath } from './native.ts';
+import { ARM64, X64, type Target } from './native/target.ts';
+import { debName, makeDeb } from './packages/deb.ts';
+import { makeRpm, rpmName } from './packages/rpm.ts';
 
 const FOLDER = 'apps/manager/dist/deployment';
 /** Where `apps/manager/src/downloads/artefacts.ts` looks for them. */
@@ -31,24 +33,33 @@ const removeOthers = (folder: string, names: readonly string[]): void => {
   }
 };
 
-/** @param agent the bundle for Node; the native binary is taken where somebody has built it */
+/** Of a native build: itself, and the packages that bring it. */
+const artefactsOf = (target: Target, version: string): readonly (readonly [string, Buffer])[] => {
+  const path = nativePath(target);
+  if (!existsSync(path)) return [];
+  const program = readFileSync(path);
+  const { name } = target;
+  return [
+    [`guest-agent-linux-${name}`, program],
+    [debName(version, name), makeDeb(version, name, program)],
+    [rpmName(version, name), makeRpm(version, name, program)],
+  ];
+};
+
+/** @param agent the bundle for Node; native binaries are taken where somebody has built them */
 export const buildDeployment = (agent: Pick<Built, 'path' | 'version'>): BuiltDeployment => {
   const folder = join(root, FOLDER);
   const artefacts = join(folder, ARTEFACTS);
   mkdirSync(artefacts, { recursive: true });
-  const sources = new Map([['guest-agent.mjs', agent.path]]);
-  if (existsSync(NATIVE_PATH)) sources.set('guest-agent-linux-x64', NATIVE_PATH);
-  for (const name of readdirSync(UNITS)) sources.set(name, join(UNITS, name));
-  const deb = existsSync(NATIVE_PATH) ? debName(agent.version) : undefined;
-  const names = [...sources.keys(), ...(deb === undefined ? [] : [deb])].toSorted();
+  const contents = new Map([
+    ['guest-agent.mjs', readFileSync(agent.path)],
+    ...readdirSync(UNITS).map((name) => [name, readFileSync(join(UNITS, name))] as const),
+    ...[X64, ARM64].flatMap((target) => artefactsOf(target, agent.version)),
+  ]);
+  const names = [...contents.keys()].toSorted();
   removeOthers(artefacts, names);
-  const packages =
-    deb === undefined
-      ? []
-      : [[join(artefacts, deb), makeDeb(agent.version, readFileSync(NATIVE_PATH))] as const];
   const written = [
-    ...packages,
-    ...[...sources].map(([name, source]) => [join(artefacts, name), readFileSync(source)] as const),
+    ...[...contents].map(([name, content]) => [join(artefacts, name), content] as const),
     [join(artefacts, VERSION_FILE), Buffer.from(`${agent.version}\n`)] as const,
     [join(folder, 'install.sh'), readFileSync(join(root, 'cloud-init/install.sh'))] as const,
   ].map(([path, content]) => writeIfNew(path, content, 0o644));

@@ -1,5 +1,6 @@
 /**
- * `npm run build:native`: the agent as one static binary. The same TypeScript as the bundle for Node
+ * `npm run build:native`: the agent as one static binary for each machine that there is a compiler
+ * for. The same TypeScript as the bundle for Node
  * is bundled over `platform/quickjs/`, compiled to bytecode, and linked with the engine, the C of
  * `apps/guest-agent/native/` and musl. Everything is kept in the cache under a hash of what it is
  * made of: seconds when only TypeScript has changed, nothing when nothing has.
@@ -16,6 +17,7 @@ import { compileUnits, runGcc } from './native/compile.ts';
 import { buildBytecodeTool, compileEngine, type Engine } from './native/engine.ts';
 import { hasTls, makeFlags, type Flags, type Variant } from './native/flags.ts';
 import { obtainSources, type Sources } from './native/sources.ts';
+import { findCompiler, X64, type Target } from './native/target.ts';
 
 export type NativeBuild =
   | {
@@ -41,16 +43,12 @@ const C_FOLDER = join(root, 'apps/guest-agent/native');
 const TOOL = 'bytecode.c';
 const WITH_TLS: ReadonlySet<string> = new Set(['identity.c', 'tls.c']);
 
-const FILES: Readonly<Record<Variant, string>> = {
-  release: `${DIST}/guest-agent-linux-x64`,
-  tls: `${DIST}/guest-agent-linux-x64-tls`,
-  sanitized: `${DIST}/guest-agent-linux-x64-sanitized`,
-  checked: `${DIST}/guest-agent-linux-x64-checked`,
-};
+const fileOf = (variant: Variant, { name }: Target): string =>
+  `${DIST}/guest-agent-linux-${name}${variant === 'release' ? '' : `-${variant}`}`;
 
-/** Where the one that is shipped is, once it was built. */
-export const NATIVE_PATH = join(root, FILES.release);
-export const NATIVE_TLS_PATH = join(root, FILES.tls);
+/** Where those that are shipped are, once they were built. */
+export const nativePath = (target: Target, variant: Variant = 'release'): string =>
+  join(root, fileOf(variant, target));
 
 const ENTRIES = 'apps/guest-agent/src/platform/quickjs';
 
@@ -70,12 +68,10 @@ const BUNDLE = {
 } satisfies Omit<Bundle, 'entry'>;
 
 const RUN_MS = 60_000;
-const INSTALL: Readonly<Record<Variant, string>> = {
-  release: 'apt-get install gcc',
-  tls: 'apt-get install gcc',
-  sanitized: 'apt-get install gcc libc6-dev',
-  checked: 'apt-get install gcc libc6-dev',
-};
+/** Of the machine's own headers it asks nothing. */
+const isShipped = (variant: Variant): boolean => variant === 'release' || variant === 'tls';
+const installOf = (variant: Variant, target: Target): string =>
+  isShipped(variant) ? target.install : `${target.install} libc6-dev`;
 
 const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash('sha256');
@@ -83,22 +79,9 @@ const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
   return hash.digest('hex').slice(0, 16);
 };
 
-/** Its full version, or why there is none. */
-const findGcc = async (): Promise<
-  { ok: true; version: string } | { ok: false; reason: string }
-> => {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    const machine = `${process.platform} on ${process.arch}`;
-    return { ok: false, reason: `it is built on Linux on x64, and this is ${machine}` };
-  }
-  const { ok, output } = await runCommand('gcc', ['-v'], { timeoutMs: RUN_MS });
-  if (ok) return { ok, version: output };
-  return { ok, reason: 'gcc is not on the PATH' };
-};
-
 /** The others need the system's headers and gcc's sanitizers as well, which may be lacking. */
-const tryOut = async (variant: Variant): Promise<Filled> => {
-  if (variant === 'release' || variant === 'tls') return { ok: true };
+const tryOut = async (variant: Variant, { compiler }: Target): Promise<Filled> => {
+  if (isShipped(variant)) return { ok: true };
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-gcc-'));
   const sanitize = variant === 'sanitized' ? ['-fsanitize=address,undefined'] : [];
   const args = [
@@ -111,7 +94,7 @@ const tryOut = async (variant: Variant): Promise<Filled> => {
     '-o',
     'trial.so',
   ];
-  const tried = await runGcc(args, folder);
+  const tried = await runGcc(compiler, args, folder);
   rmSync(folder, { recursive: true });
   return tried;
 };
@@ -137,25 +120,48 @@ const link = async (folder: string, parts: Parts): Promise<Filled> => {
     .filter((name) => !WITH_TLS.has(name) || hasTls(variant))
     .toSorted()
     .map((name) => ({ source: join(C_FOLDER, name), flags: own }));
-  const compiled = await compileUnits(units, folder);
+  const compiled = await compileUnits(flags.compiler, units, folder);
   if (!compiled.ok) return compiled;
   const { before, after } = flags.link;
   const objects = [...compiled.objects, ...engine.objects, ...engine.objectsOfLibraries];
-  return await runGcc(['-o', variant, ...before, ...objects, ...after], folder);
+  const args = ['-o', variant, ...before, ...objects, ...after];
+  return await runGcc(flags.compiler, args, folder);
+};
+
+interface Asked {
+  readonly variant: Variant;
+  readonly target: Target;
+  readonly bundle: Uint8Array;
+}
+
+/** The tool runs on this machine; its bytecode is the same for both, of 64 bits and little-endian. */
+const obtainTool = async (
+  { variant, target }: Asked,
+  sources: Sources,
+  own: { readonly flags: Flags; readonly engine: Engine },
+): Promise<{ ok: true; path: string } | { ok: false; reason: string }> => {
+  const source = join(C_FOLDER, TOOL);
+  if (target.name === 'x64') return await buildBytecodeTool(source, own.flags, own.engine);
+  const gcc = await findCompiler(X64.compiler);
+  if (!gcc.ok) return gcc;
+  const flags = await makeFlags(variant, sources, X64);
+  const compiled = await compileEngine(variant, flags, sources, gcc.version);
+  if (!compiled.ok) return compiled;
+  return await buildBytecodeTool(source, flags, compiled.engine);
 };
 
 /** All that the binary is made of. */
 const gather = async (
-  variant: Variant,
+  asked: Asked,
   sources: Sources,
   gccVersion: string,
-  bundle: Uint8Array,
 ): Promise<{ ok: true; parts: Parts } | { ok: false; reason: string }> => {
-  const flags = await makeFlags(variant, sources);
+  const { variant, target, bundle } = asked;
+  const flags = await makeFlags(variant, sources, target);
   const compiled = await compileEngine(variant, flags, sources, gccVersion);
   if (!compiled.ok) return compiled;
   const { engine } = compiled;
-  const tool = await buildBytecodeTool(join(C_FOLDER, TOOL), flags, engine);
+  const tool = await obtainTool(asked, sources, { flags, engine });
   if (!tool.ok) return tool;
   return { ok: true, parts: { variant, flags, engine, bytecodeTool: tool.path, bundle } };
 };
@@ -164,14 +170,19 @@ const gather = async (
 export const compileNative = async (
   variant: Variant,
   bundle: Uint8Array,
+  target: Target = X64,
 ): Promise<{ ok: true; path: string } | Extract<NativeBuild, { ok: false }>> => {
-  const gcc = await findGcc();
-  if (!gcc.ok) return { ...gcc, install: INSTALL[variant] };
-  const tried = await tryOut(variant);
-  if (!tried.ok) return { ...tried, install: INSTALL[variant] };
+  const install = installOf(variant, target);
+  const gcc = await findCompiler(target.compiler);
+  if (!gcc.ok) return { ...gcc, install };
+  // It compiles what runs here.
+  const own = await findCompiler(X64.compiler);
+  if (!own.ok) return { ...own, install: installOf(variant, X64) };
+  const tried = await tryOut(variant, target);
+  if (!tried.ok) return { ...tried, install };
   const obtained = await obtainSources();
   if (!obtained.ok) return { ...obtained, install: "a mirror with Debian's current packages" };
-  const gathered = await gather(variant, obtained.sources, gcc.version, bundle);
+  const gathered = await gather({ variant, target, bundle }, obtained.sources, gcc.version);
   // From here on it is our code that is wrong.
   if (!gathered.ok) throw new Error(gathered.reason);
   const { parts } = gathered;
@@ -194,12 +205,15 @@ export const makeNativeBundle = async (
   await makeBundle({ ...BUNDLE, entry });
 
 /** Cheap when nothing has changed. */
-export const buildNative = async (variant: Variant = 'release'): Promise<NativeBuild> => {
+export const buildNative = async (
+  variant: Variant = 'release',
+  target: Target = X64,
+): Promise<NativeBuild> => {
   const entry = hasTls(variant) ? 'entry-tls.ts' : 'entry.ts';
   const { version, content } = await makeNativeBundle(`${ENTRIES}/${entry}`);
-  const compiled = await compileNative(variant, content);
+  const compiled = await compileNative(variant, content, target);
   if (!compiled.ok) return compiled;
-  const file = FILES[variant];
+  const file = fileOf(variant, target);
   const path = join(root, file);
   const program = readFileSync(compiled.path);
   const changed = writeIfNew(path, program, 0o755);

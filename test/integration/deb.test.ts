@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { debName, makeDeb } from '../../scripts/build/deb/package.ts';
+import { debName, makeDeb } from '../../scripts/build/packages/deb.ts';
 import { root } from '../../scripts/root.ts';
 import { runCommand, type CommandResult } from '../../scripts/run-command.ts';
 import { makeBusyboxRoot, obtainBusybox } from '../support/busybox-root.ts';
@@ -34,13 +34,13 @@ beforeEach(async (context) => {
 const writeDeb = (version: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'innkeeper-deb-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, debName(version));
-  writeFileSync(path, makeDeb(version, PROGRAM));
+  const path = join(folder, debName(version, 'x64'));
+  writeFileSync(path, makeDeb(version, 'x64', PROGRAM));
   return path;
 };
 
 test('two builds are the same bytes', () => {
-  expect(makeDeb('1.2.3', PROGRAM).equals(makeDeb('1.2.3', PROGRAM))).toBe(true);
+  expect(makeDeb('1.2.3', 'x64', PROGRAM).equals(makeDeb('1.2.3', 'x64', PROGRAM))).toBe(true);
 });
 
 test('dpkg-deb reads what it is, and what is in it', async () => {
@@ -55,6 +55,16 @@ test('dpkg-deb reads what it is, and what is in it', async () => {
   expect(listed.output).toContain('./usr/share/man/man8/guest-agent.8.gz');
   expect(listed.output).toContain('./usr/lib/sysusers.d/guest-agent.conf');
   expect(listed.output).not.toContain('usr/local');
+});
+
+test('the one for arm64 says so, and a version before a version comes before it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'innkeeper-deb-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, debName('1.2.3-rc.1', 'arm64'));
+  writeFileSync(path, makeDeb('1.2.3-rc.1', 'arm64', PROGRAM));
+  expect(path).toMatch(/innkeeper-guest-agent_1\.2\.3-rc\.1_arm64\.deb$/u);
+  const { output } = await run('dpkg-deb', '--info', path);
+  expect(output).toContain(' Version: 1.2.3~rc.1\n Architecture: arm64\n');
 });
 
 test('its unit starts the program that it brings', async () => {
@@ -104,9 +114,8 @@ test('it is installed, upgraded, removed and purged', async (context) => {
 
 test('shellcheck has nothing to say about its scripts', async (context) => {
   const shellcheck = orSkip(context, 'shellcheck', await obtainShellcheck());
-  const scripts = ['postinst', 'prerm', 'postrm'].map((name) => join(root, 'cloud-init/deb', name));
-  expect(readdirSync(join(root, 'cloud-init/deb'))).toEqual(
-    expect.arrayContaining(['postinst', 'prerm', 'postrm']),
-  );
+  const folder = join(root, 'cloud-init/packages/deb');
+  const scripts = readdirSync(folder).map((name) => join(folder, name));
+  expect(scripts).toHaveLength(3);
   expect(await run(shellcheck.path, ...scripts)).toMatchObject({ output: '', code: 0 });
 });

@@ -226,6 +226,25 @@ test('a machine without Node is told what its manager lacks', async () => {
   expect(done).toMatchObject({ code: 3 });
 });
 
+test.each([
+  ['aarch64', 'guest-agent-linux-arm64', 'native'],
+  ['aarch64', undefined, 'node'],
+  ['riscv64', 'guest-agent-linux-arm64', 'node'],
+])('on %s, where the manager has %s, it takes the %s build', async (machine, artefact, build) => {
+  const done = await runScript({
+    args: ['--print', '--root', imageWith('systemd')],
+    edit: (script) =>
+      script
+        .replaceAll('uname -m', `echo ${machine}`)
+        .replace(/^[\da-f]{64} guest-agent-linux-arm64\n/mu, '')
+        .replace(
+          "CHECKSUMS='",
+          artefact === undefined ? "CHECKSUMS='" : `CHECKSUMS='${'0'.repeat(64)} ${artefact}\n`,
+        ),
+  });
+  expect(done.output).toContain(`would install the ${build} build`);
+});
+
 test('half of a script does nothing', async () => {
   const script = (await server.ask('/install.sh')).text;
   const image = imageWith('systemd');

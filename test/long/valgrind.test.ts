@@ -37,7 +37,7 @@ if (hasValgrind && built.ok) {
   ]);
 
   describe('the native platform under valgrind', { timeout: 300_000 }, () => {
-    testPlatform(tested.platform, tested.pid, true);
+    testPlatform(tested.platform, tested.pid, { underValgrind: true });
 
     afterAll(async () => {
       await tested.stop();

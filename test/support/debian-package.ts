@@ -4,8 +4,17 @@
  * nothing of the system is changed, so that it works for an ordinary user too.
  */
 
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { runCommand } from '../../scripts/run-command.ts';
 import { cachedFolder } from '../../scripts/cached-folder.ts';
 import type { Filled } from '../../scripts/cached-folder.ts';
@@ -23,9 +32,12 @@ export interface DebianProgram {
   versionArgs?: readonly string[];
   /** Unpacks what the package depends on beside it; `debianVariables` makes the program find it. */
   dependencies?: boolean;
+  /** Keeps nothing else of what was unpacked: some packages bring hundreds of megabytes. */
+  alone?: boolean;
 }
 
-type DebianPackage = Pick<DebianProgram, 'package' | 'dependencies'>;
+type DebianPackage = Pick<DebianProgram, 'package' | 'dependencies' | 'alone'> &
+  Partial<Pick<DebianProgram, 'path'>>;
 
 /** The lists of packages of one release are some 10 MB, a package at most 100 MB. */
 const updateMs = 3 * 60_000;
@@ -124,6 +136,14 @@ export function debianVariables(path: string, program: DebianProgram): Record<st
   return { LD_LIBRARY_PATH: libraryFolders(folder).join(delimiter) };
 }
 
+function keepAlone(folder: string, path: string): void {
+  const aside = join(folder, 'aside');
+  renameSync(join(folder, 'root', path), aside);
+  rmSync(join(folder, 'root'), { recursive: true });
+  mkdirSync(dirname(join(folder, 'root', path)), { recursive: true });
+  renameSync(aside, join(folder, 'root', path));
+}
+
 async function fill(folder: string, program: DebianPackage): Promise<Filled> {
   const work = join(folder, 'apt');
   mkdirSync(work);
@@ -140,6 +160,7 @@ async function fill(folder: string, program: DebianPackage): Promise<Filled> {
     const unpacked = await runCommand('dpkg-deb', args, { timeoutMs: unpackMs });
     if (!unpacked.ok) return { ok: false, reason: `dpkg-deb says: ${unpacked.output.trim()}` };
   }
+  if (program.alone === true && program.path !== undefined) keepAlone(folder, program.path);
   // The package and the lists take more space than what is wanted of them.
   await runCommand('rm', ['-rf', work], { timeoutMs: unpackMs });
   return { ok: true };

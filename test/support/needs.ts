@@ -5,6 +5,7 @@
 
 import { buildNative } from '../../scripts/build/native.ts';
 import { obtainFirecracker, obtainJailer } from '../fakes/firecracker/stand-in.ts';
+import { obtainArm64Agent } from './arm64.ts';
 import { obtainBusybox } from './busybox-root.ts';
 import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
@@ -13,6 +14,7 @@ import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
 import { obtainQemu } from './qemu.ts';
+import { obtainRpm } from './rpm.ts';
 import { obtainShellcheck } from './shellcheck.ts';
 
 export const needs: readonly (() => Promise<Obtained>)[] = [
@@ -29,8 +31,10 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainJailer,
   obtainIdleVmm,
   async () => await buildNative('sanitized'),
+  obtainArm64Agent,
   obtainVirtioPort,
   obtainBusybox,
+  obtainRpm,
   obtainShellcheck,
   async () => await nodeBinary(18),
   async () => await nodeBinary(20),

@@ -251,6 +251,8 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("list", 1, list_folder),     JS_CFUNC_DEF("readLink", 1, read_link),
     JS_CFUNC_DEF("realPath", 1, real_path),   JS_CFUNC_DEF("exists", 1, exists),
     JS_CFUNC_DEF("unlink", 1, unlink_path),
+    JS_PROP_INT32_DEF("O_DIRECTORY", O_DIRECTORY, JS_PROP_ENUMERABLE),
+    JS_PROP_INT32_DEF("O_NOFOLLOW", O_NOFOLLOW, JS_PROP_ENUMERABLE),
 };
 
 void add_files(JSContext *ctx, JSValueConst native) {

@@ -19,8 +19,6 @@ __asm__(
 extern const uint8_t agent_bytecode[];
 extern const uint8_t agent_bytecode_end[];
 
-#define PAGE 4096
-
 /* Of the 8 MB that a thread of Linux has; deeper recursion is an exception, not a crash. */
 static const size_t STACK_BYTES = 1024 * 1024;
 /* An agent that has this much is wrong, and an exception ends one request only. */
@@ -77,8 +75,9 @@ static void run_bytecode(JSContext *ctx) {
     size_t size = (size_t)(agent_bytecode_end - agent_bytecode);
     JSValue module = JS_ReadObject(ctx, agent_bytecode, size, JS_READ_OBJ_BYTECODE);
     /* What was read is in the heap now; the pages of the file need not stay as well. */
-    uintptr_t from = ((uintptr_t)agent_bytecode + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    uintptr_t to = (uintptr_t)agent_bytecode_end & ~(uintptr_t)(PAGE - 1);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)agent_bytecode + page - 1) & ~(page - 1);
+    uintptr_t to = (uintptr_t)agent_bytecode_end & ~(page - 1);
     if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
     if (JS_IsException(module) || JS_ResolveModule(ctx, module) < 0) end_by_exception(ctx);
     JSValue result = JS_EvalFunction(ctx, module);

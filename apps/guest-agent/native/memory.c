@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "native.h"
 
 #ifdef SYSTEM_MALLOC
@@ -48,7 +49,6 @@ enum {
     ROWS = 21,
     GROWTH = 64 * 1024,
     GIVEN_BACK = 32 * 1024,
-    PAGE = 4096,
 };
 
 static struct block *lists[ROWS][COLUMNS];
@@ -279,13 +279,15 @@ size_t heap_bytes(void) {
 
 /* Pages inside long free blocks; the kernel gives zeroed ones when they are used again. */
 void give_back(void) {
+    /* Up to 64 kB on arm64. */
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     unsigned row, column;
     list_of(GIVEN_BACK, &row, &column);
     for (; row < ROWS; row += 1) {
         for (column = 0; column < COLUMNS && column_maps[row] != 0; column += 1) {
             for (struct block *block = lists[row][column]; block != NULL; block = block->next) {
-                uintptr_t from = ((uintptr_t)(block + 1) + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-                uintptr_t to = (uintptr_t)end_of(block) & ~(uintptr_t)(PAGE - 1);
+                uintptr_t from = ((uintptr_t)(block + 1) + page - 1) & ~(page - 1);
+                uintptr_t to = (uintptr_t)end_of(block) & ~(page - 1);
                 if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
             }
         }

@@ -3,14 +3,19 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { runCommand } from '../../run-command.ts';
 import type { Filled } from '../../cached-folder.ts';
+import { compilerEnvironment, type Compiler } from './target.ts';
 
 const COMPILE_MS = 5 * 60_000;
 
-export const runGcc = async (args: readonly string[], cwd: string): Promise<Filled> => {
-  const { ok, output } = await runCommand('gcc', args, {
+export const runGcc = async (
+  compiler: Compiler,
+  args: readonly string[],
+  cwd: string,
+): Promise<Filled> => {
+  const env = compilerEnvironment(compiler);
+  const { ok, output } = await runCommand(compiler.command, args, {
     cwd,
-    // Messages in one language; nothing of the machine's own settings in what is built.
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' },
+    env,
     timeoutMs: COMPILE_MS,
   });
   if (ok) return { ok };
@@ -27,6 +32,7 @@ const objectName = (source: string): string => `${basename(source, '.c')}.o`;
 
 /** Objects in the folder, in the order of the units, each named after its source. */
 export const compileUnits = async (
+  compiler: Compiler,
   units: readonly Unit[],
   folder: string,
 ): Promise<{ ok: true; objects: string[] } | Extract<Filled, { ok: false }>> => {
@@ -34,7 +40,8 @@ export const compileUnits = async (
   const problems: string[] = [];
   const work = async (): Promise<void> => {
     for (const { source, flags } of waiting) {
-      const compiled = await runGcc([...flags, '-c', source, '-o', objectName(source)], folder);
+      const args = [...flags, '-c', source, '-o', objectName(source)];
+      const compiled = await runGcc(compiler, args, folder);
       if (!compiled.ok) problems.push(compiled.reason);
     }
   };

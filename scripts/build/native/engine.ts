@@ -61,7 +61,7 @@ export const compileEngine = async (
         // Paths of this machine would make two builds differ.
         flags: [...flags.common, ...own, `-ffile-prefix-map=${root}=${name}`],
       }));
-      const compiled = await compileUnits(units, into);
+      const compiled = await compileUnits(flags.compiler, units, into);
       if (!compiled.ok) return compiled;
     }
     return { ok: true };
@@ -90,13 +90,14 @@ export const buildBytecodeTool = async (
   const name = join('native', `bytecode-${hash.digest('hex').slice(0, 16)}`);
   const cached = await cachedFolder(name, async (folder) => {
     const compiled = await compileUnits(
+      flags.compiler,
       [{ source, flags: [...flags.common, ...flags.own] }],
       folder,
     );
     if (!compiled.ok) return compiled;
     const { before, after } = flags.link;
-    const objects = [...compiled.objects, ...engine.objects];
-    return await runGcc(['-o', 'bytecode', ...before, ...objects, ...after], folder);
+    const args = ['-o', 'bytecode', ...before, ...compiled.objects, ...engine.objects, ...after];
+    return await runGcc(flags.compiler, args, folder);
   });
   if (!cached.ok) return cached;
   const path = join(cached.folder, 'bytecode');

@@ -1,8 +1,8 @@
 /** How the native binary is compiled and linked: the one that is shipped, and the one that is tested. */
 import { dirname, join } from 'node:path';
-import { runCommand } from '../../run-command.ts';
 import { QUICKJS_VERSION } from './pins.ts';
 import type { Sources } from './sources.ts';
+import { askCompiler, type Compiler, type Target } from './target.ts';
 
 /**
  * `release` is a static binary against musl, `tls` the same with TLS in it. `sanitized` runs on the machine's own C library under
@@ -15,6 +15,7 @@ export type Variant = 'release' | 'tls' | 'sanitized' | 'checked';
 export const hasTls = (variant: Variant): boolean => variant !== 'release';
 
 export interface Flags {
+  readonly compiler: Compiler;
   /** For everything. */
   readonly common: readonly string[];
   readonly engine: readonly string[];
@@ -26,8 +27,6 @@ export interface Flags {
   /** Around the objects. */
   readonly link: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
-
-const ASK_MS = 10_000;
 
 const LANGUAGE = ['-std=gnu11', '-D_GNU_SOURCE'];
 
@@ -90,17 +89,18 @@ const WARNINGS = [
 ];
 
 /** Where gcc has its own headers and the parts of a program that come from it. */
-const askGcc = async (question: string): Promise<string> => {
-  const { output } = await runCommand('gcc', [question], { timeoutMs: ASK_MS });
-  return output.trim();
+const askGcc = async (compiler: Compiler, question: string): Promise<string> => {
+  const asked = await askCompiler(compiler, question);
+  if (!asked.ok) throw new Error(asked.reason);
+  return asked.answer;
 };
 
 /** gcc's own start of a program, with musl's headers and library in the place of the system's. */
-const muslFlags = async (musl: string) => {
-  const gccHeaders = await askGcc('-print-file-name=include');
-  const gccLibrary = dirname(await askGcc('-print-libgcc-file-name'));
-  const library = join(musl, 'lib/x86_64-linux-musl');
-  const headers = join(musl, 'include/x86_64-linux-musl');
+const muslFlags = async (musl: string, { compiler, triplet }: Target) => {
+  const gccHeaders = await askGcc(compiler, '-print-file-name=include');
+  const gccLibrary = dirname(await askGcc(compiler, '-print-libgcc-file-name'));
+  const library = join(musl, 'lib', triplet);
+  const headers = join(musl, 'include', triplet);
   return {
     compile: ['-nostdinc', '-isystem', headers, '-isystem', gccHeaders],
     before: [
@@ -124,8 +124,12 @@ const muslFlags = async (musl: string) => {
   };
 };
 
-export const makeFlags = async (variant: Variant, sources: Sources): Promise<Flags> => {
-  const { quickjs, libsodium, zstd, bearssl, musl } = sources;
+export const makeFlags = async (
+  variant: Variant,
+  sources: Sources,
+  target: Target,
+): Promise<Flags> => {
+  const { quickjs, libsodium, zstd, bearssl } = sources;
   const headers = [
     quickjs,
     join(libsodium, 'include'),
@@ -134,6 +138,7 @@ export const makeFlags = async (variant: Variant, sources: Sources): Promise<Fla
     ...(hasTls(variant) ? [join(bearssl, 'inc')] : []),
   ].flatMap((folder) => ['-isystem', folder]);
   const shared = {
+    compiler: target.compiler,
     engine: ENGINE,
     libsodium: [
       '-w',
@@ -153,6 +158,7 @@ export const makeFlags = async (variant: Variant, sources: Sources): Promise<Fla
     const common = [...LANGUAGE, ...CHECKED, ...sanitize];
     return { ...shared, common, link: { before: sanitize, after: ['-lm', '-lpthread'] } };
   }
-  const { compile, before, after } = await muslFlags(musl);
-  return { ...shared, common: [...LANGUAGE, ...RELEASE, ...compile], link: { before, after } };
+  const { compile, before, after } = await muslFlags(sources.musl[target.name], target);
+  const common = [...LANGUAGE, ...RELEASE, ...target.flags, ...compile];
+  return { ...shared, common, link: { before, after } };
 };

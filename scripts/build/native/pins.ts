@@ -40,4 +40,9 @@ export const PINS = {
     path: 'm/musl/musl-dev_1.2.5-3.1~deb13u1_amd64.deb',
     sha256: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
   },
+  muslArm64: {
+    name: 'musl-arm64',
+    path: 'm/musl/musl-dev_1.2.5-3.1~deb13u1_arm64.deb',
+    sha256: '384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748',
+  },
 } satisfies Record<string, Pin>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cachedFolder } from '../../cached-folder.ts';
 import { unpackPin } from './debian-pool.ts';
 import { PINS } from './pins.ts';
+import type { Target } from './target.ts';
 
 export interface Sources {
   readonly quickjs: string;
@@ -12,8 +13,8 @@ export interface Sources {
   readonly libsodium: string;
   readonly zstd: string;
   readonly bearssl: string;
-  /** `usr` of its package. */
-  readonly musl: string;
+  /** `usr` of its package, for each machine. */
+  readonly musl: Readonly<Record<Target['name'], string>>;
 }
 
 export const obtainSources = async (): Promise<
@@ -41,7 +42,10 @@ export const obtainSources = async (): Promise<
       libsodium: join(folder, PINS.libsodium.name, 'src/libsodium'),
       zstd: join(folder, PINS.zstd.name),
       bearssl: join(folder, PINS.bearssl.name),
-      musl: join(folder, PINS.musl.name, 'usr'),
+      musl: {
+        x64: join(folder, PINS.musl.name, 'usr'),
+        arm64: join(folder, PINS.muslArm64.name, 'usr'),
+      },
     },
   };
 };

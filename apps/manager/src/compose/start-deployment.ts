@@ -21,7 +21,8 @@ export interface StartDeploymentOptions {
 }
 
 /** What a guest runs; the files that go with it say nothing about how far it is. */
-const BUILDS: ReadonlySet<string> = new Set(['guest-agent-linux-x64', 'guest-agent.mjs']);
+const isBuild = (name: string): boolean =>
+  name === 'guest-agent.mjs' || name.startsWith('guest-agent-linux-');
 
 export const startDeployment = (options: StartDeploymentOptions): Deployment => {
   const { folder, publicUrl, keyring, enrollments, vms, hosts, clock, log } = options;
@@ -43,7 +44,7 @@ export const startDeployment = (options: StartDeploymentOptions): Deployment => 
   };
 
   const onDownload = ({ name, vmId }: Download): void => {
-    const subject = vmId === undefined || !BUILDS.has(name) ? undefined : subjectOf(vmId);
+    const subject = vmId === undefined || !isBuild(name) ? undefined : subjectOf(vmId);
     if (subject !== undefined) void note(subject);
   };
 

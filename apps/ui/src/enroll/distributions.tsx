@@ -49,7 +49,10 @@ export const Distributions = (): JSX.Element => (
       ))}
       <div>
         <dt>Other than x64</dt>
-        <dd>The agent is one file for Node 18.15 and newer, which must be installed before.</dd>
+        <dd>
+          For arm64 the manager may have a binary too. Where it has none, the agent is one file for
+          Node 18.15 and newer, which must be installed before.
+        </dd>
       </div>
     </dl>
   </details>

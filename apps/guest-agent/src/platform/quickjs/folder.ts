@@ -8,12 +8,11 @@ import { failure, failWith, succeed } from './failure.ts';
 import type { Facts } from './native.ts';
 import { openPlain, REGULAR } from './open-plain.ts';
 
-/** open(2), as x86_64 has them. */
+/** open(2) */
 const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
-const O_DIRECTORY = 0o200_000;
-const O_NOFOLLOW = 0o400_000;
+const { O_DIRECTORY, O_NOFOLLOW } = native;
 
 /** inode(7) */
 const KINDS: Readonly<Record<number, FileFacts['kind']>> = {

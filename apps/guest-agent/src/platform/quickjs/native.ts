@@ -51,6 +51,9 @@ interface Native {
   nextSignal(descriptor: number): number;
   exit(code: number): never;
 
+  /** Of the flags of open(2) those that are not the same on every machine. */
+  readonly O_DIRECTORY: number;
+  readonly O_NOFOLLOW: number;
   open(path: string, flags: number): number;
   close(descriptor: number): void;
   stat(path: string): Stat | number;

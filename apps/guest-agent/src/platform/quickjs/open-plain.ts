@@ -7,8 +7,8 @@ import type { Outcome } from '../platform.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import type { Stat } from './native.ts';
 
-/** open(2): O_RDONLY is 0; O_NONBLOCK, O_NOCTTY, O_NOFOLLOW of x86_64. */
-const FLAGS = 0o4000 | 0o400 | 0o400_000;
+/** open(2): O_RDONLY is 0; O_NONBLOCK, O_NOCTTY. */
+const FLAGS = 0o4000 | 0o400 | native.O_NOFOLLOW;
 
 /** inode(7) */
 export const FIFO = 0o010_000;

@@ -3,7 +3,7 @@ import type { Outcome, PipeRead, Port } from '../platform.ts';
 import { failure, failWith, succeed } from './failure.ts';
 import { CHARACTER_DEVICE } from './open-plain.ts';
 
-/** open(2): O_RDWR, O_NONBLOCK, O_NOCTTY of x86_64. */
+/** open(2): O_RDWR, O_NONBLOCK, O_NOCTTY. */
 const FLAGS = 0o2 | 0o4000 | 0o400;
 const BUFFER_BYTES = 64 * 1024;
 const AGAIN = -11;

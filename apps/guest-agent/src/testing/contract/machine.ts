@@ -6,10 +6,10 @@ import type { Machine } from '../../platform/platform.ts';
 const output = (file: string, ...args: readonly string[]): string =>
   execFileSync(file, args, { encoding: 'utf8' }).trim();
 
-export const testMachine = (machine: Machine, pid: number): void => {
+export const testMachine = (machine: Machine, pid: number, architecture?: string): void => {
   describe('machine', () => {
     it('is what uname and getconf say', () => {
-      expect(machine.architecture).toBe(output('uname', '-m'));
+      expect(machine.architecture).toBe(architecture ?? output('uname', '-m'));
       expect(machine.pageSizeBytes).toBe(Number(output('getconf', 'PAGESIZE')));
     });
 

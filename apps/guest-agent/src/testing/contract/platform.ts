@@ -13,8 +13,18 @@ import { testText } from './text.ts';
 import { testTls } from './tls.ts';
 import { testUnpacking } from './unpacking.ts';
 
+export interface Circumstances {
+  readonly underValgrind?: boolean;
+  /** Where the machine is not this one, but emulated. */
+  readonly architecture?: string;
+}
+
 /** @param pid of the process that the platform is in */
-export const testPlatform = (platform: Platform, pid: number, underValgrind = false): void => {
+export const testPlatform = (
+  platform: Platform,
+  pid: number,
+  { underValgrind = false, architecture }: Circumstances = {},
+): void => {
   testFiles(platform.files, pid);
   testByteFiles(platform.files, pid);
   testFolders(platform.files, pid);
@@ -24,7 +34,7 @@ export const testPlatform = (platform: Platform, pid: number, underValgrind = fa
   testCrypto(platform.crypto);
   testText(platform.text);
   testClock(platform.clock);
-  testMachine(platform.machine, pid);
+  testMachine(platform.machine, pid, architecture);
   testUnpacking(platform.unpacking);
   testTls(platform);
 };

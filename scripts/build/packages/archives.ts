@@ -1,7 +1,7 @@
 /**
- * The two archives that a Debian package is made of: ar (deb(5)) and tar in the format of POSIX 1988
- * (ustar). No times and no names of users of the machine that builds: the same files are the same
- * bytes.
+ * The archives that packages are made of: Debian's of ar (deb(5)) and tar in the format of POSIX 1988
+ * (ustar), an RPM of cpio in the format "newc" (cpio(5)). No times and no names of users of the
+ * machine that builds: the same files are the same bytes.
  */
 
 export interface ArchiveFile {
@@ -13,7 +13,7 @@ export interface ArchiveFile {
 }
 
 /** 2020-01-01: some programs dislike files of 1970. */
-const MODIFIED_SECONDS = 1_577_836_800;
+export const MODIFIED_SECONDS = 1_577_836_800;
 const BLOCK = 512;
 const MAX_PATH = 98;
 
@@ -80,3 +80,29 @@ export const makeAr = (
   ]);
   return Buffer.concat([Buffer.from('!<arch>\n'), ...parts]);
 };
+
+const cpioMember = (name: string, inode: number, mode: number, content: Uint8Array): Buffer => {
+  const nameBytes = Buffer.from(`${name}\0`);
+  const links = mode >= 0o100_000 ? 1 : 2;
+  const fields = [inode, mode, 0, 0, links, MODIFIED_SECONDS, content.byteLength];
+  const all = [...fields, 0, 0, 0, 0, nameBytes.byteLength, 0];
+  const head = `070701${all.map((value) => value.toString(16).padStart(8, '0')).join('')}`;
+  return Buffer.concat([
+    padded(Buffer.concat([Buffer.from(head), nameBytes]), 4, 0),
+    padded(content, 4, 0),
+  ]);
+};
+
+/** In the order of the files, and without the folders above them. */
+export const makeCpio = (files: readonly ArchiveFile[]): Buffer =>
+  Buffer.concat([
+    ...files.map(({ path, mode, content }, index) =>
+      cpioMember(
+        `./${path}`,
+        index + 1,
+        mode + (content ? 0o100_000 : 0o040_000),
+        content ?? new Uint8Array(),
+      ),
+    ),
+    cpioMember('TRAILER!!!', 0, 0, new Uint8Array()),
+  ]);
