@@ -70,6 +70,7 @@ export interface AgentProcess {
   /** Over loopback. */
   readonly address: HttpAddress;
   readonly exited: Promise<Exit>;
+  stdout(): string;
   stderr(): string;
   /** Throws where a line of standard error is not one of the agent's log. */
   log(): readonly LogLine[];
@@ -204,6 +205,7 @@ export const startAgent = async (options: AgentOptions): Promise<AgentProcess> =
     port,
     address: { host: '127.0.0.1', port },
     exited,
+    stdout: spawned.stdout,
     stderr,
     log: () => parseLog(stderr()),
     signal: (name) => {

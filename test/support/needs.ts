@@ -10,6 +10,7 @@ import { obtainBusybox } from './busybox-root.ts';
 import { obtainChromium } from './chromium.ts';
 import { debianBinary } from './debian-package.ts';
 import { obtainIdleVmm } from '../fakes/idle-vmm/idle-vmm.ts';
+import { obtainNotifySocket } from '../fakes/notify-socket/notify-socket.ts';
 import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
@@ -33,6 +34,7 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   async () => await buildNative('sanitized'),
   obtainArm64Agent,
   obtainVirtioPort,
+  obtainNotifySocket,
   obtainBusybox,
   obtainRpm,
   obtainShellcheck,

@@ -222,12 +222,44 @@ static FUNCTION(shut_down) {
     return shutdown(descriptor, SHUT_WR) < 0 ? failed(ctx) : JS_NewInt32(ctx, 0);
 }
 
+/* notify(path, text): one datagram to the socket of a service manager, sd_notify(3). */
+static FUNCTION(notify) {
+    (void)this_value, (void)argc;
+    struct text path;
+    struct text text;
+    struct address address;
+    if (!take_name(ctx, argv[0], &path)) return JS_EXCEPTION;
+    int problem = find_unix(&path, &address);
+    /* An abstract name begins with a NUL and has none at its end (unix(7)). */
+    if (problem == 0 && path.chars[0] == '@') {
+        ((struct sockaddr_un *)&address.storage)->sun_path[0] = '\0';
+        address.length -= 1;
+    }
+    release_text(ctx, &path);
+    if (problem != 0) return JS_NewInt32(ctx, -problem);
+    if (!take_text(ctx, argv[1], &text)) return JS_EXCEPTION;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    ssize_t count = -1;
+    if (descriptor >= 0) {
+        count = sendto(descriptor, text.chars, text.length, 0,
+                       (const struct sockaddr *)&address.storage, address.length);
+        if (count < 0) {
+            keep_errno_and_close(descriptor);
+        } else {
+            close(descriptor);
+        }
+    }
+    JSValue result = count < 0 ? failed(ctx) : JS_NewInt32(ctx, 0);
+    release_text(ctx, &text);
+    return result;
+}
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("listen", 1, listen_at),          JS_CFUNC_DEF("connect", 1, connect_to),
     JS_CFUNC_DEF("accept", 1, accept_one),         JS_CFUNC_DEF("socketError", 1, socket_error),
     JS_CFUNC_DEF("peerAddress", 1, peer_address),  JS_CFUNC_DEF("localPort", 1, local_port),
     JS_CFUNC_DEF("receive", 2, receive),           JS_CFUNC_DEF("write", 3, write_data),
-    JS_CFUNC_DEF("shutdown", 1, shut_down),
+    JS_CFUNC_DEF("shutdown", 1, shut_down),       JS_CFUNC_DEF("notify", 2, notify),
 };
 
 void add_sockets(JSContext *ctx, JSValueConst native) {

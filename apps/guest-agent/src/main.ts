@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.ts';
 import { makeLog, type Log } from './log.ts';
 import { makeLogRing, type LogRing } from './logs/log-ring.ts';
 import type { Platform, SocketAddress } from './platform/platform.ts';
+import { startSupervised } from './supervised.ts';
 
 declare const __VERSION__: string;
 
@@ -18,6 +19,11 @@ export interface Program {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /**
+   * sd_notify(3), and lost where nobody takes it. Undefined on Node, which has no sockets of this kind:
+   * guest-agent-node.conf tells systemd so.
+   */
+  readonly notify?: (socket: string, text: string) => void;
   /** Settles when somebody asks the program to end; the name is for the log. */
   readonly ended: Promise<string>;
 }
@@ -57,8 +63,10 @@ const serve = async (
   const enrolled = settings.vmId !== undefined;
   log.info('started', { version: __VERSION__, enrolled, vm_id: settings.vmId ?? null });
   agent.announce(port);
+  const supervised = startSupervised(program);
   const reason = await ended;
   log.info('stopping', { reason });
+  supervised.stop();
   await agent.stop(STOP_GRACE_MS);
   return 0;
 };

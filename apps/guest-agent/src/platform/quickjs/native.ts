@@ -90,6 +90,8 @@ interface Native {
   receive(descriptor: number, most: number): Uint8Array | number;
   write(descriptor: number, bytes: Uint8Array, start: number): number;
   shutdown(descriptor: number): number;
+  /** An `@` begins the name of an abstract socket. */
+  notify(path: string, text: string): number;
 
   spawn(
     argv: readonly string[],

@@ -57,6 +57,7 @@ export const run = async (tls?: QuickjsTls): Promise<never> => {
       variables: variablesOf(native.environment),
       writeOut: writeTo(STDOUT),
       writeError: writeTo(STDERR),
+      notify: (socket, text) => void native.notify(socket, text),
       ended,
     }),
   );
