@@ -72,6 +72,7 @@ const startShown = async (command: string, host: string, port: number): Promise<
       manager_url: option('manager'),
       manager_keys: [option('key')],
       enrollment_token: option('token'),
+      ...(command.includes('--role host') && { role: ['host'] }),
     }),
   );
 };
@@ -207,4 +208,29 @@ test('a manager that does not know how guests reach it says what to set', async 
   await page.getByRole('button', { name: 'Make the command' }).click();
   const setting = page.getByRole('region', { name: 'the setting' });
   expect(await setting.textContent()).toContain('INNKEEPER_PUBLIC_URL=http://');
+});
+
+test('a hypervisor is registered, and enrols with the command that the page shows', async (context) => {
+  const host = '127.0.0.89';
+  const port = await freePort();
+  const page = await open(context, '/hosts');
+  await page.getByRole('button', { name: 'Register a host' }).click();
+  const register = page.getByRole('dialog', { name: 'Register a host' });
+  await register.getByLabel('Name').fill('kvm01');
+  await register.getByLabel('Address').fill(host);
+  await register.getByLabel('Agent’s port').fill(String(port));
+  await register.getByRole('button', { name: 'Register' }).click();
+  const setup = page.getByRole('dialog', { name: 'Set up its agent' });
+  await setup.getByRole('button', { name: 'Make the command' }).click();
+  const shown = setup.getByRole('region', { name: 'the command', exact: true });
+  const first = (await shown.textContent()) ?? '';
+  await setup.getByRole('button', { name: 'New token' }).click();
+  await shown.filter({ hasNotText: first }).waitFor();
+  expect(await axeViolations(page)).toStrictEqual([]);
+  await startShown((await shown.textContent()) ?? '', host, port);
+  await step(page, 'First reading').locator('time').waitFor({ timeout: FIRST_READING_MS });
+  await setup.getByText('It answers.').waitFor();
+  await page.keyboard.press('Escape');
+  const row = page.getByRole('row').filter({ hasText: 'kvm01' });
+  await row.getByText('node', { exact: true }).waitFor();
 });

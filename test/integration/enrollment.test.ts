@@ -1,11 +1,13 @@
 /** Agents of both builds enrol with a running manager: from the token to the first reading. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { enrollmentCreatedSchema, enrollmentSchema, hostSchema } from '@innkeeper/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AGENT_BUILDS, type AgentProcess } from '../support/agent-process.ts';
 import {
   configOf,
   enrollmentOf,
+  makeGuest,
   makeRegisteredGuest,
   makeToken,
   startEnrolling,
@@ -13,8 +15,9 @@ import {
   type Guest,
 } from '../support/enrolment.ts';
 import { startManager, type ManagerProcess } from '../support/manager-process.ts';
-import { untilReading } from '../support/manager-questions.ts';
+import { expectStatus, listHosts, untilReading } from '../support/manager-questions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { freePort } from '../support/service-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let db: TestDatabase;
@@ -110,6 +113,32 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     expect(after.agent?.enrolled_at).toBe(before.agent?.enrolled_at);
     expect(after.clone).toBeNull();
   });
+
+  test('enrols as the agent of a hypervisor, and its first answer is noted', async () => {
+    const json = {
+      name: `host of ${build.name}`,
+      address: '127.0.0.64',
+      agent_port: await freePort(),
+    };
+    const path = expectStatus(await manager.ask('/v1/hosts', { method: 'POST', json }), 201);
+    const { id, agent_id: agentId, agent } = hostSchema.parse(path.json());
+    expect(agent).toBeNull();
+    const place = `/v1/hosts/${id}/enrollment`;
+    const made = expectStatus(await manager.ask(place, { method: 'POST' }), 201);
+    const created = enrollmentCreatedSchema.parse(made.json());
+    const guest = await makeGuest({ vmId: agentId, host: json.address, port: json.agent_port });
+    guests.push(guest);
+    await start(guest, { ...configOf(created), role: ['host'] });
+    await untilStatus(guest, { state: 'enrolled', code: null });
+    const steps = async () =>
+      enrollmentSchema
+        .parse(expectStatus(await manager.ask(place), 200).json())
+        .events.map(({ kind }) => kind);
+    await waitUntil('it is asked', async () => (await steps()).includes('first_reading'), 20_000);
+    const host = (await listHosts(manager)).find((one) => one.id === id);
+    expect(host?.agent?.build).toBe(build.name.includes('native') ? 'native' : 'node');
+    expect(host?.status.state).toBe('up');
+  }, 60_000);
 
   test('waits for a manager that is not there yet, and says why', async () => {
     const guest = await newGuest('127.0.0.63');

@@ -101,6 +101,7 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
           throw new Error('nobody is enrolled here');
         },
       },
+      hostAgents: { of: () => undefined },
       keyRotation: {
         describe: async () => {
           throw new Error('there are no keys here');

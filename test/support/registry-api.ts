@@ -52,7 +52,7 @@ export const serveRegistry = async ({
       ...makeVmRoutes({ vms, vmList, readings }),
       ...makeGuestIpRoutes({ vms }),
       ...makeAgentRoutes({ questions: makeAgentQuestions(askAgent) }),
-      ...makeHostRoutes({ hosts, watch }),
+      ...makeHostRoutes({ hosts, watch, agentOf: () => undefined }),
       ...makeFoundRoutes({ hosts, vms, watch, readings }),
     ],
     authenticator: {

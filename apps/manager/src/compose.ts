@@ -131,7 +131,7 @@ const start = async (
   });
   const { askAgent, askProbe, askForScripts, gate, wake } = pulling;
   const guestUrl = { publicUrl: settings.guestUrl };
-  const known = { ...registry, readings, askProbe, wake, database, keyring, ...guestUrl };
+  const known = { ...registry, ...now, askProbe, wake, database, keyring, ...guestUrl };
   const hasLocalAgent = settings.localAgent !== undefined;
   const enrolling = await startEnrollment({ ...shared, ...known, hasLocalAgent });
   const asking = { vms, readings, mintToken, gate, random };

@@ -43,6 +43,15 @@ export const hostStatusSchema = z.object({
 });
 export type HostStatus = z.infer<typeof hostStatusSchema>;
 
+/** What an enrolled agent of a host has said of itself. */
+export const hostAgentSchema = z.object({
+  version: z.string(),
+  build: z.enum(['node', 'native']),
+  architecture: z.string(),
+  enrolled_at: unixMsSchema,
+});
+export type HostAgent = z.infer<typeof hostAgentSchema>;
+
 export const hostSchema = z.object({
   id: z.uuid(),
   name: vmNameSchema,
@@ -55,6 +64,8 @@ export const hostSchema = z.object({
   is_local: z.boolean(),
   created_at: unixMsSchema,
   updated_at: unixMsSchema,
+  /** Null: none has enrolled; one that was set up by hand may answer all the same. */
+  agent: hostAgentSchema.nullable(),
   status: hostStatusSchema,
 });
 export type Host = z.infer<typeof hostSchema>;

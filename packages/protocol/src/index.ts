@@ -198,6 +198,7 @@ export {
   hostStatusSchema,
   type FoundVmm,
   type Host,
+  type HostAgent,
   type HostCreate,
   type HostPatch,
   type HostStatus,

@@ -5,6 +5,7 @@ import type { AccessControl } from '../auth/access-control.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Enrollments } from '../enroll/enrollments.ts';
+import type { HostAgents } from '../enroll/host-agents.ts';
 import type { KeyRotation } from '../enroll/key-rotation.ts';
 import {
   makeAgentMessageRoutes,
@@ -69,6 +70,7 @@ export interface RoutesOptions {
   readonly enrolling: AgentMessageRoutesOptions & {
     readonly enrollments: Pick<Enrollments, 'create' | 'revoke' | 'describe'>;
     readonly keyRotation: Pick<KeyRotation, 'describe' | 'announce' | 'complete'>;
+    readonly hostAgents: Pick<HostAgents, 'of'>;
   };
   readonly provisioning: Pick<ProvisioningParts, 'controls'>;
   readonly deployment: Pick<Deployment, 'routes'>;
@@ -104,7 +106,7 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeRunRoutes({ ...options.runs, database, vms }),
     ...makeScriptRoutes({ database, vms }),
     ...makeVmProvisioningRoutes({ database, ...options.provisioning }),
-    ...makeHostRoutes({ hosts, watch }),
+    ...makeHostRoutes({ hosts, watch, agentOf: (id) => options.enrolling.hostAgents.of(id) }),
     ...makeFoundRoutes({ hosts, vms, watch, readings }),
     ...options.deployment.routes,
     ...access.routes,

@@ -6,6 +6,7 @@ import { makeEnrollAgent } from '../enroll/enroll-agent.ts';
 import { makeEnrollLimit } from '../enroll/enroll-limit.ts';
 import { makeEnrollments, type Enrollments } from '../enroll/enrollments.ts';
 import { makeFirstReadings } from '../enroll/first-readings.ts';
+import { makeHostAgents, type HostAgents } from '../enroll/host-agents.ts';
 import { makeKeyRotation, type KeyRotation } from '../enroll/key-rotation.ts';
 import { makeProbeAgent, type ProbeAgent } from '../enroll/probe-agent.ts';
 import { makeRegisterAddress } from '../enroll/register-address.ts';
@@ -13,6 +14,7 @@ import { makeRegisterTlsPin } from '../enroll/register-tls-pin.ts';
 import { makeReportAddress } from '../enroll/report-address.ts';
 import type { AgentMessageRoutesOptions } from '../enroll/routes/agent-message-routes.ts';
 import type { Subject } from '../enroll/subject.ts';
+import type { HostWatch } from '../hosts/host-watch.ts';
 import type { HostRegistry } from '../hosts/make-host-registry.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Log } from '../log.ts';
@@ -27,6 +29,7 @@ export interface EnrollmentOptions {
   readonly vms: VmRegistry;
   readonly hosts: HostRegistry;
   readonly readings: Pick<Readings, 'onReading'>;
+  readonly watch: Pick<HostWatch, 'onAnswer'>;
   readonly addressRules: AddressRules;
   readonly askProbe: Parameters<typeof makeProbeAgent>[0];
   /** Its agent has told where it is; after a reboot that is where it was. */
@@ -43,6 +46,7 @@ export interface EnrollmentOptions {
 export interface Enrolling extends AgentMessageRoutesOptions {
   readonly enrollments: Enrollments;
   readonly keyRotation: KeyRotation;
+  readonly hostAgents: Pick<HostAgents, 'of'>;
 }
 
 export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrolling> => {
@@ -81,13 +85,18 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
       keyRotation.agentTold();
     },
   };
-  const firstReadings = makeFirstReadings({ database, readings, enrollments, clock, log });
+  const { watch } = options;
+  const firstReadings = makeFirstReadings({ database, readings, watch, enrollments, clock, log });
+  const hostAgents = makeHostAgents({ database, enrollments, log });
+  await hostAgents.start();
+  options.releasers.add('agents of hosts', () => hostAgents.stop());
   await firstReadings.start();
   options.releasers.add('first readings', () => firstReadings.stop());
   // Apart from each other: a copied disk that reports must not keep others from enrolling.
   return {
     enrollments,
     keyRotation,
+    hostAgents,
     enrollAgent: makeEnrollAgent({ ...parts, limit: makeEnrollLimit(clock) }),
     reportAddress: makeReportAddress({ ...parts, limit: makeEnrollLimit(clock) }),
   };

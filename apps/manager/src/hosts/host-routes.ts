@@ -5,6 +5,7 @@ import {
   hostSchema,
   pageOf,
   type Host,
+  type HostAgent,
 } from '@innkeeper/protocol';
 import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
@@ -20,6 +21,7 @@ import type { HostRegistry } from './make-host-registry.ts';
 export interface HostRoutesOptions {
   readonly hosts: HostRegistry;
   readonly watch: Pick<HostWatch, 'status'>;
+  readonly agentOf: (hostId: string) => HostAgent | undefined;
 }
 
 const tag = 'Hosts';
@@ -35,8 +37,13 @@ const PROBLEMS = {
 };
 const NOT_FOUND = { '404 host_not_found': 'there is no such host' };
 
-export const makeHostRoutes = ({ hosts, watch }: HostRoutesOptions): readonly AnyRoute[] => {
-  const present = (host: HostRecord): Host => presentHost(host, watch.status(host));
+export const makeHostRoutes = ({
+  hosts,
+  watch,
+  agentOf,
+}: HostRoutesOptions): readonly AnyRoute[] => {
+  const present = (host: HostRecord): Host =>
+    presentHost(host, watch.status(host), agentOf(host.id));
 
   const list = defineRoute({
     method: 'get',

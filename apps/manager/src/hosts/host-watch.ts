@@ -14,6 +14,8 @@ import { keysBetween } from './vmm-keys.ts';
 export interface HostWatch {
   /** One pull of a host has ended. */
   answered(host: HostRecord, result: PullResult<HostStats>): void;
+  /** A host that has answered. The answer ends it. */
+  onAnswer(listener: (host: HostRecord) => void): () => void;
   observe(vm: VmRecord): HostObservation;
   status(host: Pick<HostRecord, 'id'>): HostStatus;
   /** VMMs that no VM stands for; undefined: the host does not answer. */
@@ -37,9 +39,20 @@ export interface HostWatchOptions extends WatchedHostsOptions {
 /** An answer that is older says nothing of now. */
 const MAX_AGE_INTERVALS = 3;
 
+const seen = (hostId: string, answer: HostAnswer, { process }: Match): HostObservation => ({
+  kind: 'seen',
+  hostId,
+  takenAt: answer.takenAt,
+  takenMonotonicMs: answer.takenMonotonicMs,
+  hostTakenAt: answer.stats.taken_at,
+  hostBootId: answer.stats.boot_id,
+  vmm: process,
+});
+
 export const makeHostWatch = ({ intervalMs, clock, ...options }: HostWatchOptions): HostWatch => {
   const watched = makeWatchedHosts(options);
   const maxAgeMs = MAX_AGE_INTERVALS * intervalMs;
+  const listeners = new Set<(host: HostRecord) => void>();
 
   const freshAnswer = (entry: WatchedHost | undefined): HostAnswer | undefined => {
     const answer = entry?.answer;
@@ -58,16 +71,6 @@ export const makeHostWatch = ({ intervalMs, clock, ...options }: HostWatchOption
     const entry = watched.get(hostId);
     return freshAnswer(entry) === undefined ? undefined : entry?.matches.unclaimed;
   };
-
-  const seen = (hostId: string, answer: HostAnswer, { process }: Match): HostObservation => ({
-    kind: 'seen',
-    hostId,
-    takenAt: answer.takenAt,
-    takenMonotonicMs: answer.takenMonotonicMs,
-    hostTakenAt: answer.stats.taken_at,
-    hostBootId: answer.stats.boot_id,
-    vmm: process,
-  });
 
   const observeOn = ({ id }: VmRecord, hostId: string): HostObservation => {
     const entry = watched.get(hostId);
@@ -122,8 +125,16 @@ export const makeHostWatch = ({ intervalMs, clock, ...options }: HostWatchOption
     answered: (host, result) => {
       // Else it was removed, or is asked elsewhere by now.
       if (!watched.isSame(host)) return;
-      if (result.ok) watched.answer(host.id, keepAnswer(host.id, result));
-      else watched.fail(host.id, result.failure);
+      if (!result.ok) {
+        watched.fail(host.id, result.failure);
+        return;
+      }
+      watched.answer(host.id, keepAnswer(host.id, result));
+      for (const listener of listeners) listener(host);
+    },
+    onAnswer: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     observe: (vm) => (vm.hostId === undefined ? observeAnywhere(vm) : observeOn(vm, vm.hostId)),
     status: ({ id }) => {

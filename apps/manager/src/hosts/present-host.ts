@@ -1,8 +1,12 @@
 /** A host as the API tells it. */
-import type { Host, HostStatus } from '@innkeeper/protocol';
+import type { Host, HostAgent, HostStatus } from '@innkeeper/protocol';
 import type { HostRecord } from './host-record.ts';
 
-export const presentHost = (host: HostRecord, status: HostStatus): Host => ({
+export const presentHost = (
+  host: HostRecord,
+  status: HostStatus,
+  agent: HostAgent | undefined,
+): Host => ({
   id: host.id,
   name: host.name,
   address: host.address,
@@ -13,5 +17,6 @@ export const presentHost = (host: HostRecord, status: HostStatus): Host => ({
   is_local: host.isLocal,
   created_at: host.createdAt,
   updated_at: host.updatedAt,
+  agent: agent ?? null,
   status,
 });

@@ -1,9 +1,7 @@
 /** Brings an agent into a VM: the ways to do it, and each step as it happens. */
 import type { Enrollment } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import type { ApiProblem } from '../state/api.ts';
 import { MANAGER_PATH, type ManagerInfo } from '../state/manager-info.ts';
 import { permissionsIn } from '../state/permissions.ts';
 import { useAnswer, type Answer } from '../state/use-answer.ts';
@@ -19,10 +17,11 @@ import {
   ScriptWay,
   type WayProps,
 } from './enroll-ways.tsx';
-import { makeOffer, type Offer, type OfferKind } from './make-offer.ts';
+import type { Offer } from './make-offer.ts';
 import { OfferProblem } from './offer-problem.tsx';
-import { offerState } from './offer-state.ts';
 import { OfferView } from './offer-view.tsx';
+import { ScriptList } from './script-list.tsx';
+import { useOffer } from './use-offer.ts';
 import '../ui/form.css';
 import './enroll.css';
 
@@ -57,24 +56,12 @@ const Ways = ({
   readonly vm: WayProps['vm'];
   readonly answer: Answer<Enrollment>;
 }): JSX.Element => {
-  const { navigation, session, ticker, now } = useApp();
-  void ticker.now.value;
-  const [offer, setOffer] = useState<Offer | undefined>(undefined);
-  const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
-  const [isBusy, setBusy] = useState(false);
+  const { navigation, session } = useApp();
+  const { offer, problem, isBusy, state, make } = useOffer({ kind: 'vm', id: vm.id }, answer);
   const { readManager } = permissionsIn(session.state.value);
   const { value: manager } = useAnswer<ManagerInfo>(readManager ? MANAGER_PATH : undefined);
   const way = parseWay(navigation.place.value.query.get('way'));
-  const make = async (kind: OfferKind): Promise<void> => {
-    setBusy(true);
-    const result = await makeOffer(session.api, vm.id, kind, now);
-    setBusy(false);
-    setProblem(result.ok ? undefined : result.problem);
-    setOffer(result.ok ? result.value : undefined);
-    answer.reload();
-  };
   const shown = offer !== undefined && wayOf(offer) === way ? offer : undefined;
-  const state = offerState(offer, answer.value, now());
   const Body = BODIES[way];
   return (
     <div class="enroll-ways">
@@ -83,12 +70,18 @@ const Ways = ({
         vm={vm}
         managerUrl={(manager?.public_url ?? window.location.origin).replace(/\/+$/u, '')}
         isBusy={isBusy}
-        make={(kind) => void make(kind)}
+        make={make}
         offer={
           problem !== undefined ? (
             <OfferProblem problem={problem} />
           ) : offer === undefined || shown !== undefined ? (
-            <OfferView vmId={vm.id} made={shown?.made} state={state} />
+            <OfferView
+              id={vm.id}
+              made={shown?.made}
+              state={state}
+              isBusy={isBusy}
+              onRenew={shown === undefined ? undefined : () => make(shown.made.kind)}
+            />
           ) : null
         }
       />
@@ -115,7 +108,9 @@ export const EnrollPanel = ({
         <ProblemNote problem={answer.problem} onRetry={answer.reload} />
       )
     ) : (
-      <EnrollProgress vmId={vm.id} enrollment={answer.value} />
+      <EnrollProgress enrollment={answer.value}>
+        <ScriptList vmId={vm.id} />
+      </EnrollProgress>
     )}
   </div>
 );

@@ -1,11 +1,12 @@
 /** The steps from a token to the first reading, each with its time, and why somebody was refused. */
 import type { Enrollment } from '@innkeeper/protocol';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { formatDuration } from '../format/duration.ts';
 import { ExecutionMark } from '../runs/execution-mark.tsx';
-import { ScriptList } from './script-list.tsx';
 import { enrollmentSteps, refusalNote, type EnrollmentStep } from './enrollment-steps.ts';
+import { stallAdvice } from './stall-advice.ts';
 
 const MARKS = { done: 'good', current: 'active', waiting: 'waiting', unseen: 'off' } as const;
 
@@ -71,15 +72,51 @@ const Agent = ({ agent }: Pick<Enrollment, 'agent'>): JSX.Element | null => {
   );
 };
 
-export const EnrollProgress = ({
-  vmId,
+/** By the clock of this page: how long it has seen nothing new. */
+const Stall = ({
   enrollment,
+  waitsFor,
 }: {
-  readonly vmId: string;
   readonly enrollment: Enrollment;
+  readonly waitsFor: EnrollmentStep['kind'] | undefined;
+}): JSX.Element | null => {
+  const { ticker, now } = useApp();
+  void ticker.now.value;
+  const [since] = useState(now);
+  const advice = stallAdvice(enrollment, waitsFor, now() - since);
+  if (advice === undefined) return null;
+  return (
+    <div class="note" role="status">
+      <div class="enroll-stall">
+        <p>{advice.why}</p>
+        <ul>
+          {advice.steps.map((step) => (
+            <li key={step.text}>
+              {step.text}
+              {step.code === undefined ? null : (
+                <>
+                  {' '}
+                  <code class="mono">{step.code}</code>
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+};
+
+export const EnrollProgress = ({
+  enrollment,
+  children,
+}: {
+  readonly enrollment: Enrollment;
+  readonly children?: ComponentChildren;
 }): JSX.Element => {
   const steps = enrollmentSteps(enrollment);
   const last = steps.findLast(({ state }) => state === 'done');
+  const current = steps.find(({ state }) => state === 'current');
   return (
     <div class="enroll-progress">
       <h3>How far it is</h3>
@@ -92,15 +129,9 @@ export const EnrollProgress = ({
         ))}
       </ol>
       <Refusal enrollment={enrollment} />
-      {last?.kind === 'enrolled' ? (
-        <p class="muted enroll-agent">
-          It is asked from now on. If nothing comes, let this manager through to port{' '}
-          {enrollment.agent?.agent_port ?? 8080} of the guest; the settings of the VM must have the
-          same port.
-        </p>
-      ) : null}
+      <Stall key={last?.kind} enrollment={enrollment} waitsFor={current?.kind} />
       <Agent agent={enrollment.agent} />
-      <ScriptList vmId={vmId} />
+      {children}
     </div>
   );
 };

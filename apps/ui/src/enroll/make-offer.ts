@@ -1,6 +1,7 @@
 /** Asks the manager for something with a token in it. Each answer revokes the token before. */
 import type { Enrollment, EnrollmentCreated } from '@innkeeper/protocol';
 import type { Api, ApiResult } from '../state/api.ts';
+import { enrolleePath, type Enrollee } from './enrollee.ts';
 import type { OfferTimes } from './offer-state.ts';
 
 export type OfferKind = 'command' | 'user-data' | 'vendor-data' | 'iso';
@@ -14,12 +15,12 @@ export interface Offer extends OfferTimes {
   readonly made: Made;
 }
 
-const make = async (api: Api, vmPath: string, kind: OfferKind): Promise<ApiResult<Made>> => {
+const make = async (api: Api, path: string, kind: OfferKind): Promise<ApiResult<Made>> => {
   if (kind === 'command') {
-    const created = await api.send<EnrollmentCreated>('POST', `${vmPath}/enrollment`);
+    const created = await api.send<EnrollmentCreated>('POST', `${path}/enrollment`);
     return created.ok ? { ok: true, value: { kind, text: created.value.command } } : created;
   }
-  const file = await api.file(`${vmPath}/cloud-init?format=${kind}`);
+  const file = await api.file(`${path}/cloud-init?format=${kind}`);
   if (!file.ok) return file;
   return {
     ok: true,
@@ -29,16 +30,16 @@ const make = async (api: Api, vmPath: string, kind: OfferKind): Promise<ApiResul
 
 export const makeOffer = async (
   api: Api,
-  vmId: string,
+  enrollee: Pick<Enrollee, 'kind' | 'id'>,
   kind: OfferKind,
   now: () => number,
 ): Promise<ApiResult<Offer>> => {
-  const vmPath = `/v1/vms/${encodeURIComponent(vmId)}`;
-  const made = await make(api, vmPath, kind);
+  const path = enrolleePath(enrollee);
+  const made = await make(api, path, kind);
   if (!made.ok) return made;
   const madeAt = now();
   // Until when it is good is not in the files.
-  const told = await api.get<Enrollment>(`${vmPath}/enrollment`);
+  const told = await api.get<Enrollment>(`${path}/enrollment`);
   if (!told.ok) return told;
   const { expires_at: expiresAt, events } = told.value;
   const event = events.find(({ kind: what }) => what === 'token_made');

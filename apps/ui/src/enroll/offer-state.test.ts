@@ -20,6 +20,7 @@ test('the time that is left is counted by the clock of the manager', () => {
   expect(offerState({ ...offer, clockOffset: 60_000 }, waiting, 30_000)).toStrictEqual({
     kind: 'good',
     leftMs: 810_000,
+    until: 900_000,
   });
 });
 

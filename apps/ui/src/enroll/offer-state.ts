@@ -12,7 +12,7 @@ export interface OfferTimes {
 export type OfferState =
   /** Nothing is shown here; there may be a token that was made before, or by somebody else. */
   | { readonly kind: 'none'; readonly othersUntil: number | undefined }
-  | { readonly kind: 'good'; readonly leftMs: number }
+  | { readonly kind: 'good'; readonly leftMs: number; readonly until: number }
   | { readonly kind: 'used' }
   | { readonly kind: 'expired' }
   /** There is a newer one, or it was revoked. */
@@ -28,7 +28,7 @@ export const offerState = (
   const leftMs = offer.expiresAt - (now + offer.clockOffset);
   if (waiting !== null) {
     if (waiting !== offer.expiresAt) return { kind: 'replaced' };
-    return leftMs > 0 ? { kind: 'good', leftMs } : { kind: 'expired' };
+    return leftMs > 0 ? { kind: 'good', leftMs, until: offer.expiresAt } : { kind: 'expired' };
   }
   if (enrollment?.events.some(({ kind }) => kind === 'token_used') === true) {
     return { kind: 'used' };

@@ -10,10 +10,10 @@ import type { Made } from './make-offer.ts';
 import type { OfferState } from './offer-state.ts';
 
 const Image = ({
-  vmId,
+  id,
   image,
 }: {
-  readonly vmId: string;
+  readonly id: string;
   readonly image: Blob;
 }): JSX.Element | null => {
   const [url, setUrl] = useState<string | undefined>(undefined);
@@ -24,9 +24,9 @@ const Image = ({
   }, [image]);
   if (url === undefined) return null;
   return (
-    <a class="button enroll-save" href={url} download={seedName(vmId)}>
+    <a class="button enroll-save" href={url} download={seedName(id)}>
       <Icon name="download" />
-      Save {seedName(vmId)}
+      Save {seedName(id)}
     </a>
   );
 };
@@ -46,31 +46,50 @@ const Command = ({ text }: { readonly text: string }): JSX.Element => {
   );
 };
 
-const What = ({ vmId, made }: { readonly vmId: string; readonly made: Made }): JSX.Element => {
+const What = ({ id, made }: { readonly id: string; readonly made: Made }): JSX.Element => {
   switch (made.kind) {
     case 'command':
       return <Command text={made.text} />;
     case 'iso':
-      return <Image vmId={vmId} image={made.image} />;
+      return <Image id={id} image={made.image} />;
     default:
       return <CopyBlock label={`the ${made.kind}`} text={made.text} isLong />;
   }
 };
 
+const RenewButton = ({
+  isBusy,
+  onRenew,
+}: {
+  readonly isBusy: boolean;
+  readonly onRenew: (() => void) | undefined;
+}): JSX.Element | null =>
+  onRenew === undefined ? null : (
+    <button type="button" class="button" aria-disabled={isBusy} onClick={onRenew}>
+      <Icon name="again" />
+      New token
+    </button>
+  );
+
 const GONE = {
   used: 'The token was used: a machine has enrolled with it.',
-  expired: 'The token has expired, nobody has used it. Make a new one.',
+  expired: 'The token has expired, nobody has used it.',
   replaced: 'Another token was made since, or this one was revoked: it is of no use any more.',
 } as const;
 
 export const OfferView = ({
-  vmId,
+  id,
   made,
   state,
+  isBusy,
+  onRenew,
 }: {
-  readonly vmId: string;
+  readonly id: string;
   readonly made: Made | undefined;
   readonly state: OfferState;
+  readonly isBusy: boolean;
+  /** Makes the same once more, with a new token. */
+  readonly onRenew: (() => void) | undefined;
 }): JSX.Element | null => {
   const { time } = useApp();
   if (state.kind === 'none') {
@@ -83,18 +102,23 @@ export const OfferView = ({
   }
   if (state.kind !== 'good' || made === undefined) {
     return (
-      <p class="note" role="status">
-        {GONE[state.kind === 'good' ? 'replaced' : state.kind]}
-      </p>
+      <div class="note" role="status">
+        <p>{GONE[state.kind === 'good' ? 'replaced' : state.kind]}</p>
+        <RenewButton isBusy={isBusy} onRenew={onRenew} />
+      </div>
     );
   }
   return (
     <>
-      <What vmId={vmId} made={made} />
-      <p class="muted enroll-left">
-        Good once, for another <b>{formatDuration(state.leftMs / 1000)}</b>. Whoever has it can
-        enrol as this VM: it is not shown again after a reload.
-      </p>
+      <What id={id} made={made} />
+      <div class="enroll-left">
+        <p class="muted">
+          Good once, for another <b>{formatDuration(state.leftMs / 1000)}</b>, until{' '}
+          {time.clock(state.until)}. Whoever has it can enrol in its place: it is not shown again
+          after a reload.
+        </p>
+        <RenewButton isBusy={isBusy} onRenew={onRenew} />
+      </div>
     </>
   );
 };

@@ -4,9 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { acknowledged } from '../state/connection.ts';
 import { useAnswer, type Answer } from '../state/use-answer.ts';
-
-export const enrollmentPath = (vmId: string): string =>
-  `/v1/vms/${encodeURIComponent(vmId)}/enrollment`;
+import { enrollmentPath } from './enrollee.ts';
 
 /** The time of a token runs out without a word. */
 const AGAIN_MS = 10_000;
@@ -26,7 +24,10 @@ export const useEnrollment = (
   },
 ): Answer<Enrollment> => {
   const { connection } = useApp();
-  const answer = useAnswer<Enrollment>(enrollmentPath(vmId), asksAgain ? AGAIN_MS : undefined);
+  const answer = useAnswer<Enrollment>(
+    enrollmentPath({ kind: 'vm', id: vmId }),
+    asksAgain ? AGAIN_MS : undefined,
+  );
   const { reload } = answer;
   useEffect(() => {
     const { socket } = connection;
@@ -60,3 +61,9 @@ export const useEnrollment = (
   }, [vmId, connection, subscribes]);
   return answer;
 };
+
+/** Nobody tells of hosts: their list is asked as often. */
+const HOST_AGAIN_MS = 2_000;
+
+export const useHostEnrollment = (hostId: string): Answer<Enrollment> =>
+  useAnswer<Enrollment>(enrollmentPath({ kind: 'host', id: hostId }), HOST_AGAIN_MS);

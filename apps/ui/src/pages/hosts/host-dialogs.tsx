@@ -2,6 +2,7 @@
 import type { Host } from '@innkeeper/protocol';
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
+import { permissionsIn } from '../../state/permissions.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { HostForm } from './host-form.tsx';
@@ -9,6 +10,7 @@ import { HostSetup } from './host-setup.tsx';
 
 export const HostDialogs = ({ hosts }: { readonly hosts: readonly Host[] }): JSX.Element => {
   const { hosts: store, navigation, session } = useApp();
+  const { changeHosts } = permissionsIn(session.state.value);
   const { query } = navigation.place.value;
   const dialog = query.get('dialog');
   const host = hosts.find(({ id }) => id === query.get('of'));
@@ -37,7 +39,7 @@ export const HostDialogs = ({ hosts }: { readonly hosts: readonly Host[] }): JSX
         onClose={close}
         title="Set up its agent"
       >
-        {host === undefined ? null : <HostSetup host={host} />}
+        {host === undefined ? null : <HostSetup host={host} mayChange={changeHosts} />}
       </Dialog>
       <Dialog open={dialog === 'edit' && host !== undefined} onClose={close} title="Change a host">
         {host === undefined ? null : (

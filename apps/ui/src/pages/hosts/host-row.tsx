@@ -45,7 +45,44 @@ const LastAnswer = ({ status }: Pick<Host, 'status'>): JSX.Element => {
   );
 };
 
-/** "3", "3, 1 found". */
+/** Its version, or how else it comes to answer. */
+const AgentCell = ({
+  host,
+  mayChange,
+}: {
+  readonly host: Host;
+  readonly mayChange: boolean;
+}): JSX.Element => {
+  const { time } = useApp();
+  const { agent, is_local: isLocal, status } = host;
+  if (agent !== null) {
+    return (
+      <td data-name="Agent" title={`enrolled ${time.full(agent.enrolled_at)}`}>
+        {agent.version} <span class="secondary">{agent.build}</span>
+      </td>
+    );
+  }
+  const words = isLocal
+    ? 'of the manager'
+    : status.state === 'up'
+      ? 'set up by hand'
+      : 'not enrolled';
+  return (
+    <td class="secondary" data-name="Agent">
+      {words}
+      {mayChange && !isLocal && status.state !== 'up' ? (
+        <>
+          {' '}
+          <a class="link" href={`/hosts?dialog=setup&of=${host.id}`}>
+            Enrol<span class="visually-hidden"> {host.name}</span>
+          </a>
+        </>
+      ) : null}
+    </td>
+  );
+};
+
+/** "3", "3, 1 new". */
 const VmmCount = ({ status }: Pick<Host, 'status'>): JSX.Element => (
   <td class="numeric" data-name="VMMs">
     {status.vmm_count ?? UNKNOWN_FIGURE}
@@ -113,6 +150,7 @@ export const HostRow = ({
         </a>
       </td>
       <VmmCount status={status} />
+      <AgentCell host={host} mayChange={mayChange} />
       <LastAnswer status={status} />
       <td class="list-wide">
         <div class="list-actions">

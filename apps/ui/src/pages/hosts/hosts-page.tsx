@@ -24,6 +24,7 @@ const COLUMNS: readonly { readonly name: string; readonly numeric?: boolean }[] 
   { name: 'Memory', numeric: true },
   { name: 'VMs', numeric: true },
   { name: 'VMMs', numeric: true },
+  { name: 'Agent' },
   { name: 'Last answer' },
 ];
 

@@ -1,7 +1,8 @@
 /** Says that another machine has the key of this VM's agent, and what to do about it. */
 import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
-import { enrollmentPath, useEnrollment } from '../../enroll/use-enrollment.ts';
+import { enrollmentPath } from '../../enroll/enrollee.ts';
+import { useEnrollment } from '../../enroll/use-enrollment.ts';
 import { permissionsIn } from '../../state/permissions.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useAct } from '../../runs/use-act.ts';
@@ -11,7 +12,7 @@ export const CloneNotice = (): JSX.Element | null => {
   const { session, time } = useApp();
   const { id } = useVm();
   const answer = useEnrollment(id, { subscribes: false, asksAgain: false });
-  const path = enrollmentPath(id);
+  const path = enrollmentPath({ kind: 'vm', id });
   const forget = useAct(async () => session.api.send('DELETE', path), answer.reload);
   const clone = answer.value?.clone ?? null;
   if (clone === null) return null;
