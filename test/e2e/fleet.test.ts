@@ -10,6 +10,7 @@ import {
   wanderingLoad,
   type SimulatedGuests,
 } from '../support/simulated-guests.ts';
+import { SOON } from '../support/soon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const { manager } = managerOfFile();
@@ -79,7 +80,7 @@ describe('what is shown is in the address', () => {
 
     await page.reload();
     await settled(page, 'the same after a reload', (names) => names.join() === found.join());
-    expect(await searchBox(page).inputValue()).toBe('env=test');
+    await expect.poll(async () => searchBox(page).inputValue(), SOON).toBe('env=test');
 
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
@@ -95,7 +96,7 @@ describe('what is shown is in the address', () => {
     await page.getByRole('heading', { name: 'No VM fits' }).waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
     await settled(page, 'all are back', (names) => names.length > VMS / 2);
-    expect(await searchBox(page).inputValue()).toBe('');
+    await expect.poll(async () => searchBox(page).inputValue(), SOON).toBe('');
   });
 
   test('the order: the busiest first, then the other way around', async (context) => {
@@ -103,7 +104,7 @@ describe('what is shown is in the address', () => {
     const head = page.getByRole('columnheader', { name: 'CPU' });
     await head.getByRole('button').click();
     await settled(page, 'the busiest is first', ([first]) => first === 'vm-07');
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(async () => head.getAttribute('aria-sort'), SOON).toBe('descending');
     await head.getByRole('button').click();
     await settled(page, 'the busiest is not first', ([first]) => first !== 'vm-07');
     expect(new URL(page.url()).searchParams.get('dir')).toBe('asc');
@@ -131,7 +132,9 @@ test('a VM that falls silent is told apart by shape, word and reason, and can be
   await row.locator('.chip', { hasText: 'None' }).waitFor();
   await page.getByRole('button', { name: /^None/u }).click();
   await settled(page, 'only the silent one', (names) => names.join() === 'vm-03');
-  expect(await row.locator('.chip').getAttribute('title')).toBe('the agent cannot be reached');
+  await expect
+    .poll(async () => row.locator('.chip').getAttribute('title'), SOON)
+    .toBe('the agent cannot be reached');
   guests?.setSilent(SILENT, false);
   await page.getByRole('heading', { name: 'No VM fits' }).waitFor();
 });

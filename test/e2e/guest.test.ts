@@ -7,6 +7,7 @@ import { AGENT_BUILDS, startAgent, type AgentProcess } from '../support/agent-pr
 import { browserOfFile } from '../support/browser.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const { manager } = managerOfFile();
@@ -67,14 +68,16 @@ test('a guest is registered, moves, falls silent with its reason, and comes back
   const cpu = async (): Promise<number> =>
     Number.parseFloat((await row.locator('.col-cpu').textContent()) ?? '');
   await waitUntil('its CPU is busy', async () => (await cpu()) >= BUSY_PERCENT, 10_000);
-  expect(await row.locator('.chip').textContent()).toBe('Agent');
+  await expect.poll(async () => row.locator('.chip').textContent(), SOON).toBe('Agent');
 
   await agent.stop();
   // The host is not known, so nobody else can say how it is.
   await row.locator('.chip', { hasText: 'None' }).waitFor();
-  expect(await row.locator('.chip').getAttribute('title')).toBe('the agent cannot be reached');
+  await expect
+    .poll(async () => row.locator('.chip').getAttribute('title'), SOON)
+    .toBe('the agent cannot be reached');
   // Unknown is never shown as zero.
-  expect(await row.locator('.col-cpu').textContent()).toBe('–');
+  await expect.poll(async () => row.locator('.col-cpu').textContent(), SOON).toBe('–');
 
   running = await startGuest(agent.port);
   await row.locator('.chip', { hasText: 'Agent' }).waitFor();
@@ -92,7 +95,7 @@ test('each refusal of the form stands beside its field', async (context) => {
   await add.click();
   await page.getByRole('alert').waitFor();
   await page.locator('[aria-invalid="true"]:focus').waitFor();
-  expect(await address.getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(async () => address.getAttribute('aria-invalid'), SOON).toBe('true');
 
   await address.fill('not an address');
   await add.click();

@@ -4,6 +4,7 @@ import { BUNDLE } from '../support/agent-process.ts';
 import { browserOfFile } from '../support/browser.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 import { useIdleVmm } from '../support/vmms-of-test.ts';
 
 const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
@@ -19,9 +20,9 @@ test('a VMM that nobody registered is found and adopted with one click', async (
   await signIn(page, { url: manager().url, token: manager().adminToken, path: '/add?how=found' });
   const found = page.getByRole('listitem').filter({ hasText: 'found-on-the-host' });
   await found.getByText('QEMU').waitFor();
-  expect(await found.getByLabel('Name for found-on-the-host').inputValue()).toBe(
-    'found-on-the-host',
-  );
+  await expect
+    .poll(async () => found.getByLabel('Name for found-on-the-host').inputValue(), SOON)
+    .toBe('found-on-the-host');
   await found.getByRole('button', { name: 'Adopt' }).click();
   await page.getByText('is registered.').waitFor();
   await found.waitFor({ state: 'detached' });

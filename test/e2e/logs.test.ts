@@ -7,6 +7,7 @@ import { startLoggingGuest, type LoggingGuest } from '../support/logging-guest.t
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { startJournald, type Journald } from '../support/private-journald.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const started = await startJournald();
@@ -78,8 +79,10 @@ describe.skipIf(!started.ok)('logs', () => {
     const row = line(page, 'it broke');
     await row.waitFor();
     expect(await row.getAttribute('data-level')).toBe('error');
-    expect(await row.locator('.log-unit').textContent()).toBe('app');
-    expect(await row.locator('.log-time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/u);
+    await expect.poll(async () => row.locator('.log-unit').textContent(), SOON).toBe('app');
+    await expect
+      .poll(async () => row.locator('.log-time').textContent(), SOON)
+      .toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/u);
     await page.getByRole('button', { name: /^Error/u }).click();
     await line(page, 'slow statement').waitFor({ state: 'detached' });
     await row.waitFor();
@@ -107,14 +110,14 @@ describe.skipIf(!started.ok)('logs', () => {
     await page.locator('.log-box').focus();
     await page.keyboard.press('n');
     await page.locator('.log-search em', { hasText: /^\d\/5 of/u }).waitFor();
-    expect(await current.textContent()).not.toBe(first);
+    await expect.poll(async () => current.textContent(), SOON).not.toBe(first);
     await page.keyboard.press('N');
     await waitUntil('it is the first again', async () => (await current.textContent()) === first);
     await page.getByRole('button', { name: 'Only', exact: true }).click();
     await waitUntil('only matches are there', async () => (await linesOf(page).count()) === 5);
     await page.reload();
     await waitUntil('so after a reload', async () => (await linesOf(page).count()) === 5);
-    expect(await search(page).inputValue()).toBe('needle');
+    await expect.poll(async () => search(page).inputValue(), SOON).toBe('needle');
   });
 
   test('it stands still by key, by scrolling and under the pointer, and says what has come', async (context) => {
@@ -130,7 +133,7 @@ describe.skipIf(!started.ok)('logs', () => {
     expect(came?.y).toBeGreaterThanOrEqual((edge?.y ?? 0) + (edge?.height ?? 0) - 1);
     await page.keyboard.press('Shift+G');
     await line(page, 'while paused 3.').waitFor();
-    expect(await jump(page).count()).toBe(0);
+    await expect.poll(async () => jump(page).count(), SOON).toBe(0);
 
     await page.locator('.log-box').hover();
     await journald.write('pausing', ['under the pointer']);
@@ -151,7 +154,7 @@ describe.skipIf(!started.ok)('logs', () => {
     const choice = page
       .getByRole('group', { name: 'Units' })
       .locator('label', { hasText: 'chosen' });
-    expect(await choice.textContent()).toBe('chosen4');
+    await expect.poll(async () => choice.textContent(), SOON).toBe('chosen4');
     await choice.locator('input').check();
     await waitUntil('only its lines', async () => (await linesOf(page).count()) === 4);
     expect(new URL(page.url()).searchParams.getAll('unit')).toStrictEqual(['chosen']);
@@ -160,7 +163,7 @@ describe.skipIf(!started.ok)('logs', () => {
     await page.getByText('Cleared: only in this view').waitFor();
     await journald.write('chosen', ['of the chosen 5.']);
     await line(page, 'of the chosen 5.').waitFor();
-    expect(await linesOf(page).count()).toBe(1);
+    await expect.poll(async () => linesOf(page).count(), SOON).toBe(1);
     await page.getByRole('button', { name: 'Show them again' }).click();
     await waitUntil('all five', async () => (await linesOf(page).count()) === 5);
   });
@@ -243,7 +246,9 @@ describe.skipIf(!started.ok)('logs', () => {
     await journald.write('cut', numbered('cut', 21, 300));
     await line(page, 'cut 300.').waitFor({ timeout: AWAY_MS });
     expect(messagesOf(await copied(page), 'cut ')).toStrictEqual(numbered('cut', 1, 300));
-    expect(await page.locator('.log-foot').textContent()).toContain('0 dropped');
+    await expect
+      .poll(async () => page.locator('.log-foot').textContent(), SOON)
+      .toContain('0 dropped');
   });
 
   test('an agent that dies and comes back leaves a line that says so, and none out', async (context) => {
@@ -398,9 +403,13 @@ describe.skipIf(!started.ok)('logs', () => {
       'they are there',
       async () => (await page.locator('.log-foot').textContent())?.includes('60 shown') === true,
     );
-    expect(await details.textContent()).toContain('db-01');
-    expect(await details.locator('.log-message').textContent()).toBe('both 2.');
-    expect(await page.locator('.log-line[data-current]').textContent()).toContain('both 2.');
+    await expect.poll(async () => details.textContent(), SOON).toContain('db-01');
+    await expect
+      .poll(async () => details.locator('.log-message').textContent(), SOON)
+      .toBe('both 2.');
+    await expect
+      .poll(async () => page.locator('.log-line[data-current]').textContent(), SOON)
+      .toContain('both 2.');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Without web-01' }).click();
     await waitUntil('one is left', async () => (await line(page, 'both 30.').count()) === 1);
@@ -438,7 +447,9 @@ describe.skipIf(!started.ok)('logs', () => {
       },
       AWAY_MS,
     );
-    expect(await found.locator('mark').first().textContent()).toBe('found again');
+    await expect
+      .poll(async () => found.locator('mark').first().textContent(), SOON)
+      .toBe('found again');
     await found.filter({ hasText: 'db-01' }).click();
     await page.locator('.log-line[data-current]', { hasText: 'to be found again' }).waitFor();
     await page.getByRole('heading', { name: 'db-01', level: 1 }).waitFor();
@@ -457,8 +468,12 @@ describe.skipIf(!started.ok)('logs', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.reload();
-    expect(await policies.getByLabel('Labels of policy 1').inputValue()).toBe('env=prod');
-    expect(await policies.getByLabel('What policy 1 keeps').inputValue()).toBe('info');
+    await expect
+      .poll(async () => policies.getByLabel('Labels of policy 1').inputValue(), SOON)
+      .toBe('env=prod');
+    await expect
+      .poll(async () => policies.getByLabel('What policy 1 keeps').inputValue(), SOON)
+      .toBe('info');
   });
 
   test('the strip on the overview is open where it was left open', async (context) => {
@@ -469,7 +484,7 @@ describe.skipIf(!started.ok)('logs', () => {
     await page.reload();
     await page.locator('.log-strip .log-line', { hasText: 'for a glance' }).waitFor();
     await page.getByRole('button', { name: 'Hide log' }).click();
-    expect(await page.locator('.log-strip .log-line').count()).toBe(0);
+    await expect.poll(async () => page.locator('.log-strip .log-line').count(), SOON).toBe(0);
   });
 
   test.for([

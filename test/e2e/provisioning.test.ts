@@ -11,6 +11,7 @@ import { browserOfFile, PHONE } from '../support/browser.ts';
 import { createToken } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
@@ -78,7 +79,7 @@ test('scripts are written, run on a VM, watched, mended and run again from where
   writeFileSync(join(folder, 'go'), '');
   await step('app').getByText('failed with exit code 4').waitFor();
   const lines = page.getByRole('region', { name: 'Last lines of app' });
-  expect(await lines.textContent()).toContain('<b>no space</b>');
+  await expect.poll(async () => lines.textContent(), SOON).toContain('<b>no space</b>');
   await page.getByText('app failed, 1 of 3 steps done').waitFor();
   expect(await axeViolations(page)).toStrictEqual([]);
 

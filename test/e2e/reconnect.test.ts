@@ -4,6 +4,7 @@ import { registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { startManager } from '../support/manager-process.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 
 const file = managerOfFile();
 const browser = browserOfFile();
@@ -36,5 +37,7 @@ test('a page outlives its manager: it says so, tries again, and is live when it 
   await registerVm(file.manager(), { name: 'web-02' });
   await live.getByText('Live').waitFor();
   await page.getByText('web-02').waitFor();
-  expect(await page.getByText('No connection to the manager').count()).toBe(0);
+  await expect
+    .poll(async () => page.getByText('No connection to the manager').count(), SOON)
+    .toBe(0);
 });

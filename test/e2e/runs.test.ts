@@ -12,6 +12,7 @@ import { browserOfFile, PHONE } from '../support/browser.ts';
 import { createToken, localVmId, registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const { manager } = managerOfFile(['--local-agent', BUNDLE.path]);
@@ -68,8 +69,10 @@ test('a command prints as it goes, both outputs told apart, and ends in words', 
   await run(page, 'echo one; echo two >&2; sleep 0.3; printf "\\033[31mred\\033[0m\\n"; exit 3');
   await output(page).getByText('one').waitFor();
   await state(page).getByText('exit code 3').waitFor();
-  expect(await output(page).locator('[data-kind="stderr"]').innerText()).toContain('two');
-  expect(await output(page).locator('.sgr-front-1').innerText()).toBe('red');
+  await expect
+    .poll(async () => output(page).locator('[data-kind="stderr"]').innerText(), SOON)
+    .toContain('two');
+  await expect.poll(async () => output(page).locator('.sgr-front-1').innerText(), SOON).toBe('red');
   expect(await axeViolations(page)).toStrictEqual([]);
 });
 
@@ -89,7 +92,7 @@ test('what a command prints is text, whatever it is', async (context) => {
   await state(page).getByText('exit code 0').waitFor();
   await output(page).getByText(hostile).waitFor();
   expect(await output(page).locator('img, script').count()).toBe(0);
-  expect(await output(page).innerText()).toContain('^[]0;title^G');
+  await expect.poll(async () => output(page).innerText(), SOON).toContain('^[]0;title^G');
   expect(await page.title()).not.toContain('owned');
 });
 
@@ -105,7 +108,9 @@ test('a long command is still there after a reload, and can be stopped', async (
   await page.locator('.run-elapsed').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await state(page).getByText('stopped, ended by SIGTERM').waitFor();
-  expect(await output(page).locator('.term-line').allInnerTexts()).toStrictEqual(['begun']);
+  await expect
+    .poll(async () => output(page).locator('.term-line').allInnerTexts(), SOON)
+    .toStrictEqual(['begun']);
 });
 
 test('a command that takes too long says that it timed out', async (context) => {
@@ -118,8 +123,12 @@ test('a command that takes too long says that it timed out', async (context) => 
   await state(page).getByText('timed out after 2s').waitFor();
   // What was too short is offered longer.
   await page.getByRole('button', { name: 'Use again, up to 10s' }).click();
-  expect(await page.getByLabel('Timeout', { exact: true }).inputValue()).toBe('10s');
-  expect(await output(page).getByText('It has printed nothing.').count()).toBe(1);
+  await expect
+    .poll(async () => page.getByLabel('Timeout', { exact: true }).inputValue(), SOON)
+    .toBe('10s');
+  await expect
+    .poll(async () => output(page).getByText('It has printed nothing.').count(), SOON)
+    .toBe(1);
 });
 
 test('a command past its timeout goes on, and is waited for, left alone or killed by keyboard', async (context) => {
@@ -139,7 +148,7 @@ test('a command past its timeout goes on, and is waited for, left alone or kille
   await bar.getByText(/longer than (?!2s\.)/u).waitFor();
   await bar.getByRole('button', { name: 'Leave it running' }).press('Enter');
   await state(page).getByText('running, left alone').waitFor();
-  expect(await bar.count()).toBe(0);
+  await expect.poll(async () => bar.count(), SOON).toBe(0);
   await page.getByRole('button', { name: 'Stop' }).click();
   await state(page).getByText('stopped, ended by SIGTERM').waitFor();
 
@@ -148,7 +157,7 @@ test('a command past its timeout goes on, and is waited for, left alone or kille
   await run(page, 'sleep 600');
   await bar.getByRole('button', { name: 'Kill' }).press('Enter');
   await state(page).getByText('stopped, ended by SIGTERM').waitFor();
-  expect(await bar.count()).toBe(0);
+  await expect.poll(async () => bar.count(), SOON).toBe(0);
 });
 
 test('up brings back what was typed before, and a lost connection loses nothing', async (context) => {
@@ -162,15 +171,15 @@ test('up brings back what was typed before, and a lost connection loses nothing'
   await Promise.race([lost.waitFor(), output(page).getByText('line 4', { exact: true }).waitFor()]);
   await page.context().setOffline(false);
   await state(page).getByText('exit code 0').waitFor();
-  expect(await output(page).locator('.term-line').allInnerTexts()).toStrictEqual(
-    [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `line ${number}`),
-  );
+  await expect
+    .poll(async () => output(page).locator('.term-line').allInnerTexts(), SOON)
+    .toStrictEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => `line ${number}`));
   const input = page.getByLabel('Command', { exact: true });
   await input.fill('half');
   await input.press('ArrowUp');
-  expect(await input.inputValue()).toBe(line);
+  await expect.poll(async () => input.inputValue(), SOON).toBe(line);
   await input.press('ArrowDown');
-  expect(await input.inputValue()).toBe('half');
+  await expect.poll(async () => input.inputValue(), SOON).toBe('half');
 });
 
 test('a script with an interpreter runs, and what it was can be used again', async (context) => {
@@ -181,9 +190,9 @@ test('a script with an interpreter runs, and what it was can be used again', asy
   await state(page).getByText('exit code 7').waitFor();
   await page.reload();
   await page.getByRole('button', { name: 'Use again' }).click();
-  expect(await page.getByRole('textbox', { name: 'Script' }).inputValue()).toBe(
-    'echo first\nexit 7',
-  );
+  await expect
+    .poll(async () => page.getByRole('textbox', { name: 'Script' }).inputValue(), SOON)
+    .toBe('echo first\nexit 7');
 });
 
 test('a viewer is told that a command ran, and not what it printed', async (context) => {
@@ -223,18 +232,17 @@ test('a run on many VMs groups what ended alike, and shows what each has printed
   await page.getByText('3 identical, 1 differ').waitFor();
   const differing = page.locator('.run-group').nth(1);
   await differing.getByText('exit code 1').waitFor();
-  expect(await differing.locator('[data-op="+"]').innerText()).toContain('<b>disk is full</b>');
+  await expect
+    .poll(async () => differing.locator('[data-op="+"]').innerText(), SOON)
+    .toContain('<b>disk is full</b>');
   expect(await differing.locator('.run-diff b').count()).toBe(0);
   expect(await axeViolations(page)).toStrictEqual([]);
 
   // Those that failed come first; keys go through them.
   const list = page.getByRole('region', { name: 'VMs of the run' });
-  expect(await list.locator('.run-vm-name').allInnerTexts()).toStrictEqual([
-    'web-03',
-    'web-01',
-    'web-02',
-    'web-04',
-  ]);
+  await expect
+    .poll(async () => list.locator('.run-vm-name').allInnerTexts(), SOON)
+    .toStrictEqual(['web-03', 'web-01', 'web-02', 'web-04']);
   await page.keyboard.press('j');
   await output(page).getByText('<b>disk is full</b>').waitFor();
   await page.reload();
@@ -245,7 +253,7 @@ test('a run on many VMs groups what ended alike, and shows what each has printed
     'the output is of the next VM',
     async () => (await output(page).getAttribute('aria-label')) === 'Output on web-01',
   );
-  expect(await output(page).innerText()).not.toContain('disk');
+  await expect.poll(async () => output(page).innerText(), SOON).not.toContain('disk');
 
   await page.getByRole('button', { name: 'Run again on 1' }).click();
   await page.waitForURL((url) => url.pathname !== `/runs/${id}`);
@@ -272,7 +280,7 @@ test('a run on many VMs is paused, goes on, and is stopped', async (context) => 
   await page.getByRole('button', { name: 'Stop all' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
   await page.getByText('stopped on request').waitFor();
-  expect(await page.getByText('cancelled before it began').count()).toBe(2);
+  await expect.poll(async () => page.getByText('cancelled before it began').count(), SOON).toBe(2);
 });
 
 test('what was run is found again by its text, its VM and its state', async (context) => {
@@ -324,8 +332,8 @@ test('a command runs on what is selected in the fleet, after all of it was shown
   await dialog.getByText('check all').waitFor();
   // Nothing has begun by looking at it.
   expect(agents.map(({ begun }) => begun.length)).toStrictEqual(before);
-  expect(await dialog.innerText()).toContain('First on 1 alone');
-  expect(await dialog.innerText()).toContain('web-01, web-02, web-03');
+  await expect.poll(async () => dialog.innerText(), SOON).toContain('First on 1 alone');
+  await expect.poll(async () => dialog.innerText(), SOON).toContain('web-01, web-02, web-03');
   await dialog.getByRole('button', { name: 'Run on 3' }).click();
   await page.getByText('finished: 3 succeeded of 3').waitFor();
   await page.getByText('1 alone').waitFor();

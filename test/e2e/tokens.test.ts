@@ -3,6 +3,7 @@ import { browserOfFile } from '../support/browser.ts';
 import { registerVm } from '../support/manager-api.ts';
 import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
+import { SOON } from '../support/soon.ts';
 
 const { manager } = managerOfFile();
 const browser = browserOfFile();
@@ -30,7 +31,7 @@ test('a token is made for some VMs, shown once, used, and revoked', async (conte
   const secret = (await dialog.getByRole('region', { name: 'the token' }).textContent()) ?? '';
   expect(secret.length).toBeGreaterThan(20);
   await dialog.getByRole('button', { name: 'I have it' }).click();
-  expect(await page.getByText(secret).count()).toBe(0);
+  await expect.poll(async () => page.getByText(secret).count(), SOON).toBe(0);
 
   const other = await browser.open(context);
   await signIn(other, { url: manager().url, token: secret });

@@ -8,6 +8,7 @@ import { managerOfFile } from '../support/manager-of-file.ts';
 import { signIn } from '../support/sign-in.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { startSimulatedGuests, type SimulatedGuests } from '../support/simulated-guests.ts';
+import { SOON } from '../support/soon.ts';
 
 const { manager } = managerOfFile();
 const browser = browserOfFile();
@@ -46,7 +47,9 @@ test('it is live within seconds, with what the agent says', async (context) => {
   const page = await open(context);
   await page.getByText(/^Last sample/u).waitFor();
   await page.getByText('42', { exact: false }).first().waitFor();
-  expect(await rangeButton(page, 'Live').getAttribute('aria-current')).toBe('true');
+  await expect
+    .poll(async () => rangeButton(page, 'Live').getAttribute('aria-current'), SOON)
+    .toBe('true');
 });
 
 test('the range is in the address: reload, back and a shared link keep it', async (context) => {
@@ -55,7 +58,9 @@ test('the range is in the address: reload, back and a shared link keep it', asyn
   expect(new URL(page.url()).searchParams.get('range')).toBe('1h');
   await page.reload();
   await page.locator('canvas').first().waitFor();
-  expect(await rangeButton(page, '1h').getAttribute('aria-current')).toBe('true');
+  await expect
+    .poll(async () => rangeButton(page, '1h').getAttribute('aria-current'), SOON)
+    .toBe('true');
   await page.goBack();
   await page.locator('.vm-ranges [aria-current="true"]', { hasText: 'Live' }).waitFor();
 });
