@@ -1,4 +1,4 @@
-/* Files and folders: open(2), pread(2), lstat(2), readdir(3). */
+/* Files and folders: open(2), pread(2), readdir(3). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,38 +36,6 @@ static FUNCTION(close_file) {
     /* Linux has closed it also where it says EINTR (close(2)). */
     close(descriptor);
     return JS_UNDEFINED;
-}
-
-/* [type bits of the mode, identity, bytes] */
-static JSValue new_stat(JSContext *ctx, const struct stat *stats) {
-    char identity[2 * 16 + 2];
-    snprintf(identity, sizeof identity, "%llx-%llx", (unsigned long long)stats->st_dev,
-             (unsigned long long)stats->st_ino);
-    JSValue list = JS_NewArray(ctx);
-    if (JS_IsException(list)) return list;
-    JS_SetPropertyUint32(ctx, list, 0, JS_NewInt32(ctx, (int32_t)(stats->st_mode & S_IFMT)));
-    JS_SetPropertyUint32(ctx, list, 1, JS_NewString(ctx, identity));
-    JS_SetPropertyUint32(ctx, list, 2, JS_NewInt64(ctx, stats->st_size));
-    return list;
-}
-
-/* Of a path, without following a link in its last place. */
-static FUNCTION(stat_path) {
-    (void)this_value, (void)argc;
-    struct text path;
-    struct stat stats;
-    if (!take_name(ctx, argv[0], &path)) return JS_EXCEPTION;
-    JSValue result = lstat(path.chars, &stats) < 0 ? failed(ctx) : new_stat(ctx, &stats);
-    release_text(ctx, &path);
-    return result;
-}
-
-static FUNCTION(stat_open) {
-    (void)this_value, (void)argc;
-    struct stat stats;
-    int descriptor = -1;
-    if (!take_int(ctx, argv[0], &descriptor)) return JS_EXCEPTION;
-    return fstat(descriptor, &stats) < 0 ? failed(ctx) : new_stat(ctx, &stats);
 }
 
 static ssize_t read_some(int descriptor, void *into, size_t size, int64_t offset) {
@@ -246,7 +214,6 @@ static FUNCTION(unlink_path) {
 
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("open", 2, open_file),       JS_CFUNC_DEF("close", 1, close_file),
-    JS_CFUNC_DEF("stat", 1, stat_path),       JS_CFUNC_DEF("statOpen", 1, stat_open),
     JS_CFUNC_DEF("readText", 4, read_text),   JS_CFUNC_DEF("readInto", 3, read_into),
     JS_CFUNC_DEF("list", 1, list_folder),     JS_CFUNC_DEF("readLink", 1, read_link),
     JS_CFUNC_DEF("realPath", 1, real_path),   JS_CFUNC_DEF("exists", 1, exists),

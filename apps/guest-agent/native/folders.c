@@ -5,8 +5,9 @@
 #include <unistd.h>
 #include "native.h"
 
-/* [type bits of the mode, permission bits, user, group, bytes, modified in ms] */
+/* [type bits of the mode, permission bits, user, group, bytes, modified in ms, which file it is] */
 static JSValue new_facts(JSContext *ctx, const struct stat *stats) {
+    char identity[2 * 16 + 2];
     double facts[] = {
         stats->st_mode & S_IFMT,
         stats->st_mode & 07777,
@@ -15,26 +16,28 @@ static JSValue new_facts(JSContext *ctx, const struct stat *stats) {
         (double)stats->st_size,
         (double)stats->st_mtim.tv_sec * 1000 + (double)(stats->st_mtim.tv_nsec / 1000000),
     };
-    return new_numbers(ctx, 6, facts);
+    /* As text: a number of JavaScript does not hold all inodes. */
+    snprintf(identity, sizeof identity, "%llx-%llx", (unsigned long long)stats->st_dev,
+             (unsigned long long)stats->st_ino);
+    JSValue list = new_numbers(ctx, 6, facts);
+    if (!JS_IsException(list)) JS_SetPropertyUint32(ctx, list, 6, JS_NewString(ctx, identity));
+    return list;
 }
 
-/* Of a path, without following a link in its last place. */
+/* Of an open descriptor, or of a path, without following a link in its last place. */
 static FUNCTION(facts) {
     (void)this_value, (void)argc;
     struct text path;
     struct stat stats;
+    int descriptor = -1;
+    if (JS_IsNumber(argv[0])) {
+        if (!take_int(ctx, argv[0], &descriptor)) return JS_EXCEPTION;
+        return fstat(descriptor, &stats) < 0 ? failed(ctx) : new_facts(ctx, &stats);
+    }
     if (!take_name(ctx, argv[0], &path)) return JS_EXCEPTION;
     JSValue result = lstat(path.chars, &stats) < 0 ? failed(ctx) : new_facts(ctx, &stats);
     release_text(ctx, &path);
     return result;
-}
-
-static FUNCTION(facts_open) {
-    (void)this_value, (void)argc;
-    struct stat stats;
-    int descriptor = -1;
-    if (!take_int(ctx, argv[0], &descriptor)) return JS_EXCEPTION;
-    return fstat(descriptor, &stats) < 0 ? failed(ctx) : new_facts(ctx, &stats);
 }
 
 static JSValue done(JSContext *ctx, int result) {
@@ -96,10 +99,9 @@ static FUNCTION(set_owner) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("facts", 1, facts),          JS_CFUNC_DEF("factsOpen", 1, facts_open),
-    JS_CFUNC_DEF("makeFolder", 2, make_folder), JS_CFUNC_DEF("rename", 2, rename_path),
-    JS_CFUNC_DEF("sync", 1, sync_open),       JS_CFUNC_DEF("setMode", 2, set_mode),
-    JS_CFUNC_DEF("setOwner", 3, set_owner),
+    JS_CFUNC_DEF("facts", 1, facts),         JS_CFUNC_DEF("makeFolder", 2, make_folder),
+    JS_CFUNC_DEF("rename", 2, rename_path),  JS_CFUNC_DEF("sync", 1, sync_open),
+    JS_CFUNC_DEF("setMode", 2, set_mode),    JS_CFUNC_DEF("setOwner", 3, set_owner),
 };
 
 void add_folders(JSContext *ctx, JSValueConst native) {

@@ -50,25 +50,15 @@ static FUNCTION(error_text) {
     return JS_NewString(ctx, strerror(number));
 }
 
-static FUNCTION(architecture) {
+/* [architecture, bytes of a page, process, user], none of which change. */
+static FUNCTION(machine) {
     (void)this_value, (void)argc, (void)argv;
     struct utsname names;
-    return uname(&names) < 0 ? failed(ctx) : JS_NewString(ctx, names.machine);
-}
-
-static FUNCTION(page_size) {
-    (void)this_value, (void)argc, (void)argv;
-    return JS_NewInt64(ctx, sysconf(_SC_PAGESIZE));
-}
-
-static FUNCTION(user_id) {
-    (void)this_value, (void)argc, (void)argv;
-    return JS_NewInt64(ctx, (int64_t)geteuid());
-}
-
-static FUNCTION(process_id) {
-    (void)this_value, (void)argc, (void)argv;
-    return JS_NewInt32(ctx, getpid());
+    const char *architecture = uname(&names) < 0 ? "" : names.machine;
+    double numbers[] = {0, (double)sysconf(_SC_PAGESIZE), getpid(), geteuid()};
+    JSValue list = new_numbers(ctx, 4, numbers);
+    if (!JS_IsException(list)) JS_SetPropertyUint32(ctx, list, 0, JS_NewString(ctx, architecture));
+    return list;
 }
 
 /* [abbreviation, seconds east of UTC], now: by TZ or /etc/localtime (tzset(3)). */
@@ -137,10 +127,7 @@ static FUNCTION(interface_addresses) {
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("errorName", 1, error_name),
     JS_CFUNC_DEF("errorText", 1, error_text),
-    JS_CFUNC_DEF("architecture", 0, architecture),
-    JS_CFUNC_DEF("pageSize", 0, page_size),
-    JS_CFUNC_DEF("processId", 0, process_id),
-    JS_CFUNC_DEF("userId", 0, user_id),
+    JS_CFUNC_DEF("machine", 0, machine),
     JS_CFUNC_DEF("zone", 0, zone),
     JS_CFUNC_DEF("interfaceAddresses", 0, interface_addresses),
 };

@@ -1,7 +1,7 @@
 /** Regular files that are read anywhere: journals and logs, while others write them. */
 import type { ByteFile, Outcome } from '../platform.ts';
 import { succeed } from './failure.ts';
-import { openPlain, placeOf, REGULAR } from './open-plain.ts';
+import { identityOf, openPlain, placeOf, REGULAR, sizeOf } from './open-plain.ts';
 
 const readAt = (descriptor: number, offset: number, length: number): Uint8Array => {
   const bytes = new Uint8Array(length);
@@ -16,20 +16,20 @@ const readAt = (descriptor: number, offset: number, length: number): Uint8Array 
   return count === length ? bytes : bytes.subarray(0, count);
 };
 
-const sizeOf = (descriptor: number): number => {
-  const stat = native.statOpen(descriptor);
-  return typeof stat === 'number' ? 0 : stat[2];
+const sizeNow = (descriptor: number): number => {
+  const facts = native.facts(descriptor);
+  return typeof facts === 'number' ? 0 : sizeOf(facts);
 };
 
 export const openBytes = (path: string): Outcome<ByteFile> => {
   const opened = openPlain(path, REGULAR);
   if (!opened.ok) return opened;
-  const { descriptor, stat } = opened.value;
+  const { descriptor, facts } = opened.value;
   return succeed({
-    identity: stat[1],
+    identity: identityOf(facts),
     readAt: (offset, length) => readAt(descriptor, offset, length),
-    size: () => sizeOf(descriptor),
-    place: () => placeOf(path, stat),
+    size: () => sizeNow(descriptor),
+    place: () => placeOf(path, facts),
     close: () => native.close(descriptor),
   });
 };

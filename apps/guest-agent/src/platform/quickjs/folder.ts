@@ -46,7 +46,7 @@ const readAt = (descriptor: number, offset: number, length: number): Outcome<Uin
 };
 
 const openedFile = (descriptor: number): Outcome<OpenedFile> => {
-  const facts = native.factsOpen(descriptor);
+  const facts = native.facts(descriptor);
   if (typeof facts === 'number') {
     native.close(descriptor);
     return failure(facts, 'fstat');

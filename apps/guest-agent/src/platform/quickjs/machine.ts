@@ -15,11 +15,13 @@ const addressesOf = (fields: readonly (string | number)[]): InterfaceAddress[] =
     };
   });
 
+const [architecture, pageSizeBytes, pid, uid] = native.machine();
+
 export const quickjsMachine: Machine = {
-  architecture: native.architecture(),
-  pageSizeBytes: native.pageSize(),
-  pid: native.processId(),
-  uid: native.userId(),
+  architecture,
+  pageSizeBytes,
+  pid,
+  uid,
   interfaceAddresses: () => {
     const fields = native.interfaceAddresses();
     return typeof fields === 'number'

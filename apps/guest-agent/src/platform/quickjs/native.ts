@@ -3,9 +3,6 @@
  * reasons of the machine gives the errno as a negative number; `failure.ts` makes an outcome of it.
  */
 
-/** Bits of the mode, which file it is, bytes. */
-export type Stat = readonly [type: number, identity: string, size: number];
-
 export type Facts = readonly [
   type: number,
   mode: number,
@@ -13,6 +10,7 @@ export type Facts = readonly [
   gid: number,
   size: number,
   modifiedMs: number,
+  identity: string,
 ];
 
 export type Space = readonly [
@@ -56,8 +54,6 @@ interface Native {
   readonly O_NOFOLLOW: number;
   open(path: string, flags: number): number;
   close(descriptor: number): void;
-  stat(path: string): Stat | number;
-  statOpen(descriptor: number): Stat | number;
   readText(descriptor: number, limit: number, whole: boolean, cut: boolean): string | number;
   readInto(descriptor: number, bytes: Uint8Array, offset: number): number;
   list(path: string): readonly string[] | number;
@@ -66,8 +62,8 @@ interface Native {
   exists(path: string): boolean;
   unlink(path: string): number;
 
-  facts(path: string): Facts | number;
-  factsOpen(descriptor: number): Facts | number;
+  /** Of an open descriptor, or of a path itself where it is a link. */
+  facts(where: string | number): Facts | number;
   makeFolder(path: string, mode: number): number;
   rename(from: string, to: string): number;
   sync(descriptor: number): number;
@@ -137,10 +133,7 @@ interface Native {
 
   errorName(number: number): string;
   errorText(number: number): string;
-  architecture(): string;
-  pageSize(): number;
-  processId(): number;
-  userId(): number;
+  machine(): readonly [architecture: string, pageBytes: number, pid: number, uid: number];
   zone(): readonly [name: string, offsetSeconds: number];
   /** Device, family, address and prefix length of one after the other. */
   interfaceAddresses(): readonly (string | number)[] | number;

@@ -5,7 +5,7 @@
  */
 import type { Outcome } from '../platform.ts';
 import { failure, failWith, succeed } from './failure.ts';
-import type { Stat } from './native.ts';
+import type { Facts } from './native.ts';
 
 /** open(2): O_RDONLY is 0; O_NONBLOCK, O_NOCTTY. */
 const FLAGS = 0o4000 | 0o400 | native.O_NOFOLLOW;
@@ -34,31 +34,36 @@ export const DEVICE: Expected = {
 
 export interface Opened {
   readonly descriptor: number;
-  readonly stat: Stat;
+  readonly facts: Facts;
 }
+
+export const sizeOf = ([, , , , sizeBytes]: Facts): number => sizeBytes;
+export const identityOf = ([, , , , , , identity]: Facts): string => identity;
+
+const isSame = (left: Facts, right: Facts): boolean => identityOf(left) === identityOf(right);
 
 /** ELOOP for a symbolic link and EINVAL for what was not expected. */
 export const openPlain = (path: string, expected: Expected): Outcome<Opened> => {
   const call = `open '${path}'`;
-  const seen = native.stat(path);
+  const seen = native.facts(path);
   if (typeof seen === 'number') return failure(seen, call);
-  const [type, identity] = seen;
+  const [type] = seen;
   if (type === SYMBOLIC_LINK) return failWith('ELOOP', 'a symbolic link', call);
   if (!expected.types.includes(type)) return failWith('EINVAL', expected.otherwise, call);
   const descriptor = native.open(path, FLAGS);
   if (descriptor < 0) return failure(descriptor, call);
-  const stat = native.statOpen(descriptor);
-  if (typeof stat !== 'number' && stat[1] === identity && expected.types.includes(stat[0])) {
-    return succeed({ descriptor, stat });
+  const facts = native.facts(descriptor);
+  if (typeof facts !== 'number' && isSame(facts, seen) && expected.types.includes(facts[0])) {
+    return succeed({ descriptor, facts });
   }
   native.close(descriptor);
   return failWith('ESTALE', 'replaced while it was opened', call);
 };
 
 /** Where the path leads now, for whoever has opened it. */
-export const placeOf = (path: string, opened: Stat): 'same' | 'another' | 'nowhere' => {
-  const there = native.stat(path);
+export const placeOf = (path: string, opened: Facts): 'same' | 'another' | 'nowhere' => {
+  const there = native.facts(path);
   // The folder may not be searched any more: what is open stays open.
   if (typeof there === 'number') return 'nowhere';
-  return there[1] === opened[1] ? 'same' : 'another';
+  return isSame(there, opened) ? 'same' : 'another';
 };

@@ -11,6 +11,7 @@ import {
   openPlain,
   PIPE_OR_FILE,
   placeOf,
+  sizeOf,
   type Opened,
 } from './open-plain.ts';
 
@@ -61,19 +62,19 @@ const makeFileReader = (descriptor: number, start: number): Read => {
     if (count < 0) return readError(count);
     offset += count;
     if (count > 0) return dataOf(buffer, count, count === buffer.length);
-    const stat = native.statOpen(descriptor);
-    if (typeof stat === 'number') return readError(stat);
-    if (stat[2] >= offset) return EMPTY;
+    const facts = native.facts(descriptor);
+    if (typeof facts === 'number') return readError(facts);
+    if (sizeOf(facts) >= offset) return EMPTY;
     offset = 0;
     return TRUNCATED;
   };
 };
 
-const readerOf = ({ descriptor, stat }: Opened, skipExisting: boolean): Read => {
-  const [type, , size] = stat;
+const readerOf = ({ descriptor, facts }: Opened, skipExisting: boolean): Read => {
+  const [type] = facts;
   if (type === CHARACTER_DEVICE) return makeDeviceReader(descriptor);
   if (type === FIFO) return makeFifoReader(descriptor);
-  return makeFileReader(descriptor, skipExisting ? size : 0);
+  return makeFileReader(descriptor, skipExisting ? sizeOf(facts) : 0);
 };
 
 /** One buffer serves all, for reads are synchronous; an agent that reads none has none. */
@@ -82,14 +83,14 @@ export const makePipes = (): Files['openPipe'] => {
   return (path, options) => {
     const opened = openPlain(path, options?.device === true ? DEVICE : PIPE_OR_FILE);
     if (!opened.ok) return opened;
-    const { descriptor, stat } = opened.value;
+    const { descriptor, facts } = opened.value;
     const read = readerOf(opened.value, options?.skipExisting === true);
     return succeed({
       read: () => {
         buffer ??= new Uint8Array(BUFFER_BYTES);
         return read(buffer);
       },
-      place: () => placeOf(path, stat),
+      place: () => placeOf(path, facts),
       close: () => native.close(descriptor),
     });
   };

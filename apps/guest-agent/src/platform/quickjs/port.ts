@@ -28,7 +28,7 @@ export const openPort = (path: string): Outcome<Port> => {
   const call = `open '${path}'`;
   const real = native.realPath(path);
   if (typeof real === 'number') return failure(real, call);
-  const seen = native.stat(real);
+  const seen = native.facts(real);
   if (typeof seen === 'number') return failure(seen, call);
   if (seen[0] !== CHARACTER_DEVICE) return failWith('EINVAL', 'not a character device', call);
   const descriptor = native.open(real, FLAGS);

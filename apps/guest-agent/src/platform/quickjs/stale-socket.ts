@@ -3,13 +3,14 @@
  * until it is gone. Whether somebody still does is asked by connecting (unix(7): ECONNREFUSED); the
  * file of a program that listens, and any file that is no socket, stay as they are.
  */
+import { identityOf } from './open-plain.ts';
 
 /** inode(7) */
 const SOCKET = 0o140_000;
 
 const identityOfSocket = (path: string): string | undefined => {
-  const stat = native.stat(path);
-  return typeof stat !== 'number' && stat[0] === SOCKET ? stat[1] : undefined;
+  const facts = native.facts(path);
+  return typeof facts !== 'number' && facts[0] === SOCKET ? identityOf(facts) : undefined;
 };
 
 /** Anything but a refusal (no permission, a full backlog) does not say that nobody is there. */
