@@ -19,6 +19,9 @@
 
 /* More often, and pages that each scrape uses would be taken and given each time. */
 static const double GIVE_BACK_MS = 10e3;
+/* A burst that is over has left more than scrapes use. */
+static const size_t MUCH_IDLE = 2 * 1024 * 1024;
+static const double GIVE_BACK_MUCH_MS = 1e3;
 /* Closures and promises that hold each other are garbage of which the engine knows only when it looks
  * for it: by itself when its memory has grown by half, here between two turns and sooner. */
 static const size_t MOST_GARBAGE = 256 * 1024;
@@ -111,10 +114,14 @@ static void call_aside(JSContext *ctx) {
 static int is_untidy = 1;
 static double given_back_ms;
 
+static double pause_ms(void) {
+    return idle_bytes() > MUCH_IDLE ? GIVE_BACK_MUCH_MS : GIVE_BACK_MS;
+}
+
 static void tidy(JSContext *ctx) {
     static size_t left;
     double now_ms = monotonic_ms();
-    int is_time = is_untidy && now_ms - given_back_ms > GIVE_BACK_MS;
+    int is_time = is_untidy && now_ms - given_back_ms > pause_ms();
     if (is_time || heap_bytes() > left + MOST_GARBAGE) {
         JS_RunGC(JS_GetRuntime(ctx));
         left = heap_bytes();
@@ -127,7 +134,7 @@ static void tidy(JSContext *ctx) {
 
 static int wait_ms(void) {
     double until_ms = due_ms;
-    double tidy_ms = given_back_ms + GIVE_BACK_MS + 1;
+    double tidy_ms = given_back_ms + pause_ms() + 1;
     if (is_untidy && tidy_ms < until_ms) until_ms = tidy_ms;
     if (isinf(until_ms)) return -1;
     double left_ms = ceil(until_ms - monotonic_ms());

@@ -22,6 +22,10 @@ size_t heap_bytes(void) {
     return 0;
 }
 
+size_t idle_bytes(void) {
+    return 0;
+}
+
 void give_back(void) {
 }
 
@@ -48,7 +52,7 @@ enum {
     LINEAR = STEP << COLUMN_BITS,
     ROWS = 21,
     GROWTH = 64 * 1024,
-    GIVEN_BACK = 32 * 1024,
+    GIVEN_BACK = 8 * 1024,
 };
 
 static struct block *lists[ROWS][COLUMNS];
@@ -58,6 +62,8 @@ static uint8_t *start;
 static uint8_t *end;
 static size_t room;
 static size_t used;
+/* Since memory was last given back. */
+static size_t most_used;
 
 static size_t size_of(const struct block *block) {
     return block->size & ~(size_t)(FREE | FREE_BEFORE);
@@ -219,12 +225,17 @@ static size_t usable_size(const void *payload) {
     return payload == NULL ? 0 : size_of(block_of(payload)) - HEADER;
 }
 
+static void note_used(size_t size) {
+    used = size;
+    if (used > most_used) most_used = used;
+}
+
 static void *engine_malloc(JSMallocState *state, size_t size) {
     if (size == 0 || size > state->malloc_limit - state->malloc_size) return NULL;
     void *payload = allocate(size);
     if (payload == NULL) return NULL;
     state->malloc_count += 1;
-    used = state->malloc_size += usable_size(payload) + HEADER;
+    note_used(state->malloc_size += usable_size(payload) + HEADER);
     return payload;
 }
 
@@ -245,7 +256,7 @@ static void *engine_realloc(JSMallocState *state, void *payload, size_t size) {
     if (size > before && size - before > state->malloc_limit - state->malloc_size) return NULL;
     void *resized = resize(payload, size);
     if (resized == NULL) return NULL;
-    used = state->malloc_size += usable_size(resized) - before;
+    note_used(state->malloc_size += usable_size(resized) - before);
     return resized;
 }
 
@@ -277,11 +288,16 @@ size_t heap_bytes(void) {
     return used;
 }
 
+size_t idle_bytes(void) {
+    return most_used - used;
+}
+
 /* Pages inside long free blocks; the kernel gives zeroed ones when they are used again. */
 void give_back(void) {
     /* Up to 64 kB on arm64. */
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     unsigned row, column;
+    most_used = used;
     list_of(GIVEN_BACK, &row, &column);
     for (; row < ROWS; row += 1) {
         for (column = 0; column < COLUMNS && column_maps[row] != 0; column += 1) {

@@ -57,6 +57,8 @@ void add_tls(JSContext *ctx, JSValueConst native);
 JSRuntime *new_runtime(size_t most_bytes);
 /* What the engine has of it; 0 where that is not counted. */
 size_t heap_bytes(void);
+/* How much more it had, at most, since memory was last given back. */
+size_t idle_bytes(void);
 /* Memory that is free at the moment, to the kernel. */
 void give_back(void);
 

@@ -16,8 +16,10 @@ const logOf = (texts: readonly string[]) => {
 };
 
 const endedOf = (texts: readonly string[]): EndedExecution => ({
+  id: ENDED_DOCUMENT.id,
+  endedAt: 0,
   fingerprint: 'f',
-  document: { ...ENDED_DOCUMENT, last_event_id: texts.length },
+  document: JSON.stringify({ ...ENDED_DOCUMENT, last_event_id: texts.length }),
   kept: logOf(texts).kept(),
   givenBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
 });

@@ -1,8 +1,15 @@
 /** Executions that have ended, for who comes back for them: the newest, and of those the output too. */
 import type { Execution as ExecutionDocument } from '@innkeeper/protocol';
 import type { Clock } from '../platform/platform.ts';
-import { keptBytesOf, recall, withoutOutput, type EndedExecution } from './ended-execution.ts';
+import {
+  documentOf,
+  keptBytesOf,
+  recall,
+  withoutOutput,
+  type EndedExecution,
+} from './ended-execution.ts';
 import type { Execution } from './execution.ts';
+import { countOf } from './kept-events.ts';
 
 export interface EndedExecutions {
   add(ended: EndedExecution): void;
@@ -24,21 +31,20 @@ export const makeEndedExecutions = (clock: Pick<Clock, 'nowMs'>): EndedExecution
     let kept = 0;
     [...known].reverse().forEach(([id, one], index) => {
       kept += keptBytesOf(one);
-      const endedAt = one.document.ended_at ?? 0;
-      if (index >= MAX_KNOWN || endedAt < tooOldMs) known.delete(id);
-      else if (kept > MAX_KEPT_BYTES && one.kept.length > 1) known.set(id, withoutOutput(one));
+      if (index >= MAX_KNOWN || one.endedAt < tooOldMs) known.delete(id);
+      else if (kept > MAX_KEPT_BYTES && countOf(one.kept) > 1) known.set(id, withoutOutput(one));
     });
   };
 
   return {
     add: (ended) => {
-      known.set(ended.document.id, ended);
+      known.set(ended.id, ended);
       forgetOld();
     },
     find: (id) => {
       const ended = known.get(id);
       return ended === undefined ? undefined : recall(ended);
     },
-    documents: () => [...known.values()].map(({ document }) => document),
+    documents: () => [...known.values()].map(documentOf),
   };
 };

@@ -32,9 +32,8 @@ const open = (out: StreamOut, options: EventStreamOptions): StreamEvents => {
     const told = missed > 0 ? dropped(clock.nowMs(), missed) : '';
     const kept = reader.next();
     if (kept !== undefined) {
-      const { event, number } = kept;
-      const text = formatEvent(event.name, JSON.stringify(event.data), String(number));
-      return { text: told + text, isLast: event.name === 'exited' };
+      const { name, json, number } = kept;
+      return { text: told + formatEvent(name, json, String(number)), isLast: name === 'exited' };
     }
     // Who has seen the end already and asks again gets nothing more.
     const isLast = execution.isOver();

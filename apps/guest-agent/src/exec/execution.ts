@@ -7,9 +7,10 @@ import type { Cancel, Done, Platform, ProcessEnd, ProcessOptions } from '../plat
 import type { EndedExecution } from './ended-execution.ts';
 import { KILL_AFTER_MS, makeEnding } from './ending.ts';
 import type { ExecRequest } from './exec-request.ts';
+import { keptTexts, type KeptTexts } from './kept-events.ts';
 import { makeOutput } from './output.ts';
 import { makeOutputHold } from './output-hold.ts';
-import { keptTexts, makeOutputLog, type KeptTexts, type LogReader } from './output-log.ts';
+import { makeOutputLog, type LogReader } from './output-log.ts';
 import { makeProgressReader } from './progress.ts';
 import { spawnInOrder } from './spawn-in-order.ts';
 
@@ -170,8 +171,10 @@ export const makeExecution = (
     hurry: () => ending.hurry(),
     keptBytes: () => log.size(),
     ended: () => ({
+      id,
+      endedAt: endedAt ?? startedAt,
       fingerprint: plan.fingerprint,
-      document: document(),
+      document: JSON.stringify(document()),
       kept: log.kept(),
       givenBytes: output.givenBytes(),
     }),

@@ -1,7 +1,7 @@
 /** What a command prints, as events: decoded, limited, and read for progress. */
 import type { ExecEventData, Progress } from '@innkeeper/protocol';
 import type { Cancel, Clock, TextCodec } from '../platform/platform.ts';
-import type { ExecEvent } from './output-log.ts';
+import type { ExecEvent } from './kept-events.ts';
 import type { ProgressReader } from './progress.ts';
 import { makeUtf8Decoder, type Utf8Decoder } from './utf8-decoder.ts';
 

@@ -5,7 +5,7 @@ import type { HttpResponse } from '../http/message.ts';
 import { ENDED_DOCUMENT } from '../testing/ended-document.ts';
 import { makeFakeClock } from '../testing/fake-clock.ts';
 import { settled } from '../testing/settled.ts';
-import type { KeptTexts } from './output-log.ts';
+import type { KeptTexts } from './kept-events.ts';
 import { resultAnswer } from './result-answer.ts';
 
 const answerOf = (texts: KeptTexts, keptBytes: number) => {

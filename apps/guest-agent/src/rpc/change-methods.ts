@@ -2,7 +2,7 @@
 import type { RpcResults } from '@innkeeper/protocol';
 import { parseExecRequest } from '../exec/exec-request.ts';
 import type { Executions } from '../exec/executions.ts';
-import type { KeptTexts } from '../exec/output-log.ts';
+import type { KeptTexts } from '../exec/kept-events.ts';
 import type { ExecSettings } from '../exec/prepare.ts';
 import type { GuestFiles } from '../files/files.ts';
 import type { Clock, TextCodec } from '../platform/platform.ts';
