@@ -223,7 +223,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
       }),
   });
 
-  enrolling.tls.onIdentity((identity) => server.encrypt(identity));
+  enrolling.tls.onIdentity((key) => server.encrypt(key));
 
   const agentMetrics = makeAgentMetrics({
     kernel,

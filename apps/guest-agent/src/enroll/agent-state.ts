@@ -25,6 +25,18 @@ export interface AgentState {
   readonly isPinned: boolean;
 }
 
+/** Of an agent that has not asked yet. */
+export const beginState = (
+  begun: Pick<AgentState, 'vmId' | 'tokenId' | 'privateKey' | 'configKeys'>,
+): AgentState => ({
+  ...begun,
+  isEnrolled: false,
+  counter: 0,
+  managerKeys: begun.configKeys,
+  tls: undefined,
+  isPinned: false,
+});
+
 export interface StateFile {
   /** Undefined: there is none. */
   load(): Outcome<AgentState | undefined>;
@@ -33,7 +45,7 @@ export interface StateFile {
 
 const FILE = 'state.json';
 const MODE = 0o600;
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 const MAX_BYTES = 16 * 1024;
 
 const failed = (code: string, message: string): Outcome<never> => ({

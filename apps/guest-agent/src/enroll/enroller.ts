@@ -5,7 +5,7 @@
  */
 import type { Log } from '../log.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { AgentState, StateFile } from './agent-state.ts';
+import { beginState, KEY_BYTES, type AgentState, type StateFile } from './agent-state.ts';
 import type { AgentTls } from './agent-tls.ts';
 import { makeEnrollmentStatus, type EnrollmentStatus } from './enrollment-status.ts';
 import type { ManagerAnswer } from './manager-answer.ts';
@@ -39,7 +39,6 @@ export interface EnrollerDependencies {
   readonly learn: (state: AgentState) => void;
 }
 
-const KEY_BYTES = 32;
 /** After a refusal, which somebody may have put right at the manager. */
 const REFUSED_RETRY_MS = 600_000;
 /** Also where nothing has changed: the manager may have another key by now, or have lost the address. */
@@ -151,17 +150,7 @@ export const makeEnroller = (dependencies: EnrollerDependencies): Enroller => {
   }
 
   const newState = (tokenId: string): AgentState =>
-    tls.complete({
-      vmId,
-      privateKey: crypto.random(KEY_BYTES),
-      tokenId,
-      isEnrolled: false,
-      counter: 0,
-      configKeys,
-      managerKeys: configKeys,
-      tls: undefined,
-      isPinned: false,
-    });
+    tls.complete(beginState({ vmId, tokenId, privateKey: crypto.random(KEY_BYTES), configKeys }));
 
   function enroll(): void {
     if (token === undefined) return;

@@ -10,7 +10,7 @@ import { makeHostAgents, type HostAgents } from '../enroll/host-agents.ts';
 import { makeKeyRotation, type KeyRotation } from '../enroll/key-rotation.ts';
 import { makeProbeAgent, type ProbeAgent } from '../enroll/probe-agent.ts';
 import { makeRegisterAddress } from '../enroll/register-address.ts';
-import { makeRegisterTlsPin } from '../enroll/register-tls-pin.ts';
+import { makeRegisterAgent } from '../enroll/register-agent.ts';
 import { makeReportAddress } from '../enroll/report-address.ts';
 import type { AgentMessageRoutesOptions } from '../enroll/routes/agent-message-routes.ts';
 import type { Subject } from '../enroll/subject.ts';
@@ -70,8 +70,11 @@ export const startEnrollment = async (options: EnrollmentOptions): Promise<Enrol
     recordAudit,
     signingKey: () => keyring.signingKey(),
     managerKeys,
-    registerAddress: makeRegisterAddress({ vms, hosts, addressRules, probeAgent }),
-    registerTlsPin: makeRegisterTlsPin({ vms, hosts }),
+    register: makeRegisterAgent({
+      vms,
+      hosts,
+      registerAddress: makeRegisterAddress({ vms, hosts, addressRules, probeAgent }),
+    }),
     probeAgent,
     clock,
     log,

@@ -169,13 +169,13 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
       return refuse(why);
     }
     const { subject } = verdict;
-    const by = { actor: undefined, request };
-    const pinned =
-      subject.kind === 'vm'
-        ? await vms.markEnrolled(by, subject.vm.id, message.tls_pin ?? undefined)
-        : await parts.registerTlsPin(subject, message, request);
-    if (!pinned.ok) return pinned;
-    const address = await parts.registerAddress(subject, message, request);
+    if (subject.kind === 'vm') {
+      const by = { actor: undefined, request };
+      const marked = await vms.markEnrolled(by, subject.vm.id, message.tls_pin ?? undefined);
+      if (!marked.ok) return marked;
+    }
+    const registered = await parts.register(subject, message, request);
+    if (!registered.ok) return registered;
     parts.arrived(subject);
     parts.changed(subject);
     return {
@@ -184,9 +184,8 @@ export const makeEnrollAgent = (parts: EnrollParts) => {
         result: 'registered',
         nonce: message.nonce,
         vm_id: message.vm_id,
-        ...address,
+        ...registered.value,
         manager_keys: parts.managerKeys(),
-        tls_pin: message.tls_pin,
       }),
     };
   };

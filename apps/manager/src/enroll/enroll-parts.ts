@@ -8,8 +8,7 @@ import type { Log } from '../log.ts';
 import type { RecordAudit, VmRegistry } from '../vms/vm-registry.ts';
 import type { EnrollLimit } from './enroll-limit.ts';
 import type { ProbeAgent } from './probe-agent.ts';
-import type { RegisterAddress } from './register-address.ts';
-import type { RegisterTlsPin } from './register-tls-pin.ts';
+import type { RegisterAgent } from './register-agent.ts';
 import type { Subject } from './subject.ts';
 
 export interface EnrollParts {
@@ -20,8 +19,7 @@ export interface EnrollParts {
   readonly signingKey: () => KeyObject;
   /** In base64url, those that agents are to know. */
   readonly managerKeys: () => readonly string[];
-  readonly registerAddress: RegisterAddress;
-  readonly registerTlsPin: RegisterTlsPin;
+  readonly register: RegisterAgent;
   readonly probeAgent: ProbeAgent;
   readonly limit: EnrollLimit;
   readonly clock: Clock;

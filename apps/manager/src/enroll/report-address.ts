@@ -166,16 +166,11 @@ export const makeReportAddress = (parts: EnrollParts) => {
     const step = await take(message, request);
     if (step.kind === 'refused') return refuse(step.problem);
     if (step.kind === 'behind') return behind(step.counter);
-    const pinned = await parts.registerTlsPin(subject, message, request);
-    if (!pinned.ok) return pinned;
-    const address = await parts.registerAddress(subject, message, request);
+    const registered = await parts.register(subject, message, request);
+    if (!registered.ok) return registered;
     parts.arrived(subject);
     parts.changed(subject);
-    return answer({
-      result: 'registered',
-      ...address,
-      manager_keys: parts.managerKeys(),
-      tls_pin: message.tls_pin,
-    });
+    const { value } = registered;
+    return answer({ result: 'registered', ...value, manager_keys: parts.managerKeys() });
   };
 };

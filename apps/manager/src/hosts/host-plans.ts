@@ -13,7 +13,6 @@ import { HOST_NOT_FOUND, hostAddressTaken, hostNameTaken, LOCAL_HOST } from './h
 import type { HostRecord } from './host-record.ts';
 import { deleteHost } from './sql/delete-host.ts';
 import { insertHost, type HostToInsert } from './sql/insert-host.ts';
-import { setHostTlsPin } from './sql/set-host-tls-pin.ts';
 import { updateHost } from './sql/update-host.ts';
 
 export interface LocalHost {
@@ -59,7 +58,7 @@ const differences = (before: HostRecord, after: HostRecord): Record<string, unkn
   );
 };
 
-const audit = async (
+export const auditHost = async (
   recordAudit: RecordAudit,
   transaction: Queryable,
   by: ChangedBy,
@@ -98,7 +97,7 @@ export const makeHostPlans = (options: HostPlansOptions) => {
       const value = await insertHost(transaction, host);
       const { address, agentPort, agentId, isLocal } = value;
       const detail = { address, agent_port: agentPort, agent_id: agentId, local: isLocal };
-      await audit(recordAudit, transaction, by, 'host.create', value, detail);
+      await auditHost(recordAudit, transaction, by, 'host.create', value, detail);
       return { value: { ok: true, value }, apply: () => cache.put(value) };
     },
   });
@@ -149,24 +148,8 @@ export const makeHostPlans = (options: HostPlansOptions) => {
     const problem = collision(wanted, before.id);
     if (problem !== undefined) return settled(refuse(problem));
     return update(wanted, (transaction, host) =>
-      audit(recordAudit, transaction, by, 'host.update', host, changed),
+      auditHost(recordAudit, transaction, by, 'host.update', host, changed),
     );
-  };
-
-  const planTlsPin = (by: ChangedBy, id: string, tlsPin: string | undefined): HostPlan => {
-    const before = cache.get(id);
-    if (before === undefined) return settled(refuse(HOST_NOT_FOUND));
-    if (before.tlsPin === tlsPin) return settled({ ok: true, value: before });
-    return {
-      kind: 'write',
-      work: async (transaction) => {
-        const value = await setHostTlsPin(transaction, id, tlsPin);
-        if (value === undefined) throw new HostVanished(`host ${id} has vanished`);
-        const changed = { from: before.tlsPin ?? null, to: tlsPin ?? null };
-        await audit(recordAudit, transaction, by, 'host.tls', value, { tls_pin: changed });
-        return { value: { ok: true, value }, apply: () => cache.put(value) };
-      },
-    };
   };
 
   const planRemove = (by: ChangedBy, id: string): HostPlan => {
@@ -179,7 +162,9 @@ export const makeHostPlans = (options: HostPlansOptions) => {
         // First, so that its VMs are known: the foreign key would clear them without a word.
         const showReleased = await releaseVms(transaction, host.id);
         await deleteHost(transaction, host.id);
-        await audit(recordAudit, transaction, by, 'host.delete', host, { address: host.address });
+        await auditHost(recordAudit, transaction, by, 'host.delete', host, {
+          address: host.address,
+        });
         return {
           value: { ok: true, value: host },
           apply: () => {
@@ -213,5 +198,5 @@ export const makeHostPlans = (options: HostPlansOptions) => {
       : update(wanted, undefined);
   };
 
-  return { planCreate, planPatch, planTlsPin, planRemove, planLocal };
+  return { planCreate, planPatch, planRemove, planLocal };
 };

@@ -19,6 +19,7 @@ import {
 } from './host-plans.ts';
 import { HOST_NOT_FOUND, hostAddressTaken, hostNameTaken } from './host-problems.ts';
 import type { HostRecord, Hosts } from './host-record.ts';
+import { planTlsPin } from './plan-tls-pin.ts';
 import { selectHosts } from './sql/select-hosts.ts';
 
 export interface HostRegistry extends Hosts {
@@ -82,7 +83,8 @@ export const makeHostRegistry = (options: HostRegistryOptions): HostRegistry => 
     create: async (by, host) => run(() => plans.planCreate(by, host), host),
     patch: async (by, id, patch) => run(() => plans.planPatch(by, id, patch), patch),
     remove: async (by, id) => run(() => plans.planRemove(by, id), {}),
-    setTlsPin: async (by, id, tlsPin) => run(() => plans.planTlsPin(by, id, tlsPin), {}),
+    setTlsPin: async (by, id, tlsPin) =>
+      run(() => planTlsPin({ cache, recordAudit }, by, id, tlsPin), {}),
     ensureLocal: async (local) => {
       const ensured = await run(() => plans.planLocal(local), local);
       if (!ensured.ok) throw new Error(`the local host: ${ensured.problem.message}`);

@@ -14,25 +14,16 @@ import { makeGuestIpChanges } from './change-guest-ip.ts';
 import { makeEnsureLocalVm } from './ensure-local-vm.ts';
 import type { ChangedBy, Outcome } from './outcome.ts';
 import { makePlanCreateVm } from './plan-create-vm.ts';
+import { makeEnrolledPlans } from './plan-enrolled.ts';
 import { makePlanPatchVm } from './plan-patch-vm.ts';
 import { clearVmsHost } from './sql/clear-vms-host.ts';
 import { deleteVm } from './sql/delete-vm.ts';
 import { insertVmEvents } from './sql/insert-vm-events.ts';
-import { markEnrolled } from './sql/mark-enrolled.ts';
 import { selectVms } from './sql/select-vms.ts';
-import { setTlsPin } from './sql/set-tls-pin.ts';
 import { makeVmCache } from './vm-cache.ts';
 import { forbidden, isAllowed, LOCAL_VM, VM_NOT_FOUND } from './vm-problems.ts';
 import type { NewVm, RecordAudit, VmRegistry } from './vm-registry.ts';
-import {
-  audit,
-  changeVm,
-  settled,
-  written,
-  writtenVm,
-  type VmPlan,
-  type VmWriting,
-} from './write-vm.ts';
+import { audit, changeVm, settled, type VmPlan, type VmWriting } from './write-vm.ts';
 
 export interface VmRegistryOptions {
   readonly database: Database;
@@ -50,6 +41,7 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
   const writing: VmWriting = { cache, changes, recordAudit, addressRules, socketRules, hosts };
   const planCreate = makePlanCreateVm(writing);
   const planPatch = makePlanPatchVm(writing);
+  const { planEnrolled, planTlsPin } = makeEnrolledPlans(writing);
 
   const load = async (): Promise<void> => {
     cache.replaceAll(await selectVms(database));
@@ -77,34 +69,6 @@ export const makeVmRegistry = (options: VmRegistryOptions): VmRegistry => {
             cache.remove(vm.id);
           },
         };
-      },
-    };
-  };
-
-  const planEnrolled = (by: ChangedBy, id: string, tlsPin: string | undefined): VmPlan => {
-    const known = cache.get(id);
-    if (known === undefined) return settled(refuse(VM_NOT_FOUND));
-    return {
-      kind: 'write',
-      work: async (transaction) => {
-        const vm = written(await markEnrolled(transaction, known.id, tlsPin));
-        await audit(writing, transaction, by, 'vm.enroll', vm, { tls_pin: tlsPin });
-        return writtenVm(cache, vm);
-      },
-    };
-  };
-
-  const planTlsPin = (by: ChangedBy, id: string, tlsPin: string | undefined): VmPlan => {
-    const known = cache.get(id);
-    if (known === undefined) return settled(refuse(VM_NOT_FOUND));
-    if (known.tlsPin === tlsPin) return settled({ ok: true, value: known });
-    return {
-      kind: 'write',
-      work: async (transaction) => {
-        const vm = written(await setTlsPin(transaction, known.id, tlsPin));
-        const changed = { from: known.tlsPin ?? null, to: tlsPin ?? null };
-        await audit(writing, transaction, by, 'vm.tls', vm, { tls_pin: changed });
-        return writtenVm(cache, vm);
       },
     };
   };
