@@ -1,4 +1,4 @@
-/* Files and folders: open(2), pread(2), readdir(3). */
+/* Files and folders: open(2), pread(2), scandir(3). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -105,70 +105,27 @@ static FUNCTION(read_into) {
     return count < 0 ? failed(ctx) : JS_NewInt64(ctx, count);
 }
 
-static int by_name(const void *left, const void *right) {
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-struct names {
-    char **list;
-    size_t count;
-    size_t room;
-};
-
-static int keep_name(struct names *names, const char *name) {
-    if (names->count == names->room) {
-        size_t room = names->room == 0 ? 64 : names->room * 2;
-        char **larger = realloc(names->list, room * sizeof *larger);
-        if (larger == NULL) return 0;
-        names->list = larger;
-        names->room = room;
-    }
-    char *copy = strdup(name);
-    if (copy == NULL) return 0;
-    names->list[names->count++] = copy;
-    return 1;
-}
-
-static int read_names(const char *path, struct names *names) {
-    DIR *folder = opendir(path);
-    if (folder == NULL) return 0;
-    int problem = 0;
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(folder);
-        if (entry == NULL) {
-            problem = errno;
-            break;
-        }
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (!keep_name(names, entry->d_name)) {
-            problem = ENOMEM;
-            break;
-        }
-    }
-    closedir(folder);
-    errno = problem;
-    return problem == 0;
+static int is_name(const struct dirent *entry) {
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 /* Sorted, as libuv does it: what is listed keeps its order. */
 static FUNCTION(list_folder) {
     (void)this_value, (void)argc;
     struct text path;
-    struct names names = {0};
+    struct dirent **names = NULL;
     if (!take_name(ctx, argv[0], &path)) return JS_EXCEPTION;
-    int ok = read_names(path.chars, &names);
-    JSValue result = ok ? JS_NewArray(ctx) : failed(ctx);
+    int count = scandir(path.chars, &names, is_name, alphasort);
+    JSValue result = count < 0 ? failed(ctx) : JS_NewArray(ctx);
     release_text(ctx, &path);
-    if (ok && names.count > 0) qsort(names.list, names.count, sizeof *names.list, by_name);
-    for (size_t index = 0; index < names.count; index += 1) {
-        char *name = names.list[index];
-        if (ok && !JS_IsException(result)) {
+    for (int index = 0; index < count; index += 1) {
+        const char *name = names[index]->d_name;
+        if (!JS_IsException(result)) {
             JS_SetPropertyUint32(ctx, result, (uint32_t)index, new_text(ctx, name, strlen(name)));
         }
-        free(name);
+        free(names[index]);
     }
-    free(names.list);
+    free(names);
     return result;
 }
 
