@@ -39,6 +39,7 @@ describe('recall', () => {
         const execution = recall(endedOf(given));
         expect(readAll(execution.read(after, () => undefined))).toEqual(expected);
         expect(execution.isOver()).toBe(true);
+        expect(execution.document()).toEqual({ ...ENDED_DOCUMENT, last_event_id: given.length });
       }),
     );
   });

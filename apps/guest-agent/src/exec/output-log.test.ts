@@ -112,6 +112,22 @@ describe('makeOutputLog', () => {
     );
   });
 
+  it('gives each event as it came, as JSON', () => {
+    const { log } = setUp();
+    const events: readonly ExecEvent[] = [
+      { name: 'started', data: { at: 1, id: 'a', pid: 2 } },
+      { name: 'output', data: { at: 3, stream: 'stderr', text: '\u00fc"\n' } },
+      { name: 'dropped', data: { at: 4, reason: 'limit', count: null } },
+    ];
+    for (const event of events) log.add(event);
+    const reader = log.read(0, nothing);
+    for (const { name, data } of events) {
+      const next = reader.next();
+      expect(next?.name).toBe(name);
+      expect(JSON.parse(next?.json ?? '')).toEqual(data);
+    }
+  });
+
   it('puts the kept output together, and counts what is missing in bytes', () => {
     const { log } = setUp(10_000);
     for (const [text, stream] of [
