@@ -8,7 +8,7 @@ import {
   healthSchema,
 } from '@innkeeper/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { AGENT_BUILDS } from '../support/agent-process.ts';
+import { AGENT_WAYS } from '../support/agent-process.ts';
 import { startEnrolled, type EnrolledAgent } from '../support/enrolled-agent.ts';
 import { ask, type HttpReply } from '../support/http-client.ts';
 import { makeManagerKey } from '../support/manager-key.ts';
@@ -57,7 +57,7 @@ const expectRefusal = (reply: HttpReply, status: number, code: string, about: Re
   expect(error.message).toMatch(about);
 };
 
-describe.each(AGENT_BUILDS)('$name', (build) => {
+describe.each(AGENT_WAYS)('$name', (build) => {
   let guest: EnrolledAgent;
   beforeAll(async () => {
     guest = await startEnrolled({ build });
@@ -406,7 +406,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
   });
 });
 
-describe.each(AGENT_BUILDS)('$name, with settings', (build) => {
+describe.each(AGENT_WAYS)('$name, with settings', (build) => {
   const start = async (config: Readonly<Record<string, unknown>>): Promise<EnrolledAgent> => {
     const guest = await startEnrolled({ build, config });
     onTestFinished(async () => void (await guest.agent.kill()));

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorBodySchema, fileListSchema, fileWrittenSchema } from '@innkeeper/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { AGENT_BUILDS } from '../support/agent-process.ts';
+import { AGENT_WAYS } from '../support/agent-process.ts';
 import { startEnrolled, type EnrolledAgent } from '../support/enrolled-agent.ts';
 import type { HttpReply } from '../support/http-client.ts';
 
@@ -30,7 +30,7 @@ const refusalOf = (reply: HttpReply): string =>
     ? String(reply.status)
     : `${reply.status} ${errorBodySchema.parse(reply.json()).error.code}`;
 
-describe.each(AGENT_BUILDS)('$name', (build) => {
+describe.each(AGENT_WAYS)('$name', (build) => {
   let folder = '';
   let guest: EnrolledAgent;
   const at = (...parts: readonly string[]): string => join(folder, 'allowed', ...parts);
@@ -284,7 +284,7 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
   });
 });
 
-describe.each(AGENT_BUILDS)('$name, as it comes', (build) => {
+describe.each(AGENT_WAYS)('$name, as it comes', (build) => {
   test('reads and writes no files', async () => {
     const guest = await startEnrolled({ build });
     onTestFinished(async () => void (await guest.agent.kill()));

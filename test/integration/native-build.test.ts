@@ -6,7 +6,7 @@ import { healthSchema } from '@innkeeper/protocol';
 import { expect, onTestFinished, test, vi, type TestContext } from 'vitest';
 import { buildNative } from '../../scripts/build/native.ts';
 import { obtainSources } from '../../scripts/build/native/sources.ts';
-import { NATIVE, startAgent } from '../support/agent-process.ts';
+import { NATIVE, NATIVE_WITH_TLS, startAgent } from '../support/agent-process.ts';
 import { parseExposition } from '../support/exposition-text.ts';
 import { ask } from '../support/http-client.ts';
 import { enterNamespace } from '../support/namespace.ts';
@@ -15,14 +15,13 @@ import { orSkip } from '../support/obtained.ts';
 /** From the engine's sources on: half a minute of one core, more on a busy machine. */
 const BUILD_MS = 4 * 60_000;
 const MEBIBYTE = 1024 * 1024;
-const WITH_TLS = await buildNative('tls');
 /** The program, and its variables. */
 const MOST_LOCKED_BYTES = 2 * MEBIBYTE;
 
 const nativePath = (context: TestContext): string =>
   orSkip(context, 'the native agent', NATIVE).path;
 const tlsPath = (context: TestContext): string =>
-  orSkip(context, 'the native agent with TLS', WITH_TLS).path;
+  orSkip(context, 'the native agent with TLS', NATIVE_WITH_TLS).path;
 
 const makeFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'agent-native-'));

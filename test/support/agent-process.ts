@@ -15,6 +15,8 @@ import type { HttpAddress } from './http-client.ts';
 export interface AgentBuild {
   readonly name: string;
   readonly command: readonly string[];
+  /** It is to be asked over TLS, by whoever can. */
+  readonly isTls?: boolean;
 }
 
 /** Built here, so that no test runs against the agent of yesterday; cheap when nothing changed. */
@@ -35,8 +37,22 @@ const nativeBuilds: readonly AgentBuild[] = NATIVE.ok
 /** Every build that must keep the agent's contract. */
 export const AGENT_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath), ...nativeBuilds];
 
-/** Those of them that encrypt. */
-export const TLS_BUILDS: readonly AgentBuild[] = [bundleOn(process.execPath)];
+/** Where it cannot be built, native-build.test.ts says why. */
+export const NATIVE_WITH_TLS = await buildNative('tls');
+
+/** Those that encrypt. */
+export const TLS_BUILDS: readonly AgentBuild[] = [
+  bundleOn(process.execPath),
+  ...(NATIVE_WITH_TLS.ok
+    ? [{ name: 'the native binary with TLS', command: [NATIVE_WITH_TLS.path] }]
+    : []),
+];
+
+/** Every build, and over TLS those that can. */
+export const AGENT_WAYS: readonly AgentBuild[] = [
+  ...AGENT_BUILDS,
+  ...TLS_BUILDS.map((build) => ({ ...build, name: `${build.name}, over TLS`, isTls: true })),
+];
 
 const logLineSchema = z.strictObject({
   timestamp: z.int().positive(),

@@ -1,8 +1,11 @@
 /** An agent that knows a manager, and that manager's requests: each with a token of its own. */
-import { request, type IncomingMessage } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execEventSchemas, type ExecEventData, type ExecEventName } from '@innkeeper/protocol';
 import { startAgent, type AgentOptions, type AgentProcess } from './agent-process.ts';
-import { ask, type HttpAddress, type HttpReply } from './http-client.ts';
+import { ask, requestAt, type HttpAddress, type HttpReply } from './http-client.ts';
 import {
   CLOCK_STEP_MS,
   bearer,
@@ -11,6 +14,7 @@ import {
   secondsFromNow,
   type ManagerKey,
 } from './manager-key.ts';
+import { keepTlsState } from './tls-state.ts';
 import { waitUntil } from './wait-until.ts';
 
 const VM_ID = 'vm-1';
@@ -145,6 +149,20 @@ const bodyOf = (body: unknown): string | Uint8Array => {
   return body === undefined ? '' : JSON.stringify(body);
 };
 
+/** With a key for TLS, as if it had enrolled itself. */
+const startWithTls = async (
+  options: AgentOptions & { readonly config: Readonly<Record<string, unknown>> },
+): Promise<AgentProcess> => {
+  const given = options.config['state_dir'];
+  const folder = typeof given === 'string' ? given : mkdtempSync(join(tmpdir(), 'agent-state-'));
+  keepTlsState(folder, VM_ID);
+  const agent = await startAgent({ ...options, config: { ...options.config, state_dir: folder } });
+  if (given === undefined) {
+    void agent.exited.then(() => rmSync(folder, { recursive: true, force: true }));
+  }
+  return agent;
+};
+
 export const startEnrolled = async (
   options: AgentOptions & {
     readonly manager?: ManagerKey;
@@ -154,11 +172,12 @@ export const startEnrolled = async (
   connect: (agent: AgentProcess) => HttpAddress = ({ address }) => address,
 ): Promise<EnrolledAgent> => {
   const manager = options.manager ?? makeManagerKey();
-  const agent = await startAgent({
-    ...options,
-    config: { vm_id: VM_ID, manager_keys: [manager.publicKey], ...options.config },
-  });
-  const address = connect(agent);
+  const config = { vm_id: VM_ID, manager_keys: [manager.publicKey], ...options.config };
+  const isTls = options.build.isTls === true;
+  const agent = isTls
+    ? await startWithTls({ ...options, config })
+    : await startAgent({ ...options, config });
+  const address = isTls ? { host: '127.0.0.1', port: agent.port, isTls } : connect(agent);
   // A token must be younger than the agent, whatever becomes of the clock.
   const readyAt = performance.now() + 3 * CLOCK_STEP_MS;
   await waitUntil('the agent is older than its tokens', () => performance.now() > readyAt);
@@ -182,13 +201,12 @@ export const startEnrolled = async (
     more: Readonly<Record<string, string>>,
   ): Promise<ExecStream> =>
     new Promise((resolve, reject) => {
-      const sent = request(
+      const sent = requestAt(
+        address,
         {
-          ...address,
           method,
           path: target,
           headers: { ...headers(method, target, body), accept: 'text/event-stream', ...more },
-          agent: false,
         },
         (incoming) => resolve(follow(incoming, () => sent.destroy())),
       );
