@@ -51,7 +51,7 @@ export const TLS_BUILDS: readonly AgentBuild[] = [
 /** Every build, and over TLS those that can. */
 export const AGENT_WAYS: readonly AgentBuild[] = [
   ...AGENT_BUILDS,
-  ...TLS_BUILDS.map((build) => ({ ...build, name: `${build.name}, over TLS`, isTls: true })),
+  ...TLS_BUILDS.map(({ name, command }) => ({ name: `${name}, over TLS`, command, isTls: true })),
 ];
 
 const logLineSchema = z.strictObject({
