@@ -86,7 +86,11 @@ describe('Prometheus', () => {
       readings: makeFakeReadings(),
       hosts: { get: () => undefined },
     };
-    const routes = [...metricsRoutes(dependencies), ...serviceDiscoveryRoutes(dependencies)];
+    const listCertificates = async () => [];
+    const routes = [
+      ...metricsRoutes(dependencies),
+      ...serviceDiscoveryRoutes({ ...dependencies, listCertificates }),
+    ];
     app = await serveApp({ routes, authenticator });
     if (!prometheus.ok) return;
     const authorization = { credentials: 'prometheus' };

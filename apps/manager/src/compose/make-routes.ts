@@ -29,6 +29,7 @@ import type { AnyRoute } from '../http/route.ts';
 import type { ManagerMetrics } from '../interop/manager-metrics.ts';
 import { metricsRoutes } from '../interop/metrics-routes.ts';
 import { serviceDiscoveryRoutes } from '../interop/service-discovery-routes.ts';
+import { listAgentCertificates } from '../interop/sql/list-agent-certificates.ts';
 import type { LogHub } from '../logs/hub/log-hub.ts';
 import { makeReadKeptPage } from '../logs/kept/kept-page.ts';
 import type { LogPolicyStore } from '../logs/kept/policies.ts';
@@ -112,7 +113,12 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...access.routes,
     ...makeAuditRoutes(database),
     ...metricsRoutes({ metrics: options.metrics, vms, readings, hosts }),
-    ...serviceDiscoveryRoutes({ vms, readings, hosts }),
+    ...serviceDiscoveryRoutes({
+      vms,
+      readings,
+      hosts,
+      listCertificates: async () => listAgentCertificates(database),
+    }),
     ...healthRoutes({
       version: facts.version,
       startedMonotonicMs: options.startedMonotonicMs,

@@ -1,7 +1,9 @@
 /** GET /metrics and GET /v1/sd/prometheus over real HTTP, as actors of each kind see them. */
+import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseExposition, type ExposedSample } from '../../../../test/support/exposition-text.ts';
 import { serveApp, type ServedApp } from '../../../../test/support/http-served-app.ts';
+import { makeTlsKey, type TlsKey } from '../../../../test/support/tls-key.ts';
 import { waitUntil } from '../../../../test/support/wait-until.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { AnyRoute, Answer } from '../http/route.ts';
@@ -18,13 +20,18 @@ import { makeManagerMetrics, type ManagerMetrics } from './manager-metrics.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { serviceDiscoveryRoutes } from './service-discovery-routes.ts';
 import { targetGroupsSchema } from './service-discovery.ts';
+import type { ToldCertificate } from './sql/list-agent-certificates.ts';
 import { makeMetricSources } from './testing/metric-sources.ts';
 
 const HOST = '11111111-1111-4111-8111-111111111111';
 const NAME = 'a "quoted" \\ name';
+/** Of the agents of VMs 1 and 2. */
+const [first, second, another] = [makeTlsKey(), makeTlsKey(), makeTlsKey()];
+const certificateOf = ({ certificate }: TlsKey): string => certificate.toString('base64url');
+let told: readonly ToldCertificate[] = [];
 const vms = [
-  makeVm(1, { name: NAME, hostId: HOST, labels: { env: 'prod', 'a.b': 'x' } }),
-  makeVm(2, { labels: { app: 'web' }, guestIp: 'fd00::5' }),
+  makeVm(1, { name: NAME, hostId: HOST, labels: { env: 'prod', 'a.b': 'x' }, tlsPin: first.pin }),
+  makeVm(2, { labels: { app: 'web' }, guestIp: 'fd00::5', tlsPin: second.pin }),
   makeVm(3, { guestIp: undefined }),
 ];
 
@@ -59,7 +66,10 @@ beforeEach(async () => {
     readings,
     hosts: { get: (id: string) => (id === HOST ? { name: 'hypervisor-1' } : undefined) },
   };
-  routes = [...metricsRoutes(dependencies), ...serviceDiscoveryRoutes(dependencies)];
+  routes = [
+    ...metricsRoutes(dependencies),
+    ...serviceDiscoveryRoutes({ ...dependencies, listCertificates: async () => told }),
+  ];
   app = await serveApp({ routes, authenticator });
 });
 afterEach(async () => {
@@ -247,5 +257,61 @@ describe('GET /v1/sd/prometheus', () => {
     expect(targetGroupsSchema.parse(own.json()).flatMap(({ targets }) => targets)).toStrictEqual([
       '[fd00::5]:8080',
     ]);
+  });
+});
+
+/**
+ * The same as one that may sign others, three bytes longer, as is all that holds it. Nobody looks at
+ * its own signature.
+ */
+const authorityOf = ({ certificate }: TlsKey): Buffer => {
+  const hex = certificate.toString('hex');
+  const longer = (length: string): string => (Number.parseInt(length, 16) + 3).toString(16);
+  const changed = hex
+    .replace('300c0603551d130101ff04023000', '300f0603551d130101ff040530030101ff')
+    .replace('0603551d0f0101ff040403020780', '0603551d0f0101ff040403020284')
+    .replace(/a3(..)30(..)(?=300f0603551d13)/u, (_, all: string, list: string) => {
+      return `a3${longer(all)}30${longer(list)}`;
+    })
+    .replace(/^3082(....)3082(....)/u, (_, all: string, content: string) => {
+      return `3082${longer(all).padStart(4, '0')}3082${longer(content).padStart(4, '0')}`;
+    });
+  const authority = Buffer.from(changed, 'hex');
+  if (!new X509Certificate(authority).ca) throw new Error('not made');
+  return authority;
+};
+
+describe('GET /v1/sd/prometheus/agents.pem', () => {
+  const pemOf = async (token: string): Promise<string> => {
+    const reply = await app.ask('/v1/sd/prometheus/agents.pem', { token });
+    expect(reply.status).toBe(200);
+    expect(reply.headers['content-type']).toBe('application/pem-certificate-chain');
+    return reply.text;
+  };
+
+  test('has the certificates of the agents that one may see', async () => {
+    told = [
+      { vmId: vmId(1), certificate: certificateOf(first) },
+      { vmId: vmId(2), certificate: certificateOf(second) },
+    ];
+    expect(await pemOf('all')).toBe(first.pem.cert + second.pem.cert);
+    expect(await pemOf('web')).toBe(second.pem.cert);
+    expect(await pemOf('nothing')).toBe('');
+    expect((await app.ask('/v1/sd/prometheus/agents.pem')).status).toBe(401);
+  });
+
+  test("has none that is not of the VM's own key, is damaged, or could sign others", async () => {
+    const damaged = first.certificate.subarray(0, 200).toString('base64url');
+    for (const certificate of [
+      certificateOf(another),
+      certificateOf(second),
+      damaged,
+      '',
+      'AAAA',
+      authorityOf(first).toString('base64url'),
+    ]) {
+      told = [{ vmId: vmId(1), certificate }];
+      expect(await pemOf('all')).toBe('');
+    }
   });
 });

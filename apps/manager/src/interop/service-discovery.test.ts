@@ -6,7 +6,7 @@ import { makeTargetGroups } from './service-discovery.ts';
 describe('the targets for Prometheus', () => {
   test('are the VMs with an address, by key, IPv6 in brackets, labels with names that fit', () => {
     const vms = [
-      makeVm(3, { guestIp: 'fd00::5', agentPort: 9000, hostId: 'h', enrolledAt: 1 }),
+      makeVm(3, { guestIp: 'fd00::5', agentPort: 9000, hostId: 'h', enrolledAt: 1, tlsPin: 'p' }),
       makeVm(2, { guestIp: undefined }),
       makeVm(1, { name: 'web "1"', labels: { 'app.kubernetes.io/name': 'shop', env: '' } }),
     ];
@@ -30,6 +30,7 @@ describe('the targets for Prometheus', () => {
       {
         targets: ['[fd00::5]:9000'],
         labels: {
+          __scheme__: 'https',
           __meta_innkeeper_vm_id: vmId(3),
           __meta_innkeeper_vm_name: 'vm-3',
           __meta_innkeeper_enrolled: 'true',

@@ -27,12 +27,14 @@ export const makeTargetGroups = (
 ): TargetGroup[] => {
   const groups: TargetGroup[] = [];
   for (const vm of [...vms].toSorted((one, other) => one.key - other.key)) {
-    const { guestIp: host, agentPort: port } = vm;
+    const { guestIp: host, agentPort: port, tlsPin } = vm;
     if (host === undefined) continue;
     const hostName = hostNameOf(vm);
     groups.push({
       targets: [describePlace({ kind: 'tcp', host, port })],
       labels: {
+        // It answers a network over TLS only.
+        ...(tlsPin !== undefined && { __scheme__: 'https' }),
         [`${META}vm_id`]: vm.id,
         [`${META}vm_name`]: vm.name,
         // Its agent lets nobody in whom the manager has not given a token.

@@ -31,18 +31,18 @@ const wrongKey = (): Error =>
     { code: WRONG_KEY },
   );
 
-const pinIn = (certificate: X509Certificate | undefined): Buffer | undefined => {
+/** Undefined where there is none, or none that can be read: anybody may answer with anything. */
+export const pinOf = (certificate: X509Certificate | undefined): Buffer | undefined => {
   try {
     const info = certificate?.publicKey.export({ type: 'spki', format: 'der' });
     return info && createHash('sha256').update(info).digest();
   } catch {
-    // A key of a kind that cannot be read: anybody may answer with anything.
     return undefined;
   }
 };
 
 const hasKey = (certificate: X509Certificate | undefined, tlsPin: string): boolean => {
-  const found = pinIn(certificate);
+  const found = pinOf(certificate);
   const pin = Buffer.from(tlsPin, 'base64url');
   return found !== undefined && pin.length === found.length && timingSafeEqual(pin, found);
 };
