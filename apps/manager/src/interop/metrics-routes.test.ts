@@ -26,12 +26,12 @@ import { makeMetricSources } from './testing/metric-sources.ts';
 const HOST = '11111111-1111-4111-8111-111111111111';
 const NAME = 'a "quoted" \\ name';
 /** Of the agents of VMs 1 and 2. */
-const [first, second, another] = [makeTlsKey(), makeTlsKey(), makeTlsKey()];
+const [ofFirst, ofSecond, ofNobody] = [makeTlsKey(), makeTlsKey(), makeTlsKey()];
 const certificateOf = ({ certificate }: TlsKey): string => certificate.toString('base64url');
 let told: readonly ToldCertificate[] = [];
 const vms = [
-  makeVm(1, { name: NAME, hostId: HOST, labels: { env: 'prod', 'a.b': 'x' }, tlsPin: first.pin }),
-  makeVm(2, { labels: { app: 'web' }, guestIp: 'fd00::5', tlsPin: second.pin }),
+  makeVm(1, { name: NAME, hostId: HOST, labels: { env: 'prod', 'a.b': 'x' }, tlsPin: ofFirst.pin }),
+  makeVm(2, { labels: { app: 'web' }, guestIp: 'fd00::5', tlsPin: ofSecond.pin }),
   makeVm(3, { guestIp: undefined }),
 ];
 
@@ -291,24 +291,24 @@ describe('GET /v1/sd/prometheus/agents.pem', () => {
 
   test('has the certificates of the agents that one may see', async () => {
     told = [
-      { vmId: vmId(1), certificate: certificateOf(first) },
-      { vmId: vmId(2), certificate: certificateOf(second) },
+      { vmId: vmId(1), certificate: certificateOf(ofFirst) },
+      { vmId: vmId(2), certificate: certificateOf(ofSecond) },
     ];
-    expect(await pemOf('all')).toBe(first.pem.cert + second.pem.cert);
-    expect(await pemOf('web')).toBe(second.pem.cert);
+    expect(await pemOf('all')).toBe(ofFirst.pem.cert + ofSecond.pem.cert);
+    expect(await pemOf('web')).toBe(ofSecond.pem.cert);
     expect(await pemOf('nothing')).toBe('');
     expect((await app.ask('/v1/sd/prometheus/agents.pem')).status).toBe(401);
   });
 
   test("has none that is not of the VM's own key, is damaged, or could sign others", async () => {
-    const damaged = first.certificate.subarray(0, 200).toString('base64url');
+    const damaged = ofFirst.certificate.subarray(0, 200).toString('base64url');
     for (const certificate of [
-      certificateOf(another),
-      certificateOf(second),
+      certificateOf(ofNobody),
+      certificateOf(ofSecond),
       damaged,
       '',
       'AAAA',
-      authorityOf(first).toString('base64url'),
+      authorityOf(ofFirst).toString('base64url'),
     ]) {
       told = [{ vmId: vmId(1), certificate }];
       expect(await pemOf('all')).toBe('');
