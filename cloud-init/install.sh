@@ -50,6 +50,7 @@ Usage: install.sh [options]
                              host: this machine is a hypervisor (guest)
   --commands on|off          may the manager run commands here (guests: on; hypervisors: off)
   --build native|node|auto   which build of the agent (auto)
+  --tls auto|off             auto: once it has enrolled it encrypts (auto)
   --wait SECONDS             how long to try where the manager cannot be reached (60)
   --require-signature        give up where the manager's signature cannot be checked
   --root DIR                 install into this folder, an image that does not run; starts nothing
@@ -79,7 +80,7 @@ is_made_of() {
 # --- options -------------------------------------------------------------------------------------
 
 read_options() {
-  action=install_agent purge=no print=no root='' role='' listen='' commands='' build=auto
+  action=install_agent purge=no print=no root='' role='' listen='' commands='' build=auto tls=''
   wait=60 vm_id='' token=${INNKEEPER_TOKEN:-} require_signature=no keys=$MANAGER_KEYS given_keys=''
   manager=$MANAGER_URL
   while [ $# -gt 0 ]; do
@@ -89,7 +90,7 @@ read_options() {
       --print) print=yes ;;
       --require-signature) require_signature=yes ;;
       -h | --help) usage && exit 0 ;;
-      --vm-id | --token | --manager | --key | --listen | --role | --commands | --build | --wait | --root)
+      --vm-id | --token | --manager | --key | --listen | --role | --commands | --build | --tls | --wait | --root)
         [ $# -ge 2 ] || fail 2 "$1 needs a value; --help lists the options"
         option=$1
         shift
@@ -102,6 +103,7 @@ read_options() {
           --role) role=$1 ;;
           --commands) commands=$1 ;;
           --build) build=$1 ;;
+          --tls) tls=$1 ;;
           --wait) wait=$1 ;;
           --root) root=${1%/} ;;
         esac
@@ -118,8 +120,9 @@ check_options() {
   case $role in '' | guest | host | guest,host) ;; *) fail 2 "--role is guest, host or guest,host, not $role" ;; esac
   case $commands in '' | on | off) ;; *) fail 2 "--commands is on or off, not $commands" ;; esac
   case $build in native | node | auto) ;; *) fail 2 "--build is native, node or auto, not $build" ;; esac
+  case $tls in '' | auto | off) ;; *) fail 2 "--tls is auto or off, not $tls" ;; esac
   is_made_of 0-9 "$wait" || fail 2 "--wait needs a number of seconds, not $wait"
-  asked_role=$role asked_commands=$commands
+  asked_role=$role asked_commands=$commands asked_tls=$tls
   [ "$action" = install_agent ] || return 0
   case $manager in http://?* | https://?*) ;; *) fail 2 "--manager needs the URL of the manager, such as http://192.168.1.1:8080" ;; esac
   is_made_of ']a-zA-Z0-9.:/_[-' "$manager" || fail 2 "--manager has characters that no URL of a manager has"
@@ -305,6 +308,16 @@ recall_choices() {
   esac
 }
 
+# Only the larger of the native builds encrypts, and only an agent that enrols does. Without TLS there
+# is less that could be wrong with it.
+has_tls() {
+  for file in "$root$CONFIG" "$root$ENVIRONMENT"; do
+    if [ -z "$tls" ] && grep -Eqs '("tls": *"|^GUEST_AGENT_TLS=)off' "$file"; then tls=off; fi
+  done
+  [ "$tls" != off ] || return 1
+  [ -n "$token" ] || [ -e "$root$STATE/state.json" ] || grep -qs '"enrollment_token"' "$root$CONFIG"
+}
+
 find_libc() {
   libc=glibc
   if [ -e "$root/lib/ld-musl-x86_64.so.1" ] || [ -e "$root/lib/ld-musl-aarch64.so.1" ]; then libc=musl; fi
@@ -330,6 +343,7 @@ choose_build() {
     aarch64 | arm64) native=guest-agent-linux-arm64 ;;
     *) is_native=no native='' ;;
   esac
+  if has_tls && [ -n "$native" ] && [ -n "$(checksum_of "$native-tls")" ]; then native=$native-tls; fi
   if [ "$is_native" = yes ] && [ -z "$(checksum_of "$native")" ]; then
     is_native=no lacks_native="; the native build, which needs nothing, is not at the manager: $native (npm run build:native there makes it)"
   fi
@@ -341,6 +355,9 @@ choose_build() {
   fi
   if [ "$build" = node ]; then
     find_node || fail 3 "the agent needs Node 18.15 or newer here, which is not installed$lacks_native"
+    artefact=guest-agent.mjs
+  else
+    artefact=$native
   fi
 }
 
@@ -356,10 +373,10 @@ put() {
 
 fetch_build() {
   if [ "$build" = native ]; then
-    fetch_artefact "$native" "$work/guest-agent"
+    fetch_artefact "$artefact" "$work/guest-agent"
     chmod 755 "$work/guest-agent"
   else
-    fetch_artefact guest-agent.mjs "$work/guest-agent.mjs"
+    fetch_artefact "$artefact" "$work/guest-agent.mjs"
     # shellcheck disable=SC2016
     printf '#!/bin/sh\nexec %s %s %s "$@"\n' "$node" "$NODE_FLAGS" "$BUNDLE" >"$work/guest-agent"
     # As it will be, with the bundle where it is now.
@@ -392,15 +409,16 @@ put_build() {
 
 # write_config URL TOKEN KEYS: of an enrolment, or of none.
 write_config() {
-  switch=''
+  switch='' plain=''
   [ "$commands" = on ] || switch=off
+  [ "$tls" != off ] || plain=off
   [ ! -f "$target" ] || cp -p "$target" "$target.old"
   (
     umask 077
     {
       printf '{'
       comma=''
-      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "vm_id=$config_id" "manager_url=$1" "enrollment_token=$2"; do
+      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "tls=$plain" "vm_id=$config_id" "manager_url=$1" "enrollment_token=$2"; do
         value=${pair#*=}
         [ -n "$value" ] || continue
         printf '%s\n  "%s": "%s"' "$comma" "${pair%%=*}" "$value"
@@ -423,7 +441,7 @@ write_config() {
 
 # Is it as write_config has left it, and nobody has added anything?
 is_own_config() {
-  ! grep -Eqv '^([{}]|  "(listen|role|exec|power|vm_id|manager_url|enrollment_token|manager_keys)": .*)$' "$target"
+  ! grep -Eqv '^([{}]|  "(listen|role|exec|power|tls|vm_id|manager_url|enrollment_token|manager_keys)": .*)$' "$target"
 }
 
 config_value() { sed -n "s/^  \"$1\": \"\([^\"]*\)\",*\$/\1/p" "$target"; }
@@ -437,14 +455,14 @@ put_config() {
     write_config "$manager" "$token" "$keys"
   elif [ ! -f "$target" ]; then
     write_config '' '' ''
-  elif [ -z "$listen$asked_role$asked_commands" ]; then
+  elif [ -z "$listen$asked_role$asked_commands$asked_tls" ]; then
     say "keeps $CONFIG as it is"
   elif is_own_config; then
     listen=${listen:-$(config_value listen)} role=${asked_role:-$(config_value role)} config_id=$(config_value vm_id)
     write_config "$(config_value manager_url)" "$(config_value enrollment_token)" \
       "$(sed -n 's/^  "manager_keys": \[\(.*\)\],*$/\1/p' "$target" | tr -d '",')"
   else
-    say "keeps $CONFIG, which somebody has edited: set listen, role, exec and power there by hand"
+    say "keeps $CONFIG, which somebody has edited: set listen, role, exec, power and tls there by hand"
   fi
 }
 
@@ -591,7 +609,7 @@ check_health() {
 
 tell_plan() {
   printf '%s\n' "would install the $build build of $VERSION from $manager" \
-    "  init system: $init, C library: $libc, machine: $machine" "  program: $root$BIN" \
+    "  init system: $init, C library: $libc, machine: $machine" "  program: $root$BIN ($artefact)" \
     "  configuration: $root$CONFIG" "  service: $service, commands: $commands"
   if [ -n "$token" ]; then printf '%s\n' "  enrols as $vm_id"; fi
 }
@@ -613,7 +631,7 @@ install_agent() {
   fi
   need_root
   if [ "$init" = none ] && [ -z "$root" ]; then
-    fail 3 "no init system that is known here (systemd, OpenRC, SysV); download $manager/download/${native:-guest-agent.mjs} and start it by hand"
+    fail 3 "no init system that is known here (systemd, OpenRC, SysV); download $manager/download/$artefact and start it by hand"
   fi
   say "installs the $build build of $VERSION ($init, $libc)"
   check_signature

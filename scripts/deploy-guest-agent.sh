@@ -150,7 +150,7 @@ Paste this into a shell of root in $( [ "$role" = host ] && echo the hypervisor 
 
 Without curl, begin with: wget -qO- instead of curl -fsSL. Without the script, by hand (x64; arm64 has its own):
 
-    wget $(field manager_url)/download/guest-agent-linux-x64 -O /usr/local/bin/guest-agent
+    wget $(field manager_url)/download/guest-agent-linux-x64-tls -O /usr/local/bin/guest-agent
     chmod +x /usr/local/bin/guest-agent && /usr/local/bin/guest-agent --help
 
 TEXT

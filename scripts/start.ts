@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { buildAgent, buildManager } from './build/bundle.ts';
 import { buildDeployment } from './build/deployment.ts';
 import { buildNative, nativePath } from './build/native.ts';
+import type { Variant } from './build/native/flags.ts';
 import { ARM64, X64, type Target } from './build/native/target.ts';
 import { buildPages } from './build/pages.ts';
 
@@ -28,15 +29,18 @@ const isAsked = (flag: string, variable: string): boolean =>
   args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
 /** Native ones only where somebody has built them before: the first time takes half a minute. */
-const buildAgain = async (target: Target): Promise<string | undefined> => {
-  if (!existsSync(nativePath(target))) return undefined;
-  const native = await buildNative('release', target);
+const buildAgain = async (target: Target, variant: Variant): Promise<string | undefined> => {
+  if (!existsSync(nativePath(target, variant))) return undefined;
+  const native = await buildNative(variant, target);
   return native.ok ? native.path : undefined;
 };
 
 const bundle = await buildAgent();
-const agent = (await buildAgain(X64)) ?? bundle.path;
-await buildAgain(ARM64);
+// For this machine, which it asks over loopback.
+const agent = (await buildAgain(X64, 'release')) ?? bundle.path;
+await buildAgain(X64, 'tls');
+await buildAgain(ARM64, 'release');
+await buildAgain(ARM64, 'tls');
 const manager = await buildManager();
 buildDeployment(bundle);
 await buildPages();

@@ -33,16 +33,20 @@ const removeOthers = (folder: string, names: readonly string[]): void => {
   }
 };
 
-/** Of a native build: itself, and the packages that bring it. */
+/** Of the native builds: each of them, and the packages that bring the one that can do more. */
 const artefactsOf = (target: Target, version: string): readonly (readonly [string, Buffer])[] => {
   const path = nativePath(target);
   if (!existsSync(path)) return [];
   const program = readFileSync(path);
+  const tlsPath = nativePath(target, 'tls');
+  const withTls = existsSync(tlsPath) ? readFileSync(tlsPath) : undefined;
+  const packaged = withTls ?? program;
   const { name } = target;
   return [
     [`guest-agent-linux-${name}`, program],
-    [debName(version, name), makeDeb(version, name, program)],
-    [rpmName(version, name), makeRpm(version, name, program)],
+    ...(withTls === undefined ? [] : [[`guest-agent-linux-${name}-tls`, withTls] as const]),
+    [debName(version, name), makeDeb(version, name, packaged)],
+    [rpmName(version, name), makeRpm(version, name, packaged)],
   ];
 };
 

@@ -208,6 +208,7 @@ test.each([
   [['--role', 'king'], '--role is guest, host or guest,host'],
   [['--commands', 'maybe'], '--commands is on or off'],
   [['--build', 'rust'], '--build is native, node or auto'],
+  [['--tls', 'on'], '--tls is auto or off'],
   [['--wait', 'long'], '--wait needs a number'],
 ])('%j is refused, and says why', async (args, said) => {
   const refused = await runScript({ args });
@@ -243,6 +244,48 @@ test.each([
         ),
   });
   expect(done.output).toContain(`would install the ${build} build`);
+});
+
+const ENROLLED = { 'var/lib/guest-agent/state.json': '{}' };
+const PLAIN = {
+  'etc/guest-agent/config.json': '{\n  "tls": "off",\n  "listen": "0.0.0.0:8080"\n}\n',
+};
+test.each([
+  ['It enrols', ENROL, {}, true, 'guest-agent-linux-x64-tls'],
+  ['It enrols', ENROL, {}, false, 'guest-agent-linux-x64'],
+  ['It enrols without TLS', [...ENROL, '--tls', 'off'], {}, true, 'guest-agent-linux-x64'],
+  ['It enrols, and had none', ENROL, PLAIN, true, 'guest-agent-linux-x64'],
+  ['It wants it anew', [...ENROL, '--tls', 'auto'], PLAIN, true, 'guest-agent-linux-x64-tls'],
+  ['It does not enrol', [], {}, true, 'guest-agent-linux-x64'],
+  ['It has enrolled before', [], ENROLLED, true, 'guest-agent-linux-x64-tls'],
+  ['It has, without TLS', [], { ...ENROLLED, ...PLAIN }, true, 'guest-agent-linux-x64'],
+])(
+  '%s, with %j and %j, where it is offered: %s. It gets %s',
+  async (_, args, files, isOffered, artefact) => {
+    const image = imageWith('systemd', files);
+    const names = ['guest-agent-linux-x64', ...(isOffered ? ['guest-agent-linux-x64-tls'] : [])];
+    const sums = names.map((name) => `${'0'.repeat(64)} ${name}`);
+    const done = await runScript({
+      args: [...args, '--print', '--root', image],
+      edit: (script) =>
+        script
+          .replaceAll('uname -m', 'echo x86_64')
+          .replace(/^CHECKSUMS='[^']*'/mu, `CHECKSUMS='${sums.join('\n')}'`),
+    });
+    expect(done.output).toContain(`(${artefact})`);
+  },
+);
+
+test('what was chosen about TLS is kept until somebody chooses anew', async () => {
+  const image = imageWith('systemd');
+  const install = async (...args: readonly string[]): Promise<unknown> => {
+    const done = await runScript({ args: [...args, '--root', image] });
+    expect(done, done.output).toMatchObject({ code: 0 });
+    return configOf(image);
+  };
+  expect(await install(...ENROL, '--tls', 'off')).toMatchObject({ tls: 'off', vm_id: VM_ID });
+  expect(await install('--listen', '0.0.0.0:9111')).toMatchObject({ tls: 'off', vm_id: VM_ID });
+  expect(await install('--tls', 'auto')).not.toHaveProperty('tls');
 });
 
 test('half of a script does nothing', async () => {

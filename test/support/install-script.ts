@@ -77,15 +77,20 @@ export const runInstallScript = async (asked: Asked): Promise<CommandResult> => 
 };
 
 /** An image that would boot with this. */
-export const imageWith = (kind: 'systemd' | 'openrc' | 'sysv'): string => {
+export const imageWith = (
+  kind: 'systemd' | 'openrc' | 'sysv',
+  more: Readonly<Record<string, string>> = {},
+): string => {
   const folder = temporaryFolder();
   const files = {
     systemd: 'usr/lib/systemd/systemd',
     openrc: 'sbin/openrc-run',
     sysv: 'etc/init.d/README',
   };
-  mkdirSync(join(folder, files[kind], '..'), { recursive: true });
-  writeFileSync(join(folder, files[kind]), '');
+  for (const [path, content] of Object.entries({ [files[kind]]: '', ...more })) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
   return folder;
 };
 

@@ -30,7 +30,7 @@ const DISTRIBUTIONS: readonly Distribution[] = [
   },
   {
     name: 'NixOS',
-    text: 'Its units are made by its configuration, so the script cannot install one. Take the agent from the manager (/download/guest-agent-linux-x64, static) and give it a service with a configuration that has vm_id, manager_url, manager_keys and enrollment_token:',
+    text: 'Its units are made by its configuration, so the script cannot install one. Take the agent from the manager (/download/guest-agent-linux-x64-tls, static) and give it a service with a configuration that has vm_id, manager_url, manager_keys and enrollment_token:',
     line: 'systemd.services.guest-agent = { wantedBy = [ "multi-user.target" ]; serviceConfig.ExecStart = "/var/lib/guest-agent/guest-agent --config /var/lib/guest-agent/config.json"; };',
   },
 ];
