@@ -30,6 +30,8 @@ export interface ManagerOptions {
   readonly databaseUrl?: string;
   /** `--listen` is 127.0.0.1:0 unless it stands here. */
   readonly args?: readonly string[];
+  /** Where it listens, if the address that it prints is that of a proxy. */
+  readonly port?: number;
   readonly variables?: Readonly<Record<string, string>>;
   /** Put before the command: `nsenter … --`. */
   readonly launcher?: readonly string[];
@@ -145,7 +147,7 @@ interface Watched extends SpawnedManager {
 const spawnWatched = (options: ManagerOptions): Watched => {
   const { args = [], databaseUrl, launcher = [], variables } = options;
   const dataDir = options.dataDir ?? makeDataDir();
-  const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+  const listen = args.includes('--listen') ? [] : ['--listen', `127.0.0.1:${options.port ?? 0}`];
   const program = [process.execPath, MANAGER_BUNDLE.path];
   const settings = ['--data-dir', dataDir, '--log-format', 'json', ...listen, ...args];
   const [file = '', ...rest] = [...launcher, ...program, ...settings];
@@ -219,7 +221,10 @@ const spawnWatched = (options: ManagerOptions): Watched => {
 export const spawnManager = (options: ManagerOptions = {}): SpawnedManager => spawnWatched(options);
 
 /** Resolves when the manager is ready; one that is spawned already is waited for. */
-const whenReady = async (manager: Watched, token: string | undefined): Promise<ManagerProcess> => {
+const whenReady = async (
+  manager: Watched,
+  { port: ownPort, variables }: ManagerOptions,
+): Promise<ManagerProcess> => {
   const ready = manager.printed('Ctrl-C stops it').then(() => 'ready' as const);
   const outcome = await within(Promise.race([ready, manager.exited]), START_MS);
   const url = /^Innkeeper is ready: (\S+)$/mu.exec(manager.stdout())?.[1];
@@ -228,8 +233,9 @@ const whenReady = async (manager: Watched, token: string | undefined): Promise<M
     const what = JSON.stringify(outcome ?? `nothing within ${START_MS} ms`);
     throw new Error(`the manager did not start (${what}); it said: ${manager.stderr()}`);
   }
-  const { hostname, port } = new URL(url);
+  const { hostname, port } = new URL(ownPort === undefined ? url : `http://127.0.0.1:${ownPort}`);
   const address = { host: hostname.replace(/^\[|\]$/gu, ''), port: Number(port) };
+  const token = variables?.['INNKEEPER_ADMIN_TOKEN'];
   const adminToken = token ?? readFileSync(join(manager.dataDir, 'admin-token'), 'utf8').trim();
   return {
     ...manager,
@@ -244,7 +250,7 @@ const whenReady = async (manager: Watched, token: string | undefined): Promise<M
 };
 
 export const startManager = async (options: ManagerOptions = {}): Promise<ManagerProcess> =>
-  whenReady(spawnWatched(options), options.variables?.['INNKEEPER_ADMIN_TOKEN']);
+  whenReady(spawnWatched(options), options);
 
 /** For a manager that is meant to end by itself: a bad setting, a port in use. */
 export const runManager = async (

@@ -14,6 +14,7 @@ import { obtainNotifySocket } from '../fakes/notify-socket/notify-socket.ts';
 import { obtainVirtioPort } from '../fakes/virtio-port/virtio-port.ts';
 import { nodeBinary } from './node-version.ts';
 import type { Obtained } from './obtained.ts';
+import { obtainCaddy, obtainNginx } from './proxies.ts';
 import { obtainQemu } from './qemu.ts';
 import { obtainRpm } from './rpm.ts';
 import { obtainShellcheck } from './shellcheck.ts';
@@ -36,6 +37,8 @@ export const needs: readonly (() => Promise<Obtained>)[] = [
   obtainVirtioPort,
   obtainNotifySocket,
   obtainBusybox,
+  obtainNginx,
+  obtainCaddy,
   obtainRpm,
   obtainShellcheck,
   async () => await nodeBinary(18),
