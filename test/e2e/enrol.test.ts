@@ -1,5 +1,6 @@
 /** A VM is added on the page, and a real agent enrols with what the page shows. */
 import { cpSync, readFileSync } from 'node:fs';
+import { hostSchema } from '@innkeeper/protocol';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, type TestContext } from 'vitest';
 import { buildDeployment } from '../../scripts/build/deployment.ts';
@@ -17,10 +18,13 @@ import {
 } from '../support/enrolment.ts';
 import { registerVm } from '../support/manager-api.ts';
 import { startManager, type ManagerProcess } from '../support/manager-process.ts';
+import { expectStatus, vmNamed } from '../support/manager-questions.ts';
 import { makeOtherMachine } from '../support/other-machine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { freePort } from '../support/service-process.ts';
 import { signIn } from '../support/sign-in.ts';
+
+import { SOON } from '../support/soon.ts';
 
 const START_MS = 60_000;
 const FIRST_READING_MS = 30_000;
@@ -116,7 +120,7 @@ test('from a name to a moving chart: the page makes a command, an agent uses it,
   await page.waitForURL(`${manager.url}/vms/${vmId}`, { timeout: FIRST_READING_MS });
   await page.locator('canvas').first().waitFor();
   await page.getByText('Agent', { exact: true }).first().waitFor();
-  expect(await page.getByText('unverified').count()).toBe(0);
+  await expect.poll(async () => page.getByText('unverified').count(), SOON).toBe(0);
 
   // What was there stays where it was, for whoever goes back.
   await page.goBack();
@@ -192,7 +196,8 @@ test('a VM is enrolled again from its settings, and all ways fit on a phone', as
     expect({ way, tooWide: await page.evaluate(tooWide) }).toEqual({ way, tooWide: false });
   }
   await page.getByText('By distribution').click();
-  await page.getByText('Alpine', { exact: true }).waitFor();
+  await page.getByLabel('What runs in the VM').selectOption('Alpine');
+  await page.getByText('apk add cloud-init').waitFor();
   expect(await axeViolations(page)).toStrictEqual([]);
 });
 
@@ -233,4 +238,56 @@ test('a hypervisor is registered, and enrols with the command that the page show
   await page.keyboard.press('Escape');
   const row = page.getByRole('row').filter({ hasText: 'kvm01' });
   await row.getByText('node', { exact: true }).waitFor();
+});
+
+test('a new VM is given its scripts by their labels, and its process on a host', async (context) => {
+  const json = { name: 'kvm09', address: '127.0.0.88', agent_port: await freePort() };
+  const made = await manager.ask('/v1/hosts', { method: 'POST', json });
+  const { id: hostId } = hostSchema.parse(expectStatus(made, 201).json());
+  const script = {
+    name: 'nginx',
+    script: 'true',
+    when: 'first_boot',
+    order: 10,
+    selector: 'role=web, tier=front',
+  };
+  expectStatus(await manager.ask('/v1/provisioning', { method: 'POST', json: script }), 201);
+  const page = await open(context, '/add');
+  await page.getByLabel('Name', { exact: true }).fill('fc-web');
+  await page.getByLabel('Labels').fill('team=x');
+  const nginx = page.getByRole('checkbox', { name: /^nginx/u });
+  await nginx.check();
+  const labels = page.getByLabel('Labels');
+  await expect.poll(async () => labels.inputValue(), SOON).toBe('team=x, role=web, tier=front');
+  await page.getByLabel('Host').selectOption('kvm09');
+  await page.getByLabel('Its process there').selectOption('Found by another name or UUID');
+  await page.getByLabel('Name or UUID of the process').fill('fc-7');
+  await page.getByLabel('Kind').selectOption('Firecracker');
+  expect(await axeViolations(page)).toStrictEqual([]);
+  await page.getByRole('button', { name: 'Add and watch' }).click();
+  await page.getByRole('heading', { name: 'Install and enrol its agent' }).waitFor();
+  expect(await vmNamed(manager, 'fc-web')).toMatchObject({
+    host_id: hostId,
+    vmm: { kind: 'firecracker', name: 'fc-7' },
+    labels: { team: 'x', role: 'web', tier: 'front' },
+  });
+});
+
+test('copying works where the browser gives no clipboard, as without https', async (context) => {
+  const { id } = await registerVm(manager, { name: 'plain http' });
+  const page = await browser.open(context);
+  await page.addInitScript(
+    'Object.defineProperty(Navigator.prototype, "clipboard", { get: () => undefined })',
+  );
+  const path = `/add?vm=${id}&way=command`;
+  await signIn(page, { url: manager.url, token: manager.adminToken, path });
+  await page.getByRole('button', { name: 'Make the command' }).click();
+  const command = await shownCommand(page);
+  await page.getByRole('button', { name: 'Copy the command', exact: true }).click();
+  await page.getByText('Copied').waitFor();
+  // Into a field: what was copied is whatever is pasted.
+  const field = page.getByLabel('Labels');
+  await field.focus();
+  await page.keyboard.press('Control+V');
+  await expect.poll(async () => field.inputValue(), SOON).toBe(command);
 });

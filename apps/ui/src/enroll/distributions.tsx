@@ -1,59 +1,56 @@
-/** How the ways work on each distribution: what is there already, and what its packages are called. */
+/** What to paste on each distribution; which one is looked at stands in the address. */
 import type { JSX } from 'preact';
+import { useApp } from '../app-context.ts';
+import { CopyBlock } from '../ui/copy-block.tsx';
+import { Field } from '../ui/field.tsx';
+import { DISTRIBUTIONS, findDistribution, type Distribution } from './distribution-help.ts';
 
-interface Distribution {
-  readonly name: string;
-  readonly text: string;
-  readonly line: string | undefined;
-}
-
-const DISTRIBUTIONS: readonly Distribution[] = [
-  {
-    name: 'Debian, Ubuntu',
-    text: 'Cloud images have cloud-init. Elsewhere, or where neither curl nor wget is there:',
-    line: 'apt-get install cloud-init curl',
-  },
-  {
-    name: 'Fedora, RHEL, Rocky, Alma',
-    text: 'Cloud images have cloud-init, and curl is there. Where firewalld runs, let the manager in:',
-    line: 'firewall-cmd --permanent --add-port=8080/tcp && firewall-cmd --reload',
-  },
-  {
-    name: 'Alpine',
-    text: 'The agent runs under OpenRC, and wget of busybox is enough for the command. For cloud-init, in an image that has none:',
-    line: 'apk add cloud-init && setup-cloud-init',
-  },
-  {
-    name: 'Arch',
-    text: 'The cloud image has cloud-init, and curl is always there. Elsewhere:',
-    line: 'pacman -S cloud-init',
-  },
-  {
-    name: 'NixOS',
-    text: 'Its units are made by its configuration, so the script cannot install one. Take the agent from the manager (/download/guest-agent-linux-x64-tls, static) and give it a service with a configuration that has vm_id, manager_url, manager_keys and enrollment_token:',
-    line: 'systemd.services.guest-agent = { wantedBy = [ "multi-user.target" ]; serviceConfig.ExecStart = "/var/lib/guest-agent/guest-agent --config /var/lib/guest-agent/config.json"; };',
-  },
-];
-
-export const Distributions = (): JSX.Element => (
-  <details class="enroll-help">
-    <summary>By distribution</summary>
-    <dl>
-      {DISTRIBUTIONS.map(({ name, text, line }) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            {text} {line === undefined ? null : <code class="mono">{line}</code>}
-          </dd>
-        </div>
-      ))}
-      <div>
-        <dt>Other than x64</dt>
-        <dd>
-          For arm64 the manager may have a binary too. Where it has none, the agent is one file for
-          Node 18.15 and newer, which must be installed before.
-        </dd>
-      </div>
-    </dl>
-  </details>
+const Steps = ({ distribution }: { readonly distribution: Distribution }): JSX.Element => (
+  <ol class="enroll-distribution">
+    {distribution.steps.map(({ text, line }, index) => (
+      <li key={text}>
+        <p class="secondary">{text}</p>
+        {line === undefined ? null : (
+          <CopyBlock label={`line ${index + 1} for ${distribution.name}`} text={line} />
+        )}
+      </li>
+    ))}
+  </ol>
 );
+
+export const Distributions = (): JSX.Element => {
+  const { navigation } = useApp();
+  const distribution = findDistribution(navigation.place.value.query.get('os'));
+  return (
+    <details class="enroll-help" open={distribution !== undefined}>
+      <summary>By distribution</summary>
+      <div class="form enroll-distributions">
+        <Field label="What runs in the VM">
+          {(ids) => (
+            <select
+              {...ids}
+              class="input"
+              value={distribution?.id ?? ''}
+              onChange={(event) => {
+                const os = event.currentTarget.value;
+                navigation.setQuery({ os: os === '' ? null : os }, { replace: true });
+              }}
+            >
+              <option value="">Choose one</option>
+              {DISTRIBUTIONS.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {distribution === undefined ? null : <Steps distribution={distribution} />}
+        <p class="muted">
+          On other machines than x64: for arm64 the manager may have a binary too. Where it has
+          none, the agent is one file for Node 18.15 and newer, which must be installed before.
+        </p>
+      </div>
+    </details>
+  );
+};

@@ -2,16 +2,6 @@
 import { escapeJson } from '../terminal/hostile-text.ts';
 import { shownOf, type LineRow } from './row.ts';
 
-/** Browsers give the clipboard only to pages over https or loopback. */
-export const copyText = async (text: string): Promise<boolean> => {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /**
  * As it stands on the page: every control character but line feed and tab is made visible. So nothing
  * of it can end a terminal's bracketed paste and be run as if somebody had typed it.

@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
-import { copyText, lineText } from './copy-text.ts';
+import { copyText } from '../ui/copy-text.ts';
+import { lineText } from './copy-text.ts';
 import { JumpPill } from './jump-pill.tsx';
 import { makeLineTime } from './line-time.ts';
 import type { LineLook } from './line-element.ts';
@@ -173,5 +174,5 @@ export const copyLines = async (
   }
   return (await copyText(lines.join('\n')))
     ? `${formatCount(lines.length)} lines copied`
-    : 'The browser gives the clipboard only to pages over https: download instead';
+    : 'The browser forbids copying here: download instead';
 };

@@ -1,20 +1,16 @@
 /** Text to take along: a command, a configuration, a secret. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { copyText } from './copy-text.ts';
 import { Icon } from './icons.tsx';
 import './copy-block.css';
 
 const SAID_MS = 2_000;
 
-/** Browsers give the clipboard only to pages over https or loopback: then it is selected instead. */
 const copy = async (element: HTMLElement): Promise<'copied' | 'selected'> => {
-  try {
-    await navigator.clipboard.writeText(element.textContent ?? '');
-    return 'copied';
-  } catch {
-    window.getSelection()?.selectAllChildren(element);
-    return 'selected';
-  }
+  if (await copyText(element.textContent ?? '')) return 'copied';
+  window.getSelection()?.selectAllChildren(element);
+  return 'selected';
 };
 
 const WORDS = { copied: 'Copied', selected: 'Selected: press Ctrl+C' } as const;

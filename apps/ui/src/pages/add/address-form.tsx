@@ -10,14 +10,19 @@ import { AddressFields } from '../../ui/address-fields.tsx';
 import { Field } from '../../ui/field.tsx';
 import { fieldProblems } from '../../ui/field-problems.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { PlaceFields } from './place-fields.tsx';
+import { ScriptFields } from './script-fields.tsx';
+import { NOWHERE, vmRequest, type Placing } from './vm-request.ts';
 import { useRefusalFocus } from '../../ui/use-refusal-focus.ts';
 
-const FIELDS = ['name', 'guest_ip', 'agent_port', 'labels', 'host_id'] as const;
+const FIELDS = ['name', 'guest_ip', 'agent_port', 'labels', 'host_id', 'vmm'] as const;
 const BY_CODE = {
   name_taken: 'name',
   guest_ip_taken: 'guest_ip',
   guest_ip_not_allowed: 'guest_ip',
   host_not_found: 'host_id',
+  host_unreachable: 'process',
+  vmm_not_found: 'process',
 } as const;
 
 export interface Typed {
@@ -45,7 +50,7 @@ export const AddressForm = ({
   readonly onAdded: (vm: Vm) => void;
 }): JSX.Element => {
   const { hosts, session } = useApp();
-  const [hostId, setHostId] = useState('');
+  const [placing, setPlacing] = useState<Placing>(NOWHERE);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const problems = fieldProblems(problem, FIELDS, BY_CODE);
@@ -60,13 +65,8 @@ export const AddressForm = ({
       return;
     }
     setBusy(true);
-    const result = await session.api.send<Vm>('POST', '/v1/vms', {
-      name: typed.name.trim(),
-      ...(typed.address.trim() === '' ? {} : { guest_ip: typed.address.trim() }),
-      agent_port: Number(typed.port),
-      labels: parsed.labels,
-      ...(hostId === '' ? {} : { host_id: hostId }),
-    });
+    const { path, body } = vmRequest(typed, parsed.labels, placing);
+    const result = await session.api.send<Vm>('POST', path, body);
     setBusy(false);
     if (result.ok) onAdded(result.value);
     else setProblem(result.problem);
@@ -123,28 +123,14 @@ export const AddressForm = ({
           />
         )}
       </Field>
+      <ScriptFields labels={typed.labels} onLabels={(labels) => onTyped({ ...typed, labels })} />
       {hostList.length === 0 ? null : (
-        <Field
-          label="Host"
-          problem={problems.of('host_id')}
-          hint="Where it runs: the host tells what the agent cannot."
-        >
-          {(ids) => (
-            <select
-              {...ids}
-              class="input"
-              value={hostId}
-              onChange={(event) => setHostId(event.currentTarget.value)}
-            >
-              <option value="">Not known</option>
-              {hostList.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <PlaceFields
+          hosts={hostList}
+          placing={placing}
+          onPlacing={setPlacing}
+          problems={problems}
+        />
       )}
       {problems.rest === undefined ? null : <ProblemNote problem={problems.rest} />}
       <div class="form-actions form-actions-start">

@@ -4,23 +4,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app-context.ts';
 import { permissionsIn } from '../../state/permissions.ts';
 import { formatSelection } from '../../state/selection.ts';
+import { copyText } from '../../ui/copy-text.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { selectionChange } from './fleet-query.ts';
 
 const SAID_MS = 2_000;
 /** So many VMs' logs fit into one view. */
 const MOST_LOGS = 10;
-
-/** Browsers give the clipboard only to pages over https or loopback: then it is shown, selected. */
-const copyText = async (text: string): Promise<boolean> => {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    window.prompt('Ids of the selected VMs', text);
-    return false;
-  }
-};
 
 export const SelectionTools = ({
   selected,
@@ -39,7 +29,10 @@ export const SelectionTools = ({
   const ids = fleet.all().flatMap(({ member }) => (selected.has(member.key) ? [member.id] : []));
   const logsHref = `/logs?${new URLSearchParams(ids.slice(0, MOST_LOGS).map((id) => ['vm', id])).toString()}`;
   const copyIds = async (): Promise<void> => {
-    setCopied(await copyText(ids.join('\n')));
+    const text = ids.join('\n');
+    const isCopied = await copyText(text);
+    if (!isCopied) window.prompt('Ids of the selected VMs', text);
+    setCopied(isCopied);
   };
   return (
     <>
