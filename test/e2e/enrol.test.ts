@@ -94,7 +94,8 @@ test('from a name to a moving chart: the page makes a command, an agent uses it,
   await page.getByRole('button', { name: 'Add and watch' }).click();
   await page.getByRole('heading', { name: 'Install and enrol its agent' }).waitFor();
   await page.getByRole('link', { name: 'One command' }).click();
-  await page.getByRole('button', { name: 'Make the command' }).click();
+  await page.getByRole('button', { name: 'Make the command' }).press('Enter');
+  await page.locator('.enroll-offer:focus').waitFor();
   const command = await shownCommand(page);
   expect(command).toMatch(/^curl -fsSL .* --token ie_/u);
   await page.getByRole('region', { name: 'the command with wget' }).waitFor();

@@ -71,6 +71,7 @@ const Ways = ({
         managerUrl={(manager?.public_url ?? window.location.origin).replace(/\/+$/u, '')}
         isBusy={isBusy}
         make={make}
+        isOffered={shown !== undefined && problem === undefined}
         offer={
           problem !== undefined ? (
             <OfferProblem problem={problem} />

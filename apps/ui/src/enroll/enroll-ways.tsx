@@ -11,6 +11,8 @@ export interface WayProps {
   readonly make: (kind: OfferKind) => void;
   /** Of this way; what was made stands below. */
   readonly offer: JSX.Element | null;
+  /** It is shown, and has a button that makes it anew. */
+  readonly isOffered: boolean;
 }
 
 const MakeButton = ({
@@ -60,17 +62,19 @@ export const CloudInitWay = ({ vm, isBusy, make, offer }: WayProps): JSX.Element
   </>
 );
 
-export const CommandWay = ({ isBusy, make, offer }: WayProps): JSX.Element => (
+export const CommandWay = ({ isBusy, make, offer, isOffered }: WayProps): JSX.Element => (
   <>
     <p class="secondary">
       For a VM that runs: paste it into a shell of root there. It checks what it downloads, and
       running it again does no harm.
     </p>
-    <div class="enroll-buttons">
-      <MakeButton kind="command" isBusy={isBusy} make={make}>
-        Make the command
-      </MakeButton>
-    </div>
+    {isOffered ? null : (
+      <div class="enroll-buttons">
+        <MakeButton kind="command" isBusy={isBusy} make={make}>
+          Make the command
+        </MakeButton>
+      </div>
+    )}
     {offer}
   </>
 );

@@ -1,6 +1,6 @@
 /** What was made with a token in it: to copy or to save, for as long as it is good. */
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { formatDuration } from '../format/duration.ts';
 import { CopyBlock } from '../ui/copy-block.tsx';
@@ -71,6 +71,28 @@ const RenewButton = ({
     </button>
   );
 
+/** Takes the focus where the button that has made it is gone. */
+const Shown = ({
+  made,
+  children,
+}: {
+  readonly made: Made;
+  readonly children: ComponentChildren;
+}): JSX.Element => {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.localName === 'dialog') {
+      box.current?.focus();
+    }
+  }, [made]);
+  return (
+    <div ref={box} tabIndex={-1} class="enroll-offer">
+      {children}
+    </div>
+  );
+};
+
 const GONE = {
   used: 'The token was used: a machine has enrolled with it.',
   expired: 'The token has expired, nobody has used it.',
@@ -109,7 +131,7 @@ export const OfferView = ({
     );
   }
   return (
-    <>
+    <Shown made={made}>
       <What id={id} made={made} />
       <div class="enroll-left">
         <p class="muted">
@@ -119,6 +141,6 @@ export const OfferView = ({
         </p>
         <RenewButton isBusy={isBusy} onRenew={onRenew} />
       </div>
-    </>
+    </Shown>
   );
 };

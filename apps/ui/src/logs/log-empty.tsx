@@ -47,7 +47,7 @@ export const LogEmpty = (): JSX.Element | null => {
       {busy === 'around'
         ? 'Loading'
         : isLive
-          ? 'No line yet: it will stand here at once.'
+          ? 'No line yet: the next one appears here by itself.'
           : 'No lines'}
     </div>
   );

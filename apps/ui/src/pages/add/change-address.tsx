@@ -35,6 +35,7 @@ export const ChangeAddress = ({
         aria-label="Address of the VM"
         required
         maxLength={45}
+        placeholder="192.168.1.100"
         autocomplete="off"
         value={typed}
         onInput={(event) => setTyped(event.currentTarget.value)}

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Reading } from '@innkeeper/protocol';
 import { useApp } from '../../app-context.ts';
 import { formatDuration } from '../../format/duration.ts';
+import { permissionsIn } from '../../state/permissions.ts';
 import { FAILURE_WORDS } from '../../ui/state-words.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { CloneNotice } from './clone-notice.tsx';
@@ -19,10 +20,13 @@ interface Notice {
   readonly link?: { readonly href: string; readonly text: string };
 }
 
-const settings = (id: string): Notice['link'] => ({
-  href: `/vms/${encodeURIComponent(id)}?tab=settings`,
-  text: 'Its address',
-});
+/** Where somebody may enrol it, the page on which that is seen step by step. */
+const linkOf = ({ reason }: Reading, id: string, mayEnrol: boolean): Notice['link'] => {
+  const vm = encodeURIComponent(id);
+  return reason === 'no_guest_ip' && mayEnrol
+    ? { href: `/add?vm=${vm}`, text: 'Enrol its agent' }
+    : { href: `/vms/${vm}?tab=settings`, text: 'Its address' };
+};
 
 const why = ({ reason, message }: Reading): string => {
   if (reason === null) return '';
@@ -47,8 +51,13 @@ const ADVICE = {
 const adviceOf = ({ reason }: Reading): Pick<Notice, 'advice'> =>
   reason === null ? {} : { advice: ADVICE[reason] };
 
-const noticeOf = (reading: Reading, id: string, now: number): Notice | undefined => {
-  const link = settings(id);
+const noticeOf = (
+  reading: Reading,
+  id: string,
+  now: number,
+  mayEnrol: boolean,
+): Notice | undefined => {
+  const link = linkOf(reading, id, mayEnrol);
   const linkIfAddress = reading.reason === 'no_guest_ip' && link !== undefined ? { link } : {};
   const seen = reading.agent_seen_at;
   const since = seen === null ? '' : ` for ${formatDuration((now - seen) / 1000)}`;
@@ -97,10 +106,16 @@ const whenAsked = ({ next_pull_at: nextAt }: Reading, now: number): string => {
 const sentence = (text: string): string => (text === '' ? '' : `: ${text}.`);
 
 const StateNotice = (): JSX.Element | null => {
+  const { session } = useApp();
   const { live, id } = useVm();
   const { value: reading } = live.reading;
   if (reading === undefined) return null;
-  const notice = noticeOf(reading, id, live.managerNow());
+  const notice = noticeOf(
+    reading,
+    id,
+    live.managerNow(),
+    permissionsIn(session.state.value).createVms,
+  );
   if (notice === undefined) return null;
   return (
     <div class="vm-notice" data-state={reading.state} role="status">
