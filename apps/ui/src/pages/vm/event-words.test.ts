@@ -31,7 +31,7 @@ test('an address that was none before is told as such', () => {
 });
 
 test.each([
-  ['enrolled', { hostname: 'web-1', from: null, to: 'aa' }, 'Its agent has enrolled', 'web-1'],
+  ['enrolled', { hostname: 'web-1', from: null, to: 'aa' }, 'Its agent has enrolled', 'as web-1'],
   [
     're_enrolled',
     { hostname: null, from: 'aa', to: 'bb' },
@@ -42,7 +42,7 @@ test.each([
     'cloned',
     { hostname: 'copy', from: '10.0.0.6' },
     'A copy of its disk was refused',
-    'copy, from 10.0.0.6',
+    'as copy, from 10.0.0.6',
   ],
   [
     'enrollment_refused',

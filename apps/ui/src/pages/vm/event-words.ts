@@ -43,7 +43,7 @@ const why = (event: VmEvent): string => {
 const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
 
 const hostnameWords = ({ detail }: VmEvent): string =>
-  typeof detail['hostname'] === 'string' ? detail['hostname'] : '';
+  typeof detail['hostname'] === 'string' ? `as ${detail['hostname']}` : '';
 
 const senderWords = ({ detail }: VmEvent): string =>
   typeof detail['from'] === 'string' ? `from ${detail['from']}` : '';
