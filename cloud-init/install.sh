@@ -403,6 +403,8 @@ keep_previous() {
 
 put_build() {
   keep_previous
+  # What an update by the manager has left: this is another program now.
+  rm -f "$root$BIN.update" "$root$BUNDLE.update"
   [ "$build" = native ] || put "$work/guest-agent.mjs" "$BUNDLE" 644
   put "$work/guest-agent" "$BIN" 755
 }
@@ -410,15 +412,17 @@ put_build() {
 # write_config URL TOKEN KEYS: of an enrolment, or of none.
 write_config() {
   switch='' plain=''
-  [ "$commands" = on ] || switch=off
   [ "$tls" != off ] || plain=off
+  # Whoever may run commands may replace this program, too; and only a service is started again.
+  updates=on
+  [ "$commands" = on ] || switch=off updates=''
   [ ! -f "$target" ] || cp -p "$target" "$target.old"
   (
     umask 077
     {
       printf '{'
       comma=''
-      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "tls=$plain" "vm_id=$config_id" "manager_url=$1" "enrollment_token=$2"; do
+      for pair in "listen=$listen" "role=$role" "exec=$switch" "power=$switch" "updates=$updates" "tls=$plain" "vm_id=$config_id" "manager_url=$1" "enrollment_token=$2"; do
         value=${pair#*=}
         [ -n "$value" ] || continue
         printf '%s\n  "%s": "%s"' "$comma" "${pair%%=*}" "$value"
@@ -441,7 +445,7 @@ write_config() {
 
 # Is it as write_config has left it, and nobody has added anything?
 is_own_config() {
-  ! grep -Eqv '^([{}]|  "(listen|role|exec|power|tls|vm_id|manager_url|enrollment_token|manager_keys)": .*)$' "$target"
+  ! grep -Eqv '^([{}]|  "(listen|role|exec|power|updates|tls|vm_id|manager_url|enrollment_token|manager_keys)": .*)$' "$target"
 }
 
 config_value() { sed -n "s/^  \"$1\": \"\([^\"]*\)\",*\$/\1/p" "$target"; }
@@ -462,7 +466,7 @@ put_config() {
     write_config "$(config_value manager_url)" "$(config_value enrollment_token)" \
       "$(sed -n 's/^  "manager_keys": \[\(.*\)\],*$/\1/p' "$target" | tr -d '",')"
   else
-    say "keeps $CONFIG, which somebody has edited: set listen, role, exec, power and tls there by hand"
+    say "keeps $CONFIG, which somebody has edited: set listen, role, exec, power, updates and tls there by hand"
   fi
 }
 
@@ -678,7 +682,7 @@ uninstall_agent() {
   fi
   need_root
   remove_service
-  rm -f "$root$BIN" "$root$BIN.previous"
+  rm -f "$root$BIN" "$root$BIN.previous" "$root$BIN.update" "$root${BIN%/*}/.new.${BIN##*/}"
   rm -rf "${root}${BUNDLE%/*}"
   if [ "$purge" = yes ]; then
     rm -rf "${root}${CONFIG%/*}" "$root$STATE" "$root$LOG_FILE"

@@ -55,6 +55,7 @@ describe.each(SHELLS)('under $name', ({ shell }) => {
     const done = await runScript({ shell: [program, ...rest], args: [...ENROL, '--root', image] });
     expect(done, done.output).toMatchObject({ code: 0 });
     expect(configOf(image)).toEqual({
+      updates: 'on',
       vm_id: VM_ID,
       manager_url: server.url,
       manager_keys: [server.key],

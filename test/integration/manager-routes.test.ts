@@ -84,6 +84,8 @@ const aboutRun = async () => {
   knownRun ??= runVictim(['200']);
   return knownRun;
 };
+/** Nobody may see one that there is not. */
+const aboutNoUpdate = { params: { id: randomUUID() }, allowed: ['404 update_not_found'] };
 let hostsMade = 0;
 /** Nobody listens there. */
 const newAddress = () => {
@@ -176,6 +178,15 @@ const TABLE: MatrixTable = {
     body: { action: 'leave' },
   }),
   'get /v1/runs/:id/executions/:eid/log': aboutRun,
+  'post /v1/updates': () => ({
+    body: { targets: { vm_ids: [vmId] } },
+    allowed: ['202', '404 vm_not_found', '409 update_under_way', '409 not_built'],
+  }),
+  'get /v1/updates': () => ({}),
+  'get /v1/updates/:id': () => aboutNoUpdate,
+  'delete /v1/updates/:id': () => aboutNoUpdate,
+  'post /v1/updates/:id/pause': () => aboutNoUpdate,
+  'post /v1/updates/:id/resume': () => aboutNoUpdate,
   'get /v1/commands': () => ({}),
   'post /v1/commands': () => ({ body: { name: newName(), argv: ['true'] } }),
   'put /v1/commands/:id': async () => ({

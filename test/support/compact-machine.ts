@@ -38,6 +38,8 @@ export const makeCompactMachine = async (root: string): Promise<CompactMachine> 
     settings: loaded.settings,
     version: '0.0.0-recorded',
     build: 'node',
+    own: { artefact: 'guest-agent.mjs', file: undefined, starter: [] },
+    trial: { kind: 'none' },
     log,
     ownLog,
   });

@@ -18,6 +18,8 @@ export interface TokenClaims {
 export interface ManagerKey {
   /** Base64 of the 32 bytes: what the agent's `manager_keys` takes. */
   readonly publicKey: string;
+  /** Base64, over the bytes of a text. */
+  signText(text: string): string;
   sign(claims: TokenClaims, header?: Readonly<Record<string, string>>): string;
 }
 
@@ -30,6 +32,7 @@ export const makeManagerKey = (): ManagerKey => {
   const der = publicKey.export({ format: 'der', type: 'spki' });
   return {
     publicKey: der.subarray(-RAW_KEY_BYTES).toString('base64'),
+    signText: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
     sign: (claims, header = { alg: 'EdDSA', typ: 'JWT' }) => {
       const signedPart = `${encode(header)}.${encode(claims)}`;
       return `${signedPart}.${sign(null, Buffer.from(signedPart), privateKey).toString('base64url')}`;

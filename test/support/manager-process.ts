@@ -9,7 +9,7 @@ import { ask, type HttpReply } from './http-client.ts';
 import { toHttp, type JsonQuestion } from './http-served-app.ts';
 
 /** Built here, so that no test runs against the manager of yesterday; cheap when nothing changed. */
-const MANAGER_BUNDLE = await buildManager();
+export const MANAGER_BUNDLE = await buildManager();
 
 const logLineSchema = z.looseObject({
   level: z.enum(['debug', 'info', 'warn', 'error']),
@@ -33,6 +33,8 @@ export interface ManagerOptions {
   /** Where it listens, if the address that it prints is that of a proxy. */
   readonly port?: number;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Another copy of the bundle, with its own files beside it. */
+  readonly program?: string;
   /** Put before the command: `nsenter … --`. */
   readonly launcher?: readonly string[];
 }
@@ -148,7 +150,7 @@ const spawnWatched = (options: ManagerOptions): Watched => {
   const { args = [], databaseUrl, launcher = [], variables } = options;
   const dataDir = options.dataDir ?? makeDataDir();
   const listen = args.includes('--listen') ? [] : ['--listen', `127.0.0.1:${options.port ?? 0}`];
-  const program = [process.execPath, MANAGER_BUNDLE.path];
+  const program = [process.execPath, options.program ?? MANAGER_BUNDLE.path];
   const settings = ['--data-dir', dataDir, '--log-format', 'json', ...listen, ...args];
   const [file = '', ...rest] = [...launcher, ...program, ...settings];
   const child = spawn(file, rest, {

@@ -15,6 +15,7 @@ import { makeProvisioningControls } from '../../apps/manager/src/provisioning/co
 import { RUN_LIMITS } from '../../apps/manager/src/runs/limits.ts';
 import { makeRunAccess } from '../../apps/manager/src/runs/run-access.ts';
 import { makeRunQuestions } from '../../apps/manager/src/runs/run-questions.ts';
+import { makeAgentStates } from '../../apps/manager/src/updates/agent-states.ts';
 import { makeReading } from './registry-fixtures.ts';
 import { makeRegistries, silentLog, testClock } from './registry-harness.ts';
 
@@ -127,6 +128,23 @@ export const listManagerRoutes = async (database: Database): Promise<readonly An
         listGuestScripts: async () => ({ ok: false, message: 'nobody is asked here' }),
         poke: () => {},
       }),
+    },
+    updating: {
+      agents: makeAgentStates(),
+      offer: {
+        version: undefined,
+        sha256Of: () => undefined,
+        signedManifest: () => ({ manifest: '', signature: '' }),
+      },
+      updates: {
+        load: async () => {},
+        begin: async () => {
+          throw new Error('nothing is updated here');
+        },
+        control: async () => undefined,
+        active: () => undefined,
+        close: async () => {},
+      },
     },
     deployment: openDeployment({
       folder: '/nowhere',

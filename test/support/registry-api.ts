@@ -8,6 +8,7 @@ import type { Readings } from '../../apps/manager/src/readings/readings.ts';
 import { makeAgentRoutes } from '../../apps/manager/src/vms/agent-routes.ts';
 import { makeAgentQuestions, type AskAgent } from '../../apps/manager/src/vms/ask-agent.ts';
 import { makeGlance } from '../../apps/manager/src/vms/glance.ts';
+import { makeAgentStates } from '../../apps/manager/src/updates/agent-states.ts';
 import { makeGuestIpRoutes } from '../../apps/manager/src/vms/guest-ip-routes.ts';
 import { makeVmList } from '../../apps/manager/src/vms/list-vms.ts';
 import { makeVmRoutes } from '../../apps/manager/src/vms/vm-routes.ts';
@@ -44,16 +45,17 @@ export const serveRegistry = async ({
     latest: ({ id }) => makeReading(id, values.get(id)),
     onReading: () => () => {},
   };
+  const agents = makeAgentStates();
   const glance = makeGlance({ vms, readings });
   const watch = makeHostWatch({ vms, hosts, intervalMs: 60_000, clock: testClock });
   const vmList = makeVmList({ all: () => vms.all(), glance: (vm) => glance.glance(vm) });
   const app = await serveApp({
     routes: [
-      ...makeVmRoutes({ vms, vmList, readings }),
+      ...makeVmRoutes({ vms, vmList, readings, agents }),
       ...makeGuestIpRoutes({ vms }),
       ...makeAgentRoutes({ questions: makeAgentQuestions(askAgent) }),
       ...makeHostRoutes({ hosts, watch, agentOf: () => undefined }),
-      ...makeFoundRoutes({ hosts, vms, watch, readings }),
+      ...makeFoundRoutes({ hosts, vms, watch, readings, agents }),
     ],
     authenticator: {
       ...refuseAll,

@@ -53,6 +53,8 @@ export const replay = async (root: string, target: string): Promise<Replayed> =>
     settings,
     version: '0.0.0-recorded',
     build: 'node',
+    own: { artefact: 'guest-agent.mjs', file: undefined, starter: [] },
+    trial: { kind: 'none' },
     log,
     ownLog,
   });

@@ -35,6 +35,7 @@ import { makePower } from './power/power.ts';
 import { makeExecRoutes } from './routes/exec.ts';
 import { makeFilesRoute } from './routes/files.ts';
 import { makePowerRoute } from './routes/power.ts';
+import { makeUpdateRoutes } from './routes/update.ts';
 import { makeProvisionRoute } from './routes/provision.ts';
 import { makeHealthRoute } from './routes/health.ts';
 import { makeInfoRoute } from './routes/info.ts';
@@ -54,11 +55,16 @@ import { makeMetricsText } from './sample/metrics-text.ts';
 import { makeSampler } from './sample/sample.ts';
 import { readParsed, valueOf } from './sources/collected.ts';
 import { makeKernelFiles, type KernelFiles } from './sources/kernel-files.ts';
+import type { OwnProgram } from './update/own-program.ts';
+import type { TrialStart } from './update/trial.ts';
+import { makeUpdater, type Updater } from './update/updater.ts';
 
 export interface Agent {
   listen(address: SocketAddress): Promise<Outcome<{ readonly port: number | undefined }>>;
   /** Where it listens is known: it tells its manager, where it has one that wants to know. */
   announce(port: number | undefined): void;
+  /** Settles with a reason when another version is to be started in its place. */
+  readonly restart: Promise<string>;
   /** Finishes what is under way, within the grace, and lets go of everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -68,6 +74,8 @@ export interface AgentDependencies {
   readonly settings: Settings;
   readonly version: string;
   readonly build: Build;
+  readonly own: OwnProgram;
+  readonly trial: TrialStart;
   readonly log: Log;
   /** What `log` has said lately. */
   readonly ownLog: LogSource;
@@ -144,6 +152,7 @@ const makeChanges = (
   { platform, settings, log }: AgentDependencies,
   callerOf: CallerOf,
   telling: MachineMethods,
+  updaterFor: (commandsRunning: () => number) => Updater,
 ) => {
   const { clock, text } = platform;
   const marks = makeOnceMarks(platform, settings.stateDir);
@@ -153,6 +162,7 @@ const makeChanges = (
   const { isPowerOn: isOn, powerCommands: commands } = settings;
   const power = makePower({ platform, isOn, commands, log });
   const execSettings = settings.exec;
+  const updater = updaterFor(() => executions.running());
   const methods = {
     ...telling,
     ...makeChangeMethods({ executions, execSettings, files, power, text, clock }),
@@ -160,7 +170,9 @@ const makeChanges = (
   const dispatcher = makeRpcDispatcher(new Map(Object.entries(methods)), makeOnCallError(log));
   return {
     methods,
+    restart: updater.restart,
     stop: async (graceMs: number): Promise<void> => {
+      updater.stop();
       power.stop();
       await executions.stop(graceMs);
     },
@@ -168,6 +180,7 @@ const makeChanges = (
       ...makeExecRoutes({ executions, settings: execSettings, callerOf, clock, text }),
       makeFilesRoute(files, callerOf),
       makePowerRoute(power, callerOf, text),
+      ...makeUpdateRoutes(updater, callerOf, text),
       makeRpcRoute(dispatcher, callerOf, { clock, text }),
       makeProvisionRoute(platform, settings.provisionDir),
     ],
@@ -204,7 +217,16 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
   const managerUrl = settings.managerUrl;
   const info = makeInfo({ identity, managerUrl, collectors, kernel, platform });
   const telling = makeMachineMethods({ version, capabilities, info, uptime, collectors, clock });
-  const changes = makeChanges(dependencies, callerOf, telling);
+  const changes = makeChanges(dependencies, callerOf, telling, (commandsRunning) =>
+    makeUpdater({
+      ...dependencies,
+      isOn: settings.areUpdatesOn,
+      vmId: settings.vmId,
+      managerUrl,
+      keys: () => enrolling.keys(),
+      commandsRunning,
+    }),
+  );
 
   const server = makeHttpServer({
     network,
@@ -265,6 +287,7 @@ export const makeAgent = (dependencies: AgentDependencies): Agent => {
   return {
     listen: (address) => server.listen(address),
     announce: (port) => enrolling.start(port),
+    restart: changes.restart,
     stop: async (graceMs) => {
       enrolling.stop();
       cpuUsage.stop();

@@ -6,7 +6,11 @@ export const capabilitiesOf = ({
   exec,
   filePrefixes,
   isPowerOn,
-}: Pick<Settings, 'roles' | 'exec' | 'filePrefixes' | 'isPowerOn'>): readonly string[] => [
+  areUpdatesOn,
+}: Pick<
+  Settings,
+  'roles' | 'exec' | 'filePrefixes' | 'isPowerOn' | 'areUpdatesOn'
+>): readonly string[] => [
   'metrics',
   'info',
   'processes',
@@ -14,6 +18,7 @@ export const capabilitiesOf = ({
   ...(exec.isOn ? ['exec'] : []),
   ...(filePrefixes.length > 0 ? ['files'] : []),
   ...(isPowerOn ? ['power'] : []),
+  ...(areUpdatesOn ? ['update'] : []),
   'rpc',
   ...(roles.includes('host') ? ['process-stats'] : []),
 ];

@@ -38,6 +38,7 @@ const setUp = (args: readonly string[], change: Partial<Platform> = {}) => {
   const exit = main({
     platform,
     build: 'node',
+    own: { artefact: 'guest-agent.mjs', file: undefined, starter: [] },
     args,
     variables: {},
     writeOut: (text) => {

@@ -9,12 +9,15 @@ import { makeLog, type Log } from './log.ts';
 import { makeLogRing, type LogRing } from './logs/log-ring.ts';
 import type { Platform, SocketAddress } from './platform/platform.ts';
 import { startSupervised } from './supervised.ts';
+import type { OwnProgram } from './update/own-program.ts';
+import { putBack, startTrial, type TrialStart } from './update/trial.ts';
 
 declare const __VERSION__: string;
 
 export interface Program {
   readonly platform: Platform;
   readonly build: Build;
+  readonly own: OwnProgram;
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly writeOut: (text: string) => void;
@@ -31,6 +34,8 @@ export interface Program {
 /** sysexits(3): something was found in an unconfigured or misconfigured state. */
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
+/** EX_TEMPFAIL: another program is in this one's place, and has to be started. */
+const EXIT_RESTART = 75;
 /** An init system gives ten seconds and more; five is for those who watch a terminal. */
 const STOP_GRACE_MS = 4_000;
 
@@ -43,10 +48,15 @@ const describe = (address: SocketAddress, port: number | undefined): string => {
 const serve = async (
   program: Program,
   settings: Settings,
-  { log, ownLog }: { readonly log: Log; readonly ownLog: LogRing },
+  {
+    log,
+    ownLog,
+    trial,
+  }: { readonly log: Log; readonly ownLog: LogRing; readonly trial: TrialStart },
 ): Promise<number> => {
-  const { platform, build, ended } = program;
-  const agent = makeAgent({ platform, settings, version: __VERSION__, build, log, ownLog });
+  const { platform, build, own, ended } = program;
+  const version = __VERSION__;
+  const agent = makeAgent({ platform, settings, version, build, own, trial, log, ownLog });
   const addresses: SocketAddress[] = settings.listen.kind === 'none' ? [] : [settings.listen];
   if (settings.socket !== undefined) addresses.push({ kind: 'unix', path: settings.socket });
   let port: number | undefined;
@@ -64,18 +74,25 @@ const serve = async (
   log.info('started', { version: __VERSION__, enrolled, vm_id: settings.vmId ?? null });
   agent.announce(port);
   const supervised = startSupervised(program);
-  const reason = await ended;
+  const [reason, code] = await Promise.race([
+    ended.then((name) => [name, 0] as const),
+    agent.restart.then((why) => [why, EXIT_RESTART] as const),
+  ]);
   log.info('stopping', { reason });
   supervised.stop();
   await agent.stop(STOP_GRACE_MS);
-  return 0;
+  return code;
 };
 
 export const main = async (program: Program): Promise<number> => {
-  const { platform, writeOut, writeError } = program;
+  const { platform, own, writeOut, writeError } = program;
+  let trial: TrialStart = { kind: 'none' };
   const refuseStart = (problem: string): number => {
     writeError(`guest-agent: ${problem}\n`);
-    return EXIT_CONFIG;
+    if (trial.kind !== 'trial' || own.file === undefined) return EXIT_CONFIG;
+    // 78 is not started again, and the version before takes these settings.
+    const why = { code: 'wrong_setting', message: problem };
+    return putBack(platform, own.file, trial.record, why).ok ? EXIT_RESTART : EXIT_CONFIG;
   };
   const parsed = parseCommandLine(program.args);
   if (!parsed.ok) return refuseStart(parsed.problem);
@@ -87,6 +104,11 @@ export const main = async (program: Program): Promise<number> => {
   if (commandLine.wants === 'version') {
     writeOut(`guest-agent ${__VERSION__}\n`);
     return 0;
+  }
+  trial = startTrial(platform, own, __VERSION__);
+  if (trial.kind === 'ended') {
+    writeError(`guest-agent: the version before is put back: ${trial.why}\n`);
+    return EXIT_RESTART;
   }
   const loaded = loadSettings(commandLine, program.variables, platform.files, program.build);
   if (!loaded.ok) return refuseStart(loaded.problem);
@@ -102,5 +124,5 @@ export const main = async (program: Program): Promise<number> => {
     writeLine: (line) => writeError(`${line}\n`),
     keep: (line) => ownLog.add(line),
   });
-  return serve(program, loaded.settings, { log, ownLog });
+  return serve(program, loaded.settings, { log, ownLog, trial });
 };

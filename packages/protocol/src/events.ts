@@ -6,6 +6,7 @@ import type { LogHistory, LogLines, LogState, LogStreamName, LogSubscription } f
 import type { ProvisionState } from './provisioning.ts';
 import type { Reading } from './reading.ts';
 import type { RunEvents } from './run.ts';
+import { updateStepStateSchema } from './update-state.ts';
 import { vmNameSchema } from './vm.ts';
 
 export const vmSubscriptionSchema = z.strictObject({ vm_id: z.uuid() });
@@ -26,6 +27,10 @@ export const fleetMemberSchema = z.object({
   guest_ip: z.string().nullable(),
   is_local: z.boolean(),
   labels: labelsSchema,
+  /** As the agent has said last. */
+  agent_version: z.string().nullable(),
+  /** Of an update that is under way, or of the last one where that did not end well. */
+  agent_update: updateStepStateSchema.nullable(),
 });
 export type FleetMember = z.infer<typeof fleetMemberSchema>;
 

@@ -287,6 +287,23 @@ export {
   type TimeoutAnswer,
 } from './run.ts';
 export {
+  agentUpdateSchema,
+  updateCreateSchema,
+  updateCreatedSchema,
+  updateOfferSchema,
+  updateSchema,
+  updateStepSchema,
+  updateSummarySchema,
+  type AgentUpdate,
+  type AgentUpdateOrder,
+  type Update,
+  type UpdateCounts,
+  type UpdateCreate,
+  type UpdateStep,
+  type UpdateSummary,
+} from './update.ts';
+export { updateStepStateSchema, type UpdateStepState } from './update-state.ts';
+export {
   agentSocketSchema,
   guestIpBodySchema,
   guestIpSchema,

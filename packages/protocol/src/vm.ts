@@ -5,6 +5,7 @@ import { labelsSchema } from './labels.ts';
 import { vmmKindSchema } from './process-stats.ts';
 import { pullFailureKindSchema } from './pull-failure.ts';
 import { originSchema, vmStateSchema } from './reading.ts';
+import { updateStepStateSchema } from './update-state.ts';
 
 /** Also none that turn the direction of text around: a name would look like another one. */
 const withoutControlCharacters = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
@@ -130,6 +131,10 @@ export const vmSchema = z.object({
   tls_pin: z.string().length(43).nullable(),
   /** The machine that the manager itself runs on. */
   is_local: z.boolean(),
+  /** As the agent has said last; null: it has never said it. */
+  agent_version: z.string().nullable(),
+  /** Of an update that is under way, or of the last one where that did not end well. */
+  agent_update: updateStepStateSchema.nullable(),
   created_at: unixMsSchema,
   updated_at: unixMsSchema,
   latest: vmLatestSchema,

@@ -12,7 +12,7 @@ import { isBound } from './binding.ts';
 import type { CheckBinding } from './binding.ts';
 import type { Verify } from './verifier.ts';
 
-export type Scope = 'metrics' | 'logs' | 'exec' | 'files' | 'power' | 'host';
+export type Scope = 'metrics' | 'logs' | 'exec' | 'files' | 'power' | 'update' | 'host';
 
 export interface AccessRule {
   /** Undefined: a valid token of any scope will do. */

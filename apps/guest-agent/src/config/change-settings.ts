@@ -110,6 +110,12 @@ export const CHANGE_SETTINGS = {
     help: 'whether the manager may shut this machine down (on)',
     placeholder: 'on|off',
   },
+  updates: {
+    make: onOrOff,
+    accepts: 'on or off',
+    help: 'whether the manager may update this program, if it is restarted (off)',
+    placeholder: 'on|off',
+  },
   power_commands: {
     make: powerCommands,
     accepts: '{"shutdown": [program, …], "reboot": [program, …]}',

@@ -66,6 +66,7 @@ const GOOD = {
   file_prefixes: ['/etc/app,/srv/app/', { filePrefixes: ['/etc/app', '/srv/app'] }],
   file_max_bytes: ['4096', { fileMaxBytes: 4096 }],
   power: ['off', { isPowerOn: false }],
+  updates: ['on', { areUpdatesOn: true }],
   power_commands: [
     '{"shutdown":["/bin/down","now"],"reboot":["/bin/again"]}',
     { powerCommands: { shutdown: ['/bin/down', 'now'], reboot: ['/bin/again'] } },
@@ -116,6 +117,7 @@ describe('loadSettings', () => {
       filePrefixes: [],
       fileMaxBytes: 10_485_760,
       isPowerOn: true,
+      areUpdatesOn: false,
       powerCommands: undefined,
       virtioPort: undefined,
       provisionDir: '/etc/guest-agent/provision.d',
@@ -258,6 +260,7 @@ describe('loadSettings', () => {
       file_prefixes: ['', 'etc', '/etc/../x', '/a//b', '/a,', [], [7], 7],
       file_max_bytes: ['0', '67108865', 0, 'all'],
       power: ['', 'ON', 0],
+      updates: ['', 'yes', 1],
       power_commands: [
         '',
         'x',

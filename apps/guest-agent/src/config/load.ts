@@ -128,6 +128,7 @@ const makeSettings = (raw: ReadonlyMap<string, Raw>, build: Build): Loaded => {
     filePrefixes: read('file_prefixes', SETTINGS.file_prefixes, []),
     fileMaxBytes: read('file_max_bytes', SETTINGS.file_max_bytes, DEFAULT_FILE_BYTES[build]),
     isPowerOn: read('power', SETTINGS.power, true),
+    areUpdatesOn: read('updates', SETTINGS.updates, false),
     powerCommands: read('power_commands', SETTINGS.power_commands, undefined),
     virtioPort: read('virtio_port', SETTINGS.virtio_port, undefined),
     provisionDir: read('provision_dir', SETTINGS.provision_dir, '/etc/guest-agent/provision.d'),

@@ -43,6 +43,8 @@ export interface Settings {
   readonly filePrefixes: readonly string[];
   readonly fileMaxBytes: number;
   readonly isPowerOn: boolean;
+  /** Off unless whoever has installed it knows that it is started again when it ends. */
+  readonly areUpdatesOn: boolean;
   /** Undefined: as the init system has it. */
   readonly powerCommands: PowerCommands | undefined;
   readonly virtioPort: string | undefined;

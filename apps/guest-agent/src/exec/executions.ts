@@ -24,6 +24,8 @@ export interface Executions {
   run(request: ExecRequest, subject: string | undefined): Promise<Started>;
   find(id: string): Execution | undefined;
   list(): readonly ExecutionDocument[];
+  /** How many the end of the agent would end. */
+  running(): number;
   /** Ends all, and settles when they have ended or the grace is over. */
   stop(graceMs: number): Promise<void>;
 }
@@ -163,6 +165,7 @@ export const makeExecutions = (dependencies: ExecutionsDependencies): Executions
     },
     find,
     list: () => [...[...known.values()].map((one) => one.document()), ...ended.documents()],
+    running: () => running.size,
     stop: async (graceMs) => {
       isStopped = true;
       for (const one of running) one.stop();

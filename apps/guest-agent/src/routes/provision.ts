@@ -7,6 +7,7 @@ import type { ProvisionList, ProvisionScript } from '@innkeeper/protocol';
 import { readFile } from '../files/read-file.ts';
 import { jsonAnswer, refuse } from '../http/answer.ts';
 import type { FileFacts, Folder, Outcome, Platform } from '../platform/platform.ts';
+import { encodeHex } from '../hex.ts';
 import type { Route } from './route.ts';
 
 /** As run-parts(8) takes them: no backups, no hidden files. */
@@ -18,9 +19,6 @@ const MAX_SCRIPTS = 64;
 const MAX_SCRIPT_BYTES = 256 * 1024;
 const ROOT = 0;
 const GROUP_OR_OTHERS_WRITE = 0o022;
-
-const hexOf = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Who may write it decides what runs as the agent's user. */
 const distrust = (
@@ -76,7 +74,7 @@ export const makeProvisionRoute = (
         executable: (facts.value.mode & 0o111) !== 0,
         when: EVERY_BOOT.test(name) ? 'every_boot' : 'first_boot',
         // Of one that is longer, or may not be read, it cannot be told.
-        sha256: read.ok ? hexOf(crypto.sha256(read.value.bytes)) : null,
+        sha256: read.ok ? encodeHex(crypto.sha256(read.value.bytes)) : null,
         refused: refused ?? null,
       },
     ];

@@ -39,6 +39,7 @@ const SETTINGS: Settings = {
   filePrefixes: [],
   fileMaxBytes: 10 * 1024 * 1024,
   isPowerOn: true,
+  areUpdatesOn: false,
   powerCommands: undefined,
   virtioPort: undefined,
   provisionDir: '/etc/guest-agent/provision.d',
@@ -93,7 +94,16 @@ export const makeFakeAgent = async (
     keep: (line) => ownLog.add(line),
   });
   const settings = { ...SETTINGS, ...change };
-  const agent = makeAgent({ platform, settings, version: '1.2.3', build: 'node', log, ownLog });
+  const agent = makeAgent({
+    platform,
+    settings,
+    version: '1.2.3',
+    build: 'node',
+    own: { artefact: 'guest-agent.mjs', file: undefined, starter: [] },
+    trial: { kind: 'none' },
+    log,
+    ownLog,
+  });
   await agent.listen({ kind: 'tcp', host: '127.0.0.1', port: 8080 });
 
   const ask = async (target: string, options: AskOptions = {}): Promise<HttpAnswer> => {

@@ -29,6 +29,10 @@ const RULES = {
   'run.output': { roles: OPERATE, about: 'vm' },
   'run.create': { roles: OPERATE, about: 'vm' },
   'run.control': { roles: OPERATE, about: 'vm' },
+  /** A new agent may do anything that its unit may: as much as a command. */
+  'update.read': { roles: SEE, about: 'vm' },
+  'update.create': { roles: OPERATE, about: 'vm' },
+  'update.control': { roles: OPERATE, about: 'vm' },
   'command.read': { roles: OPERATE, about: 'vm' },
   'command.manage': { roles: OPERATE, about: 'fleet' },
   /** Scripts for provisioning are for VMs of all labels, and secrets may be in them. */

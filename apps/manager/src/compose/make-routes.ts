@@ -52,8 +52,11 @@ import { makeAgentQuestions, type AskAgent } from '../vms/ask-agent.ts';
 import type { Glance } from '../vms/glance.ts';
 import { makeGuestIpRoutes } from '../vms/guest-ip-routes.ts';
 import { makeVmList } from '../vms/list-vms.ts';
+import { makeUpdateRoutes } from '../updates/routes/update-routes.ts';
 import type { VmRegistry } from '../vms/vm-registry.ts';
 import { makeVmRoutes } from '../vms/vm-routes.ts';
+
+import type { StartedUpdates } from './start-updates.ts';
 
 export interface RoutesOptions {
   readonly facts: ManagerFacts;
@@ -74,6 +77,7 @@ export interface RoutesOptions {
     readonly hostAgents: Pick<HostAgents, 'of'>;
   };
   readonly provisioning: Pick<ProvisioningParts, 'controls'>;
+  readonly updating: Pick<StartedUpdates, 'updates' | 'offer' | 'agents'>;
   readonly deployment: Pick<Deployment, 'routes'>;
   readonly access: Pick<AccessControl, 'authenticator' | 'routes'>;
   readonly metrics: ManagerMetrics;
@@ -88,10 +92,11 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
   const { facts, database, vms, hosts, watch, readings, access, clock, keepMs } = options;
   const routes: AnyRoute[] = [];
   const vmList = makeVmList({ all: () => vms.all(), glance: (vm) => options.glance.glance(vm) });
+  const { agents } = options.updating;
   const intervalMs = facts.pull_interval_ms;
   const readKeptPage = makeReadKeptPage({ database, clock });
   routes.push(
-    ...makeVmRoutes({ vms, vmList, readings }),
+    ...makeVmRoutes({ vms, vmList, readings, agents }),
     ...makeGuestIpRoutes({ vms }),
     ...makeEnrollmentRoutes({ enrollments: options.enrolling.enrollments, hosts }),
     ...makeAgentMessageRoutes(options.enrolling),
@@ -107,8 +112,9 @@ export const makeRoutes = (options: RoutesOptions): readonly AnyRoute[] => {
     ...makeRunRoutes({ ...options.runs, database, vms }),
     ...makeScriptRoutes({ database, vms }),
     ...makeVmProvisioningRoutes({ database, ...options.provisioning }),
+    ...makeUpdateRoutes({ database, vms, access: options.runs.access, ...options.updating }),
     ...makeHostRoutes({ hosts, watch, agentOf: (id) => options.enrolling.hostAgents.of(id) }),
-    ...makeFoundRoutes({ hosts, vms, watch, readings }),
+    ...makeFoundRoutes({ hosts, vms, watch, readings, agents }),
     ...options.deployment.routes,
     ...access.routes,
     ...makeAuditRoutes(database),

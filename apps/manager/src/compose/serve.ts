@@ -17,6 +17,7 @@ import { makePush, type Push } from '../push/push.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { ProvisioningSource } from '../provisioning/provisioning.ts';
 import type { RunSource } from '../runs/run-source.ts';
+import type { AgentStates } from '../updates/agent-states.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { failed, type StartProblem } from './problem.ts';
 import type { Releasers } from './releasers.ts';
@@ -35,6 +36,7 @@ export interface ServeOptions {
   readonly authenticator: Authenticator;
   readonly metrics: Pick<ManagerMetrics, 'observeRequest'>;
   readonly vms: Vms;
+  readonly agents: AgentStates;
   readonly readings: Readings;
   readonly logHub: LogHub;
   readonly runs: RunSource;
@@ -78,6 +80,7 @@ export const serve = async (options: ServeOptions): Promise<Serving | StartProbl
     httpServer: server,
     authenticator,
     vms,
+    agents: options.agents,
     readings,
     logHub: options.logHub,
     runs: options.runs,

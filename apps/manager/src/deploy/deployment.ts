@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { readArtefacts } from '../downloads/artefacts.ts';
+import { readArtefacts, type Artefacts } from '../downloads/artefacts.ts';
 import { makeDownloadRoutes, type Download } from '../downloads/download-routes.ts';
 import type { Enrollments } from '../enroll/enrollments.ts';
 import { PUBLIC_URL_MISSING } from '../enroll/refusals.ts';
@@ -31,6 +31,7 @@ export type RenderedScript =
 export interface Deployment {
   readonly routes: readonly AnyRoute[];
   readonly installScript: () => RenderedScript;
+  readonly artefacts: Artefacts;
 }
 
 /** Read at the start: what is built later is handed out after the next one. */
@@ -49,6 +50,7 @@ export const openDeployment = (options: DeploymentOptions): Deployment => {
   };
   return {
     installScript,
+    artefacts,
     routes: [
       makeCloudInitRoute({ enrollments: options.enrollments, installScript }),
       makeInstallRoute(installScript),

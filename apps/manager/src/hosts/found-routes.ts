@@ -4,6 +4,7 @@ import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { AgentStates } from '../updates/agent-states.ts';
 import { presentVm } from '../vms/present-vm.ts';
 import { storable } from '../vms/storable-text.ts';
 import { HOST_UNREACHABLE, makeAdopt, type AdoptOptions } from './adopt-vmm.ts';
@@ -13,6 +14,7 @@ import type { HostRecord, Hosts } from './host-record.ts';
 export interface FoundRoutesOptions extends AdoptOptions {
   readonly hosts: Pick<Hosts, 'all' | 'get'>;
   readonly readings: Pick<Readings, 'latest'>;
+  readonly agents: Pick<AgentStates, 'get'>;
 }
 
 const tag = 'Hosts';
@@ -23,7 +25,7 @@ const foundPage = pageOf(foundVmmSchema);
 const foundParams = idParams.extend({ found_id: foundVmmSchema.shape.id });
 
 export const makeFoundRoutes = (options: FoundRoutesOptions): readonly AnyRoute[] => {
-  const { hosts, watch, readings } = options;
+  const { hosts, watch, readings, agents } = options;
   const adopt = makeAdopt(options);
 
   const foundOn = defineRoute({
@@ -99,7 +101,12 @@ export const makeFoundRoutes = (options: FoundRoutesOptions): readonly AnyRoute[
       if (!adopted.ok) return adopted;
       const vm = adopted.value;
       const headers = { location: `/v1/vms/${vm.id}` };
-      return { ok: true, status: 201, body: presentVm(vm, readings.latest(vm)), headers };
+      return {
+        ok: true,
+        status: 201,
+        body: presentVm(vm, readings.latest(vm), agents.get(vm.id)),
+        headers,
+      };
     },
   });
 

@@ -8,7 +8,7 @@ import { signToken } from './sign-token.ts';
 export interface BoundTokenRequest {
   /** The `vm_id` of the agent. */
   readonly audience: string;
-  readonly scope: 'exec';
+  readonly scope: 'exec' | 'update';
   /** For whom, as the agent's log shall say. */
   readonly subject: string;
   readonly method: 'POST' | 'DELETE';

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { signToken } from './sign-token.ts';
 
 /** What only looks; tokens for changes are bound to one request, see bound-token.ts. */
-export type AgentScope = 'metrics' | 'host' | 'logs' | 'exec';
+export type AgentScope = 'metrics' | 'host' | 'logs' | 'exec' | 'update';
 
 export interface TokenRequest {
   /** The `vm_id` of the agent. */

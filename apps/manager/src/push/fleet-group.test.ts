@@ -5,6 +5,8 @@ import { makeFakeVms, makeVm, vmId } from './testing/fake-fleet.ts';
 
 const KEYS = [1, 2, 3, 4];
 
+const noAgent = () => ({ version: undefined, update: undefined });
+
 describe('the members of one scope', () => {
   test('are known to whoever applies each change, whatever comes, goes and moves', () => {
     const key = fc.constantFrom(...KEYS);
@@ -21,7 +23,7 @@ describe('the members of one scope', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const vms = makeFakeVms([makeVm(1, { labels: { app: 'web' } })]);
-        const group = makeFleetGroup(vms.all(), ({ labels }) => labels['app'] === 'web');
+        const group = makeFleetGroup(vms.all(), ({ labels }) => labels['app'] === 'web', noAgent);
         vms.onChange((change) => {
           group.apply(change);
         });
@@ -59,8 +61,24 @@ describe('the members of one scope', () => {
   });
 
   test('are told as a whole even when there are none', () => {
-    const group = makeFleetGroup([], () => true);
+    const group = makeFleetGroup([], () => true, noAgent);
     expect(group.everything()).toStrictEqual([{ all: true, members: [], removed: [] }]);
+    expect(group.takeChanges()).toStrictEqual([]);
+  });
+
+  test('are told again when something is learned of their agents', () => {
+    const vms = makeFakeVms([makeVm(1), makeVm(2)]);
+    let version = '1.0.0';
+    const agentOf = () => ({ version, update: 'checking' as const });
+    const group = makeFleetGroup(vms.all(), ({ key }) => key === 1, agentOf);
+    expect(group.everything()).toMatchObject([
+      { members: [{ key: 1, agent_version: '1.0.0', agent_update: 'checking' }] },
+    ]);
+    version = '1.1.0';
+    for (const vm of vms.all()) group.touch(vm);
+    expect(group.takeChanges()).toMatchObject([
+      { all: false, members: [{ key: 1, agent_version: '1.1.0' }] },
+    ]);
     expect(group.takeChanges()).toStrictEqual([]);
   });
 });

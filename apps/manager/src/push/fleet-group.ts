@@ -4,6 +4,7 @@
  */
 import type { FleetMembers } from '@innkeeper/protocol';
 import type { VmChange, VmRecord } from '../vms/vm-record.ts';
+import type { AgentState } from '../updates/agent-states.ts';
 import { fleetMember, sameMember } from './fleet-row.ts';
 
 export interface FleetGroup {
@@ -11,16 +12,23 @@ export interface FleetGroup {
   /** Whole fleets come in parts, so that no message is huge; the first says `all`. */
   everything(): readonly FleetMembers[];
   apply(change: VmChange): void;
+  /** What is known of its agent has changed. */
+  touch(vm: VmRecord): void;
   /** What has changed since this was last asked. */
   takeChanges(): readonly FleetMembers[];
 }
 
 const MEMBERS_PER_MESSAGE = 2_000;
 
-const inParts = (vms: readonly VmRecord[], all: boolean): FleetMembers[] => {
+const inParts = (
+  vms: readonly VmRecord[],
+  agentOf: (vm: VmRecord) => AgentState,
+  all: boolean,
+): FleetMembers[] => {
   const parts: FleetMembers[] = [];
   for (let start = 0; start === 0 || start < vms.length; start += MEMBERS_PER_MESSAGE) {
-    const members = vms.slice(start, start + MEMBERS_PER_MESSAGE).map(fleetMember);
+    const part = vms.slice(start, start + MEMBERS_PER_MESSAGE);
+    const members = part.map((vm) => fleetMember(vm, agentOf(vm)));
     parts.push({ all: all && start === 0, members, removed: [] });
   }
   return parts;
@@ -29,6 +37,7 @@ const inParts = (vms: readonly VmRecord[], all: boolean): FleetMembers[] => {
 export const makeFleetGroup = (
   vms: Iterable<VmRecord>,
   sees: (vm: VmRecord) => boolean,
+  agentOf: (vm: VmRecord) => AgentState,
 ): FleetGroup => {
   const members = new Map<number, VmRecord>();
   const changed = new Set<number>();
@@ -51,15 +60,18 @@ export const makeFleetGroup = (
 
   return {
     vms: () => members.values(),
-    everything: () => inParts([...members.values()], true),
+    everything: () => inParts([...members.values()], agentOf, true),
     apply(change) {
       if (change.kind === 'removed' || !sees(change.vm)) take(change.vm);
       else put(change.vm);
     },
+    touch(vm) {
+      if (members.has(vm.key)) changed.add(vm.key);
+    },
     takeChanges() {
       if (changed.size === 0 && removed.size === 0) return [];
       const vmsChanged = [...changed].flatMap((key) => members.get(key) ?? []);
-      const [first, ...rest] = inParts(vmsChanged, false);
+      const [first, ...rest] = inParts(vmsChanged, agentOf, false);
       const gone = [...removed];
       changed.clear();
       removed.clear();

@@ -1,5 +1,6 @@
 /** A VM and its reading as the fleet's events have them. */
 import type { FleetMember, FleetRow, Reading } from '@innkeeper/protocol';
+import type { AgentState } from '../updates/agent-states.ts';
 import type { VmRecord } from '../vms/vm-record.ts';
 
 export const fleetRow = ({ key }: VmRecord, reading: Reading): FleetRow => ({
@@ -19,7 +20,7 @@ export const fleetRow = ({ key }: VmRecord, reading: Reading): FleetRow => ({
   cpuCount: reading.cpu_count,
 });
 
-export const fleetMember = (vm: VmRecord): FleetMember => ({
+export const fleetMember = (vm: VmRecord, agent: AgentState): FleetMember => ({
   key: vm.key,
   id: vm.id,
   name: vm.name,
@@ -27,6 +28,8 @@ export const fleetMember = (vm: VmRecord): FleetMember => ({
   guest_ip: vm.guestIp ?? null,
   is_local: vm.isLocal,
   labels: vm.labels,
+  agent_version: agent.version ?? null,
+  agent_update: agent.update ?? null,
 });
 
 const sameLabels = (one: VmRecord['labels'], other: VmRecord['labels']): boolean => {

@@ -69,6 +69,8 @@ describe('a subscription to the fleet', () => {
         guest_ip: `10.0.0.${key}`,
         is_local: false,
         labels: key === 2 ? { app: 'web' } : {},
+        agent_version: null,
+        agent_update: null,
       })),
     });
     expect(heard.frames[0]?.rows.map(({ key }) => key)).toStrictEqual([1, 2]);

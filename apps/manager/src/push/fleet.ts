@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { authorize } from '../auth/authorize.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { AgentStates } from '../updates/agent-states.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import type { Connection, PushServer } from './connection.ts';
 import { makeEventRate, type EventRate } from './event-rate.ts';
@@ -22,15 +23,43 @@ export interface FleetStats extends Readonly<FleetCounters> {
 const GATHER_MS = 50;
 const nothing = z.union([z.undefined(), z.null(), z.strictObject({})]);
 
+const noneYet = (): FleetCounters => ({
+  framesBuilt: 0,
+  framesSent: 0,
+  framesDropped: 0,
+  bytesSent: 0,
+  membersSent: 0,
+});
+
+const listenTo = (
+  vms: Pick<Vms, 'get' | 'onChange'>,
+  agents: Pick<AgentStates, 'onChange'>,
+  scopes: () => Iterable<WatchedScope>,
+): (() => void) => {
+  const stopVms = vms.onChange((change) => {
+    for (const { group } of scopes()) group.apply(change);
+  });
+  const stopAgents = agents.onChange((vmId) => {
+    const vm = vms.get(vmId);
+    if (vm !== undefined) for (const { group } of scopes()) group.touch(vm);
+  });
+  return () => {
+    stopVms();
+    stopAgents();
+  };
+};
+
 export const makeFleet = ({
   io,
   vms,
+  agents,
   readings,
   limits,
   clock,
 }: {
   readonly io: PushServer;
-  readonly vms: Pick<Vms, 'all' | 'onChange'>;
+  readonly vms: Pick<Vms, 'all' | 'get' | 'onChange'>;
+  readonly agents: AgentStates;
   readonly readings: Pick<Readings, 'latest'>;
   readonly limits: PushLimits;
   readonly clock: { now(): number; monotonicMs(): number };
@@ -39,13 +68,7 @@ export const makeFleet = ({
   const scopeOf = new Map<Connection, WatchedScope>();
   /** Each subscription sends everything, a thousand times what it took to ask. */
   const rates = new WeakMap<Connection, EventRate>();
-  const counters: FleetCounters = {
-    framesBuilt: 0,
-    framesSent: 0,
-    framesDropped: 0,
-    bytesSent: 0,
-    membersSent: 0,
-  };
+  const counters = noneYet();
   const freshMs = limits.frameIntervalMs;
   const sender = makeFleetSender({ io, readings, clock, freshMs, counters });
   let scopesMade = 0;
@@ -78,7 +101,11 @@ export const makeFleet = ({
     const scope: WatchedScope = {
       room: `fleet ${scopesMade}`,
       newRoom: `fleet ${scopesMade} new`,
-      group: makeFleetGroup(vms.all(), (vm) => authorize(actor, 'vm.read', vm)),
+      group: makeFleetGroup(
+        vms.all(),
+        (vm) => authorize(actor, 'vm.read', vm),
+        (vm) => agents.get(vm.id),
+      ),
       connections: new Set(),
       newcomers: new Set(),
       frame: undefined,
@@ -133,9 +160,7 @@ export const makeFleet = ({
     return done;
   };
 
-  const stopListening = vms.onChange((change) => {
-    for (const { group } of scopes.values()) group.apply(change);
-  });
+  const stopListening = listenTo(vms, agents, () => scopes.values());
 
   return {
     events: new Map([

@@ -10,6 +10,7 @@ import type { LogHub } from '../logs/hub/log-hub.ts';
 import type { Readings } from '../readings/readings.ts';
 import type { ProvisioningSource } from '../provisioning/provisioning.ts';
 import type { RunSource } from '../runs/run-source.ts';
+import type { AgentStates } from '../updates/agent-states.ts';
 import type { Vms } from '../vms/vm-record.ts';
 import { listenToClient } from './client-events.ts';
 import type { PushSocket } from './connection.ts';
@@ -33,6 +34,7 @@ export interface PushDependencies {
   readonly httpServer: HttpServer;
   readonly authenticator: Authenticator;
   readonly vms: Vms;
+  readonly agents: AgentStates;
   readonly readings: Readings;
   readonly logHub: LogHub;
   readonly runs: RunSource;
@@ -92,7 +94,7 @@ export const makePush = (dependencies: PushDependencies): Push => {
   const server = makeSocketServer(httpServer, { limits, check, visitorOf, waiting });
   const { io } = server;
 
-  const fleet = makeFleet({ io, vms, readings, limits, clock });
+  const fleet = makeFleet({ io, vms, agents: dependencies.agents, readings, limits, clock });
   const { onEnrollment } = dependencies;
   const vm = makeVmPush({ vms, readings, limits, monotonicMs, onEnrollment });
   const logs = makeLogPush({ hub, vms, limits, clock });

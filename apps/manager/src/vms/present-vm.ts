@@ -1,8 +1,9 @@
 /** A VM as the API tells it. */
 import type { Reading, Vm } from '@innkeeper/protocol';
+import type { AgentState } from '../updates/agent-states.ts';
 import type { VmRecord } from './vm-record.ts';
 
-export const presentVm = (vm: VmRecord, reading: Reading): Vm => ({
+export const presentVm = (vm: VmRecord, reading: Reading, agent: AgentState): Vm => ({
   id: vm.id,
   key: vm.key,
   name: vm.name,
@@ -15,6 +16,8 @@ export const presentVm = (vm: VmRecord, reading: Reading): Vm => ({
   enrolled: vm.enrolledAt !== undefined,
   tls_pin: vm.tlsPin ?? null,
   is_local: vm.isLocal,
+  agent_version: agent.version ?? null,
+  agent_update: agent.update ?? null,
   created_at: vm.createdAt,
   updated_at: vm.updatedAt,
   latest: {

@@ -11,6 +11,7 @@ import { defineRoute } from '../http/define-route.ts';
 import { refuse } from '../http/problem.ts';
 import { idParams, nothing, type AnyRoute } from '../http/route.ts';
 import type { Readings } from '../readings/readings.ts';
+import type { AgentStates } from '../updates/agent-states.ts';
 import type { VmList } from './list-vms.ts';
 import { presentVm } from './present-vm.ts';
 import { storable } from './storable-text.ts';
@@ -22,6 +23,7 @@ export interface VmRoutesOptions {
   readonly vms: Pick<VmRegistry, 'create' | 'patch' | 'remove'>;
   readonly vmList: VmList;
   readonly readings: Pick<Readings, 'latest'>;
+  readonly agents: Pick<AgentStates, 'get'>;
 }
 
 const tag = 'VMs';
@@ -39,8 +41,13 @@ const PLACE_PROBLEMS = {
   '409 name_taken': 'names are unique',
 };
 
-export const makeVmRoutes = ({ vms, vmList, readings }: VmRoutesOptions): readonly AnyRoute[] => {
-  const present = (vm: VmRecord): Vm => presentVm(vm, readings.latest(vm));
+export const makeVmRoutes = ({
+  vms,
+  vmList,
+  readings,
+  agents,
+}: VmRoutesOptions): readonly AnyRoute[] => {
+  const present = (vm: VmRecord): Vm => presentVm(vm, readings.latest(vm), agents.get(vm.id));
 
   const list = defineRoute({
     method: 'get',

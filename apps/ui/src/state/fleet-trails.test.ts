@@ -17,6 +17,8 @@ const member = (key: number): FleetMember => ({
   guest_ip: null,
   is_local: false,
   labels: {},
+  agent_version: null,
+  agent_update: null,
 });
 
 const rowOf = (key: number, cpu: number | null): FleetRow => ({

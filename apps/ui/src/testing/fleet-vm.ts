@@ -36,6 +36,8 @@ export const makeFleetVm = (
       guest_ip: null,
       is_local: false,
       labels: {},
+      agent_version: null,
+      agent_update: null,
       ...member,
     },
     row: { ...idleRow, key, ...row },

@@ -1,4 +1,5 @@
 /** Where the agent starts on Node. */
+import { realpathSync } from 'node:fs';
 import { main } from '../../main.ts';
 import { callsUnderWay } from './files.ts';
 import { nodePlatform } from './platform.ts';
@@ -39,9 +40,23 @@ const ended = new Promise<string>((resolve) => {
 // A listener that is gone (a closed terminal) is no reason for the agent to go as well.
 process.stderr.on('error', () => undefined);
 
+/** The bundle; symbolic links lead to what is to be replaced. */
+const programFile = (): string | undefined => {
+  try {
+    return process.argv[1] === undefined ? undefined : realpathSync(process.argv[1]);
+  } catch {
+    return undefined;
+  }
+};
+
 const exitCode = await main({
   platform: nodePlatform,
   build: 'node',
+  own: {
+    artefact: 'guest-agent.mjs',
+    file: programFile(),
+    starter: [process.execPath, ...process.execArgv],
+  },
   args: process.argv.slice(2),
   variables: process.env,
   writeOut: (text) => {

@@ -1,5 +1,7 @@
 /** What both native binaries do from their start on; one of them has TLS. */
 import { main } from '../../main.ts';
+import type { OwnProgram } from '../../update/own-program.ts';
+import type { Platform } from '../platform.ts';
 import { startEventLoop } from './event-loop.ts';
 import { makeQuickjsPlatform } from './platform.ts';
 import { watchSignals } from './signals.ts';
@@ -31,6 +33,21 @@ const writeTo =
     }
   };
 
+/** As `uname -m` calls machines, and as artefacts are called. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'x64', aarch64: 'arm64' };
+
+const ownProgram = ({ machine, files }: Platform, isEncrypting: boolean): OwnProgram => {
+  const { architecture } = machine;
+  const name = `guest-agent-linux-${ARCHITECTURES[architecture] ?? architecture}`;
+  const link = files.readLink('/proc/self/exe');
+  return {
+    artefact: isEncrypting ? `${name}-tls` : name,
+    // The kernel says " (deleted)" where somebody has taken it away since.
+    file: link.ok && !link.value.endsWith(' (deleted)') ? link.value : undefined,
+    starter: [],
+  };
+};
+
 export const run = async (tls?: QuickjsTls): Promise<never> => {
   const loop = startEventLoop();
   const signals = watchSignals(loop);
@@ -49,10 +66,12 @@ export const run = async (tls?: QuickjsTls): Promise<never> => {
     });
   });
 
+  const platform = makeQuickjsPlatform(loop, signals, tls);
   return native.exit(
     await main({
-      platform: makeQuickjsPlatform(loop, signals, tls),
+      platform,
       build: 'native',
+      own: ownProgram(platform, tls !== undefined),
       args: native.arguments,
       variables: variablesOf(native.environment),
       writeOut: writeTo(STDOUT),

@@ -11,6 +11,7 @@ import { makeLogHub, type OwnedLogHub } from '../../logs/hub/make-log-hub.ts';
 import type { LogLimits } from '../../logs/limits.ts';
 import { cpuMs } from '../../../../../test/support/cpu-ms.ts';
 import { makeConnectGate } from '../../pull/connect-gate.ts';
+import { makeAgentStates } from '../../updates/agent-states.ts';
 import type { VmRecord } from '../../vms/vm-record.ts';
 import type { PushLimits } from '../limits.ts';
 import { makePush, type Push } from '../push.ts';
@@ -145,6 +146,7 @@ export const startPushServer = async ({
     httpServer,
     authenticator,
     vms,
+    agents: makeAgentStates(),
     readings,
     logHub,
     runs,
