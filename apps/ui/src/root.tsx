@@ -23,6 +23,8 @@ const SettingsPage = lazyPage(
   async () => (await import('./pages/settings/settings-page.tsx')).SettingsPage,
 );
 
+const UpdatesPage = lazyPage(async () => (await import('./updates/updates-page.tsx')).UpdatesPage);
+const UpdatePage = lazyPage(async () => (await import('./updates/update-page.tsx')).UpdatePage);
 const RunsPage = lazyPage(async () => (await import('./runs/runs-page.tsx')).RunsPage);
 const RunPage = lazyPage(async () => (await import('./runs/run-page.tsx')).RunPage);
 
@@ -30,6 +32,7 @@ const NewRunPage = lazyPage(async () => (await import('./runs/new-run-page.tsx')
 const CommandsPage = lazyPage(async () => (await import('./runs/commands-page.tsx')).CommandsPage);
 
 const VM_PATH = /^\/vms\/(?<id>[\w-]{1,64})$/u;
+const UPDATE_PATH = /^\/updates\/(?<id>[\w-]{1,64})$/u;
 const RUN_PATH = /^\/runs\/(?<id>[\w-]{1,64})$/u;
 
 interface Matched {
@@ -44,6 +47,7 @@ const match = (path: string): Matched => {
   if (path === '/runs') return { title: 'Runs', page: <RunsPage /> };
   if (path === '/runs/new') return { title: 'Run a command', page: <NewRunPage /> };
   if (path === '/provisioning') return { title: 'Provisioning', page: <ScriptsPage /> };
+  if (path === '/updates') return { title: 'Agent updates', page: <UpdatesPage /> };
   if (path === '/commands') return { title: 'Saved commands', page: <CommandsPage /> };
   if (path === '/add') return { title: 'Add a VM', page: <AddPage /> };
   if (path === '/tokens') return { title: 'Tokens', page: <TokensPage /> };
@@ -52,6 +56,10 @@ const match = (path: string): Matched => {
   if (vmId !== undefined) return { title: 'VM', page: <VmPage key={vmId} id={vmId} /> };
   const runId = RUN_PATH.exec(path)?.groups?.['id'];
   if (runId !== undefined) return { title: 'Run', page: <RunPage key={runId} id={runId} /> };
+  const updateId = UPDATE_PATH.exec(path)?.groups?.['id'];
+  if (updateId !== undefined) {
+    return { title: 'Agent update', page: <UpdatePage key={updateId} id={updateId} /> };
+  }
   return { title: 'Not found', page: <NotFoundPage /> };
 };
 

@@ -12,6 +12,7 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
     { href: '/logs', name: 'Logs', icon: 'lines' },
     { href: '/runs', name: 'Runs', icon: 'terminal' },
     { href: '/provisioning', name: 'Provisioning', icon: 'steps' },
+    { href: '/updates', name: 'Agent updates', icon: 'upgrade' },
     { href: '/add', name: 'Add a VM', icon: 'plus' },
     { href: '/tokens', name: 'Tokens', icon: 'key' },
     { href: '/settings', name: 'Settings', icon: 'sliders' },
@@ -21,6 +22,7 @@ const PAGES: readonly { readonly href: string; readonly name: string; readonly i
 const WITHIN: Readonly<Record<string, RegExp>> = {
   '/': /^\/vms\//u,
   '/runs': /^\/(?:runs\/|commands$)/u,
+  '/updates': /^\/updates\//u,
 };
 
 const countText = (count: number | undefined): string | undefined =>

@@ -4,8 +4,9 @@ import type { JSX } from 'preact';
 import { useApp } from '../../app-context.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { StateMark, type Attention } from '../../ui/state-mark.tsx';
+import { countVersions } from '../../updates/agent-versions.ts';
 import { facetOf } from './fleet-lines.ts';
-import { parseFleetQuery, toggled, type Facet } from './fleet-query.ts';
+import { parseFleetQuery, toggled, type Facet, type FleetQuery } from './fleet-query.ts';
 
 const FACETS: readonly {
   readonly facet: Facet;
@@ -27,6 +28,9 @@ const SOURCES: readonly { readonly origin: Origin; readonly name: string }[] = [
   { origin: 'host', name: 'Host' },
   { origin: 'none', name: 'None' },
 ];
+
+/** Of a fleet that is looked after there are two. */
+const MOST_VERSIONS = 8;
 
 const SavedViews = (): JSX.Element => {
   const { navigation, preferences } = useApp();
@@ -63,6 +67,31 @@ const SavedViews = (): JSX.Element => {
         <Icon name="bookmark" />
         Save this view
       </button>
+    </>
+  );
+};
+
+/** Where nobody has said a version there is nothing to choose. */
+const Versions = ({ query }: { readonly query: FleetQuery }): JSX.Element | null => {
+  const { fleet, navigation } = useApp();
+  void fleet.membership.value;
+  const versions = countVersions(fleet.all());
+  if (versions.every(({ version }) => version === undefined)) return null;
+  return (
+    <>
+      <h2>Agent version</h2>
+      {versions.slice(0, MOST_VERSIONS).map(({ version = 'unknown', count }) => (
+        <button
+          type="button"
+          key={version}
+          class="rail-item"
+          aria-pressed={query.agents.has(version)}
+          onClick={() => navigation.setQuery({ agent: toggled(query.agents, version) })}
+        >
+          <span class="mono">{version}</span>
+          <span class="rail-count">{count}</span>
+        </button>
+      ))}
     </>
   );
 };
@@ -108,6 +137,7 @@ export const FleetFacets = (): JSX.Element => {
           <span class="rail-count">{byOrigin.get(origin) ?? 0}</span>
         </button>
       ))}
+      <Versions query={query} />
       <SavedViews />
     </>
   );

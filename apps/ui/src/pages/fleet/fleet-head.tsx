@@ -9,6 +9,7 @@ const COLUMNS: readonly { readonly name: string; readonly sort?: Sort; readonly 
     { name: 'Name', sort: 'name', class: 'col-name' },
     { name: 'Host', class: 'col-host' },
     { name: 'Source', class: 'col-source' },
+    { name: 'Agent', class: 'col-agent' },
     { name: 'CPU', sort: 'cpu', class: 'col-cpu numeric' },
     { name: '', class: 'col-spark' },
     { name: 'Memory', sort: 'memory', class: 'col-memory numeric' },

@@ -39,13 +39,15 @@ const haystack = ({ member }: FleetVm, hostName: HostName): string =>
     .toLowerCase();
 
 /** Whether there is anything that some VMs may not fit. */
-export const isFiltered = ({ words, facets, origins, hosts }: FleetQuery): boolean =>
-  words.length > 0 || facets.size > 0 || origins.size > 0 || hosts.size > 0;
+export const isFiltered = ({ words, facets, origins, hosts, agents }: FleetQuery): boolean =>
+  words.length > 0 || [facets, origins, hosts, agents].some(({ size }) => size > 0);
 
 export const fits = (vm: FleetVm, query: FleetQuery, hostName: HostName): boolean => {
   if (query.hosts.size > 0 && !query.hosts.has(hostPlace(vm.member) ?? '')) return false;
   if (query.facets.size > 0 && !query.facets.has(facetOf(vm))) return false;
   if (query.origins.size > 0 && !query.origins.has(vm.row?.origin ?? 'none')) return false;
+  const agent = vm.member.agent_version ?? 'unknown';
+  if (query.agents.size > 0 && !query.agents.has(agent)) return false;
   if (query.words.length === 0) return true;
   const text = haystack(vm, hostName);
   return query.words.every((word) => text.includes(word));

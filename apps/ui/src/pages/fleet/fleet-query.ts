@@ -23,6 +23,8 @@ export interface FleetQuery {
   readonly origins: ReadonlySet<Origin>;
   /** Ids of hosts, and `local` for the manager's own machine; empty: all. */
   readonly hosts: ReadonlySet<string>;
+  /** Versions of agents, `unknown` for those that never said theirs; empty: all. */
+  readonly agents: ReadonlySet<string>;
   readonly sort: Sort;
   readonly descending: boolean;
   /** `host`, `label:<key>`, or undefined for one list. */
@@ -51,6 +53,7 @@ export const parseFleetQuery = (query: URLSearchParams): FleetQuery => {
     facets: listOf(query.get('state'), FACETS),
     origins: listOf(query.get('source'), ORIGINS),
     hosts: new Set((query.get('host') ?? '').split(',').filter(Boolean)),
+    agents: new Set((query.get('agent') ?? '').split(',').filter(Boolean)),
     sort,
     descending: direction === null ? startsDescending(sort) : direction === 'desc',
     group: group === 'none' ? undefined : group,

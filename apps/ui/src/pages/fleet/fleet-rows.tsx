@@ -16,6 +16,7 @@ import { SourceChip } from '../../ui/source-chip.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StateMark, type Attention } from '../../ui/state-mark.tsx';
 import { STATE_WORDS } from '../../ui/state-words.ts';
+import { AgentCell } from './agent-cell.tsx';
 import { attentionOf, cpuAttention, memoryAttention } from './attention.ts';
 import { facetOf } from './fleet-lines.ts';
 
@@ -112,6 +113,7 @@ export const VmRow = ({
       <div role="cell" class="col-source">
         <SourceChip origin={row?.origin ?? 'none'} reason={row?.reason ?? null} />
       </div>
+      <AgentCell member={member} />
       <Figure
         class="col-cpu"
         quantity={formatPercent(row?.cpuUsagePercent ?? null)}
@@ -200,6 +202,7 @@ export const GroupRow = ({
       </div>
       <div role="cell" class="col-host" />
       <div role="cell" class="col-source" />
+      <div role="cell" class="col-agent" />
       <Figure class="col-cpu secondary" quantity={formatPercent(sums.cpuUsagePercent)} />
       <div role="cell" class="col-spark" />
       <Figure class="col-memory secondary" quantity={formatPercent(memory)} />

@@ -45,6 +45,12 @@ export const SelectionTools = ({
           Run…
         </a>
       ) : null}
+      {runCommands ? (
+        <a class="button" href={`/updates?dialog=start&sel=${formatSelection(selected) ?? ''}`}>
+          <Icon name="upgrade" />
+          Update…
+        </a>
+      ) : null}
       <a class="button" href={logsHref}>
         <Icon name="lines" />
         Logs
