@@ -181,9 +181,8 @@ const start = async (
   const routes = makeRoutes({ ...seen, ...about, ...keeping, database, access, clock });
   const { authenticator } = access;
   const place = { listen: settings.listen, publicUrl, pages: options.pages };
-  const { agents } = updating;
   const hub = { logHub: logs.hub, runs: runs.source, provisioning };
-  const pushed = { vms, agents, readings, ...hub, ...enrolling };
+  const pushed = { vms, agents: updating.agents, readings, ...hub, ...enrolling };
   const parts = { routes, authenticator, metrics, ...pushed };
   const served = await serve({ ...shared, ...place, ...parts });
   if (!served.ok) return served;
@@ -197,10 +196,7 @@ const start = async (
     await startLocalMachine({ ...shared, ...local, vms, hosts });
   }
   pulling.start();
-  await keptLogs.start();
-  await runs.start();
-  await provisioning.start();
-  await updating.start();
+  for (const part of [keptLogs, runs, provisioning, updating]) await part.start();
   state.isStarted = true;
   log.info('ready', { url, version, vms: vms.count(), postgres: stored.version });
   const { signInCode } = access;
