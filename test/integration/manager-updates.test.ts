@@ -3,14 +3,12 @@ import { pageOf, updateSchema, updateSummarySchema, type Update } from '@innkeep
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BUILD_KINDS, type BuildKind } from '../support/agent-versions.ts';
-import { configOf, makeToken, untilStatus } from '../support/enrolment.ts';
 import { makeManagerOfVersion } from '../support/manager-of-version.ts';
 import { startManager, type ManagerProcess } from '../support/manager-process.ts';
-import { createVm, expectStatus } from '../support/manager-questions.ts';
-import { makeOtherMachine, type OtherMachine } from '../support/other-machine.ts';
+import { expectStatus } from '../support/manager-questions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { freePort } from '../support/service-process.ts';
-import { superviseAgent, type SupervisedAgent } from '../support/supervised-agent.ts';
+import { installGuest, type UpdatableGuest } from '../support/updatable-guest.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const OLD = '1.4.0';
@@ -39,40 +37,15 @@ afterAll(async () => {
   installed.remove();
 });
 
-interface Guest {
-  readonly vmId: string;
-  readonly agent: SupervisedAgent;
-  readonly machine: OtherMachine;
-}
-
-const guests: Guest[] = [];
+const guests: UpdatableGuest[] = [];
 afterEach(async () => {
-  for (const { agent, machine } of guests.splice(0)) {
-    await agent.stop();
-    machine.remove();
-  }
+  for (const guest of guests.splice(0)) await guest.stop();
   await manager.stop();
 });
 
-let made = 0;
 const install = async (kind: BuildKind, labels: Readonly<Record<string, string>> = {}) => {
-  made += 1;
-  const name = `guest ${String(made).padStart(2, '0')}`;
-  const agentPort = await freePort();
-  const vm = await createVm(manager, { name, labels, agent_port: agentPort });
-  const config = configOf(await makeToken(manager, vm.id));
-  const machine = makeOtherMachine();
-  const agent = await superviseAgent({
-    kind,
-    program: await kind.make(OLD),
-    config: () => config,
-    host: `127.0.0.${150 + made}`,
-    port: agentPort,
-    args: machine.args,
-  });
-  const guest = { vmId: vm.id, agent, machine };
+  const guest = await installGuest(manager, { kind, version: OLD, labels });
   guests.push(guest);
-  await untilStatus(agent, { state: 'enrolled' });
   return guest;
 };
 
@@ -103,7 +76,7 @@ const until = async (id: string, what: string, isSo: (update: Update) => boolean
   return look(id);
 };
 
-const ids = (...some: readonly Guest[]) => ({ vm_ids: some.map(({ vmId }) => vmId) });
+const ids = (...some: readonly UpdatableGuest[]) => ({ vm_ids: some.map(({ vmId }) => vmId) });
 const statesOf = ({ steps }: Update): readonly string[] => steps.map(({ state }) => state);
 
 const [NODE] = BUILD_KINDS;
@@ -121,7 +94,7 @@ const artefactsOf = async (version: string, fault: 'none' | 'crashes' = 'none') 
 test('agents of all builds get what the manager serves, canaries first', async () => {
   installed.serve(NEW, await artefactsOf(NEW));
   await start();
-  const others: Guest[] = [];
+  const others: UpdatableGuest[] = [];
   for (const [kind] of kinds) others.push(await install(kind));
   const canary = await install(NODE, { canary: 'yes' });
   const targets = ids(...others, canary);
