@@ -32,6 +32,11 @@ test.each([
   expect(changeWords({ ...STEP, from_version: from }, '1.5.0')).toBe(words);
 });
 
+test('an agent that was not updated is told as what it is', () => {
+  expect(changeWords({ ...STEP, state: 'rolled_back' }, '1.5.0')).toBe('1.4.0');
+  expect(changeWords({ ...STEP, state: 'failed', from_version: null }, '1.5.0')).toBe('–');
+});
+
 test('an update is counted by how its steps stand', () => {
   expect(updateCountWords(UPDATE)).toBe('5 updated of 5');
   const counts = { total: 50, done: 44, failed: 1, active: 2, waiting: 3, cancelled: 0 };

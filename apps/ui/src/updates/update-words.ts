@@ -1,6 +1,7 @@
 /** What becomes of agents that are updated, in words. */
 import type { UpdateStep, UpdateStepState, UpdateSummary } from '@innkeeper/protocol';
 import { formatCount } from '../format/count.ts';
+import { UNKNOWN_FIGURE } from '../format/quantity.ts';
 import type { MarkKind } from '../runs/execution-words.ts';
 
 const STEP_MARKS: Readonly<Record<UpdateStepState, MarkKind>> = {
@@ -29,9 +30,16 @@ const STEP_WORDS: Readonly<Record<UpdateStepState, string>> = {
 
 export const stepWords = (state: UpdateStepState): string => STEP_WORDS[state];
 
-/** `1.4.0 → 1.5.0`, and one version where nothing is to change. */
-export const changeWords = ({ from_version: from }: UpdateStep, version: string): string =>
-  from === null || from === version ? version : `${from} → ${version}`;
+const STAYS: ReadonlySet<UpdateStepState> = new Set(['rolled_back', 'failed', 'cancelled']);
+
+/** `1.4.0 → 1.5.0`, and one version where nothing changes, or has changed. */
+export const changeWords = (
+  { from_version: from, state }: Pick<UpdateStep, 'from_version' | 'state'>,
+  version: string,
+): string => {
+  if (STAYS.has(state)) return from ?? UNKNOWN_FIGURE;
+  return from === null || from === version ? version : `${from} → ${version}`;
+};
 
 export const updateMark = ({ state, counts }: UpdateSummary): MarkKind => {
   if (state === 'running' || state === 'stopping') return 'active';

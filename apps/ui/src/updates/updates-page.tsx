@@ -31,7 +31,8 @@ const Versions = ({ offered }: { readonly offered: string | null }): JSX.Element
   const { fleet } = useApp();
   void fleet.membership.value;
   const vms = fleet.all();
-  const older = vms.filter((vm) => isUpdatable(vm, offered)).length;
+  const older = vms.filter((vm) => isUpdatable(vm, offered));
+  const others = [...new Set(older.flatMap(({ member }) => member.agent_version ?? []))];
   return (
     <section class="update-versions" aria-label="Versions of agents">
       <p>
@@ -40,9 +41,14 @@ const Versions = ({ offered }: { readonly offered: string | null }): JSX.Element
         ) : (
           <>
             This manager serves <b class="mono">{offered}</b>.{' '}
-            {older === 0
-              ? 'No agent that it knows is another version.'
-              : `${formatCount(older)} ${older === 1 ? 'agent is' : 'agents are'} another version.`}
+            {older.length === 0 ? (
+              'No agent that it knows is another version.'
+            ) : (
+              <a class="link" href={`/?agent=${others.map(encodeURIComponent).join(',')}`}>
+                {formatCount(older.length)} {older.length === 1 ? 'agent is' : 'agents are'} another
+                version
+              </a>
+            )}
           </>
         )}
       </p>
