@@ -13,14 +13,21 @@ import {
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { browserOfFile } from '../support/browser.ts';
 import { enrollmentOf } from '../support/enrolment.ts';
-import { expectStatus, historyOf, readingOf } from '../support/manager-questions.ts';
+import { expectStatus, historyOf } from '../support/manager-questions.ts';
 import { openPageOfLogs } from '../support/manager-logs.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { openGuestPage } from './guest-page.ts';
 import { askOverSocket } from './rpc-socket.ts';
-import { isUp, startProduct, type IsSo, type Product, type ProductGuest } from './product.ts';
+import {
+  isMissedAs,
+  isUp,
+  startProduct,
+  type IsSo,
+  type Product,
+  type ProductGuest,
+} from './product.ts';
 
-const BOOT_MS = 900_000;
+const BOOT_MS = 1_800_000;
 const LONG_MS = 300_000;
 // Tests with a browser have less elsewhere.
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
@@ -51,10 +58,9 @@ describe('a new guest', () => {
   test(
     'that was given nothing but its seed image installs and enrols its agent',
     async () => {
-      await guest.untilUp(BOOT_MS);
+      const reading = await guest.untilUp(BOOT_MS);
       say('its first reading');
       expect(await enrollmentOf(product.manager, guest.vmId)).toMatchObject({ state: 'enrolled' });
-      const reading = await readingOf(product.manager, guest.vmId);
       expect(reading).toMatchObject({ identity: 'verified', cpu_count: 2, reason: null });
       const vm = (await product.manager.ask(`/v1/vms/${guest.vmId}`)).json();
       expect(vm).toMatchObject({ guest_ip: guest.guestIp, enrolled: true });
@@ -66,7 +72,7 @@ describe('a new guest', () => {
   test('has the metrics that its /proc says', async () => {
     const field = async (name: string): Promise<number> =>
       Number(await guest.shell.run(`awk '/^${name}:/ { print $2 * 1024 }' /proc/meminfo`));
-    const reading = await readingOf(product.manager, guest.vmId);
+    const reading = await until('a reading of its own', isUp);
     expect(reading.memory_total_bytes).toBe(await field('MemTotal'));
     expect(reading.boot_id).toBe(await guest.shell.run('cat /proc/sys/kernel/random/boot_id'));
     const uptime = Number((await guest.shell.run('cat /proc/uptime')).split(' ')[0]);
@@ -101,8 +107,8 @@ describe('a new guest', () => {
 
   test('whose agent is killed is degraded with a reason, and its host shows it, until systemd starts it', async () => {
     await guest.shell.run('systemctl kill -s KILL guest-agent');
-    const fallen = await until('the host is the origin', ({ origin }) => origin === 'host');
-    expect(fallen).toMatchObject({ state: 'degraded', reason: 'unreachable' });
+    const fallen = await until('it is missed', isMissedAs('unreachable'));
+    expect(fallen.state).toBe('degraded');
     expect(fallen.host).toMatchObject({ vmm_state: 'running', vcpu_count: 2 });
     await until('its guest is back', isUp);
     expect(await guest.shell.run('systemctl show -P NRestarts guest-agent')).toBe('1');
@@ -145,9 +151,9 @@ describe('in the browser', () => {
     await waitUntil('the guest is idle', async () => (await cpuFigure()) < 50, LONG_MS);
     const before = await colouredAtTheTop();
     const from = Date.now();
-    await guest.shell.run(
-      'for i in 1 2; do timeout 30 sh -c "while :; do :; done" & done; sleep 1',
-    );
+    // Until it was seen: a busy machine misses many a second of its guest.
+    const busy = 'timeout 1000 sh -c "while :; do :; done" & echo $! >>/run/busy';
+    await guest.shell.run(`for i in 1 2; do ${busy}; done; sleep 1`);
     await waitUntil('the page says so', async () => (await cpuFigure()) > 85, LONG_MS);
     const grows = async (): Promise<boolean> => (await colouredAtTheTop()) > before + 100;
     await waitUntil('the chart rises', grows, LONG_MS);
@@ -156,7 +162,9 @@ describe('in the browser', () => {
       return (series.cpu_usage_percent?.max ?? []).some((value) => (value ?? 0) > 85);
     };
     await waitUntil('the history has it', isKept, LONG_MS);
-    expect(await cpuFigure()).toBeLessThanOrEqual(100);
+    await guest.shell.run('kill $(cat /run/busy)');
+    await waitUntil('it falls again', async () => (await cpuFigure()) < 50, LONG_MS);
+    expect(await colouredAtTheTop()).toBeGreaterThan(before);
   });
 
   test('a line that logger writes arrives', async (context) => {
@@ -188,7 +196,7 @@ describe('a guest that is started anew', () => {
   test(
     'has its agent back without enrolling again, in another boot',
     async () => {
-      const before = await readingOf(product.manager, guest.vmId);
+      const before = await until('a reading of its own', isUp);
       const { agent } = await enrollmentOf(product.manager, guest.vmId);
       await guest.shell.run('systemd-run --on-active=1 --quiet systemctl reboot');
       const isAnother = (one: Reading): boolean => isUp(one) && one.boot_id !== before.boot_id;
@@ -249,10 +257,9 @@ describe('a VM of which the vCPUs are stopped', () => {
     await guest.qemu.qmp.execute('stop');
     // The host sees it before two pulls of the guest have failed.
     await until('it is seen', (one) => one.host?.vmm_state === 'paused');
-    const missed = await until('the agent is missed', ({ origin }) => origin === 'host');
+    const missed = await until('the agent is missed', isMissedAs('timeout'));
     expect(missed).toMatchObject({
       state: 'degraded',
-      reason: 'timeout',
       host: { vmm_state: 'paused', qmp_status: 'paused' },
     });
     await guest.qemu.qmp.execute('cont');

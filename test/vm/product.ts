@@ -51,6 +51,12 @@ const MEMORY_MIB = 512;
 const PAUSE_MS = 200;
 const MAX_CONSOLE = 4_000;
 
+/** A busy machine misses an agent now and then, by a timeout. */
+export const isMissedAs =
+  (reason: Reading['reason']) =>
+  (reading: Reading): boolean =>
+    reading.origin === 'host' && reading.reason === reason;
+
 export const isUp = ({ state, origin }: Reading): boolean => state === 'up' && origin === 'guest';
 
 const needed = <Value extends { readonly ok: boolean }>(
