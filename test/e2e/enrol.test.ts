@@ -292,3 +292,17 @@ test('copying works where the browser gives no clipboard, as without https', asy
   await page.keyboard.press('Control+V');
   await expect.poll(async () => field.inputValue(), SOON).toBe(command);
 });
+
+test('an address at which the agent encrypts has a lock', async (context) => {
+  const vm = await registerVm(manager, { name: 'locked', agent_port: await freePort() });
+  const guest = await makeGuest({ vmId: vm.id, host: '127.0.0.77', port: vm.agent_port });
+  guests.push(guest);
+  const created = await makeToken(manager, vm.id);
+  agents.push(await guest.start(bundleOn(process.execPath), configOf(created)));
+  await untilStatus(guest, { state: 'enrolled', code: null });
+  const page = await open(context, `/vms/${vm.id}`);
+  const address = page.locator('.vm-facts > div').filter({ hasText: 'Address' });
+  await address.getByText('encrypted').waitFor({ state: 'attached' });
+  expect(await address.locator('.vm-lock').getAttribute('title')).toContain('TLS');
+  expect(await axeViolations(page)).toEqual([]);
+}, 60_000);

@@ -1,7 +1,7 @@
 /** Who pulls a fleet, and what is asked of it while it does. */
 import type { Fleet } from './plan.ts';
 
-export type Key = 'ours' | 'ours-whole' | 'prometheus';
+export type Key = 'ours' | 'ours-whole' | 'ours-tls' | 'prometheus';
 
 export interface Counts {
   /** By the clock of the benchmark, in ms. */

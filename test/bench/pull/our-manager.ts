@@ -53,10 +53,11 @@ process.once('exit', () => {
 });
 
 const INSERT_VMS = `
-  INSERT INTO vm (name, guest_ip, agent_port)
+  INSERT INTO vm (name, guest_ip, agent_port, tls_pin)
   SELECT 'vm-' || number,
          ('127.77.' || number / 250 || '.' || 1 + number % 250)::inet,
-         CASE WHEN number >= $1::int4 - $2::int4 THEN $3::int4 ELSE $4::int4 END
+         CASE WHEN number >= $1::int4 - $2::int4 THEN $3::int4 ELSE $4::int4 END,
+         $5::bytea
   FROM generate_series(0, $1::int4 - 1) AS number`;
 
 /** A data folder with the fleet in it, to be copied for each start. */
@@ -64,12 +65,18 @@ export const prepareData = async (
   { folder, signal }: Pick<ManagerTools, 'folder' | 'signal'>,
   { guests, refused }: Fleet,
   farmPort: number,
+  /** Of the key by which all are known, where they encrypt. */
+  tlsPin?: string,
 ): Promise<string> => {
   makeReachable(folder);
-  const dataDir = join(folder, `fleet-${guests}-${refused}`);
+  const dataDir = join(folder, `fleet-${guests}-${refused}${tlsPin === undefined ? '' : '-tls'}`);
+  const pin = tlsPin === undefined ? null : Buffer.from(tlsPin, 'base64url');
   rmSync(dataDir, { recursive: true, force: true });
   await withBenchDatabase(dataDir, signal, async ({ database }) => {
-    await database.query({ text: INSERT_VMS, values: [guests, refused, CLOSED_PORT, farmPort] });
+    await database.query({
+      text: INSERT_VMS,
+      values: [guests, refused, CLOSED_PORT, farmPort, pin],
+    });
     await database.query({ text: 'ANALYZE vm' });
   });
   return dataDir;

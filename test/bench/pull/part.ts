@@ -8,7 +8,7 @@ import { makeChildren } from '../measure/children.ts';
 import type { PartContext, PartResult } from '../part.ts';
 import { formatNumber } from '../report/markdown.ts';
 import { makeReachable } from '../store/database.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, Puller } from './contender.ts';
 import { measureFanOut } from './fan-out.ts';
 import type { FanOutFigures, FleetFigures, LoadFigures, PullFigures } from './figures.ts';
 import { measureContender } from './measure-fleet.ts';
@@ -18,6 +18,30 @@ import { makePlan, type Fleet, type Plan } from './plan.ts';
 import { obtainPrometheus, startPrometheus } from './prometheus.ts';
 import { searchCapacity } from './search.ts';
 import { formatPullSection } from './tables.ts';
+import { startTlsFront } from './tls-front-process.ts';
+
+/** The guests are reached through a process that decrypts for them, with a key of this run. */
+const startEncrypted = async (
+  tools: LoadTools,
+  fleet: Fleet,
+  farmPort: number,
+): Promise<Puller> => {
+  const front = await startTlsFront(farmPort, tools.signal);
+  try {
+    const prepared = await prepareData(tools, fleet, front.port, front.pin);
+    const manager = await startManager(tools, prepared, fleet.intervalMs);
+    return {
+      ...manager,
+      stop: async () => {
+        await manager.stop();
+        front.stop();
+      },
+    };
+  } catch (error) {
+    front.stop();
+    throw error;
+  }
+};
 
 const makeContenders = (tools: LoadTools, prometheus: string | undefined): Contender[] => {
   const data = new Map<Fleet, string>();
@@ -30,6 +54,12 @@ const makeContenders = (tools: LoadTools, prometheus: string | undefined): Conte
     { key: 'ours', name: 'Innkeeper, compact samples', isFarmOld: false, start },
     { key: 'ours-whole', name: 'Innkeeper, whole samples', isFarmOld: true, start },
   ];
+  ours.push({
+    key: 'ours-tls',
+    name: 'Innkeeper, compact samples over TLS',
+    isFarmOld: false,
+    start: async (fleet, farmPort) => startEncrypted(tools, fleet, farmPort),
+  });
   if (prometheus === undefined) return ours;
   return [
     ...ours,
@@ -43,9 +73,9 @@ const makeContenders = (tools: LoadTools, prometheus: string | undefined): Conte
   ];
 };
 
-/** Whole samples are compared where they are cheapest to measure: with the first fleet. */
+/** Other ways of ours are compared where that is cheapest to measure: with the first fleet. */
 const takesPart = ({ key }: Contender, fleet: Fleet, plan: Plan): boolean =>
-  key !== 'ours-whole' || fleet === plan.fleets[0];
+  key === 'ours' || key === 'prometheus' || fleet === plan.fleets[0];
 
 /** Each run begins with another one. */
 const rotated = <Item>(items: readonly Item[], by: number): Item[] => {

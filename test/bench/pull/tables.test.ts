@@ -39,6 +39,7 @@ const results: PullResults = {
       fleet: makeFleet(1_000, 1_000),
       contenders: [
         { key: 'ours', name: 'Innkeeper', runs: [20, 22, 30].map((size) => makeRun(size)) },
+        { key: 'ours-tls', name: 'over TLS', runs: [22, 33, 33].map((size) => makeRun(size)) },
         {
           key: 'prometheus',
           name: 'Prometheus',
@@ -89,6 +90,7 @@ describe('the section of the pulls', () => {
     expect(lines.join('\n')).toContain(
       '**Ours / Prometheus**, compact: CPU 0.20 (0.20–0.25), memory 0.20 (0.20–0.25).',
     );
+    expect(lines.join('\n')).toContain('**TLS / plain**: CPU 1.10 (1.10–1.50), memory 1.10');
   });
 
   test('tells the worst of all runs of guests that are ill', () => {

@@ -55,20 +55,33 @@ const pullRow = (name: string, runs: readonly PullFigures[]): string[] => {
   ];
 };
 
-const ratioLine = ({ contenders }: FleetFigures): string | undefined => {
-  const runsOf = (key: Key): readonly PullFigures[] | undefined =>
-    contenders.find((one) => one.key === key)?.runs;
-  const theirs = runsOf('prometheus');
+const runsOf = ({ contenders }: FleetFigures, key: Key): readonly PullFigures[] | undefined =>
+  contenders.find((one) => one.key === key)?.runs;
+
+const ratioOf = (
+  ours: readonly PullFigures[],
+  theirs: readonly PullFigures[],
+  figure: (run: PullFigures) => number,
+): string => formatSpread(spread(ratios(ours.map(figure), theirs.map(figure))));
+
+/** What encryption costs the manager. */
+const tlsLine = (figures: FleetFigures): string | undefined => {
+  const [encrypted, plain] = [runsOf(figures, 'ours-tls'), runsOf(figures, 'ours')];
+  if (encrypted === undefined || plain === undefined) return undefined;
+  const cpu = ratioOf(encrypted, plain, (run) => run.cpuUsPerPull);
+  const memory = ratioOf(encrypted, plain, (run) => run.memoryBytes);
+  return `**TLS / plain**: CPU ${cpu}, memory ${memory}.`;
+};
+
+const ratioLine = (figures: FleetFigures): string | undefined => {
+  const theirs = runsOf(figures, 'prometheus');
   if (theirs === undefined) return undefined;
   const parts = (['ours', 'ours-whole'] as const).flatMap((key) => {
-    const ours = runsOf(key);
+    const ours = runsOf(figures, key);
     if (ours === undefined) return [];
-    const of = (figure: (run: PullFigures) => number): string =>
-      formatSpread(spread(ratios(ours.map(figure), theirs.map(figure))));
-    const what = key === 'ours' ? 'compact' : 'whole samples';
-    return [
-      `${what}: CPU ${of((run) => run.cpuUsPerPull)}, memory ${of((run) => run.memoryBytes)}`,
-    ];
+    const cpu = ratioOf(ours, theirs, (run) => run.cpuUsPerPull);
+    const memory = ratioOf(ours, theirs, (run) => run.memoryBytes);
+    return [`${key === 'ours' ? 'compact' : 'whole samples'}: CPU ${cpu}, memory ${memory}`];
   });
   return `**Ours / Prometheus**, ${parts.join('; ')}.`;
 };
@@ -81,6 +94,7 @@ const formatFleet = (figures: FleetFigures): string =>
       figures.contenders.map(({ name, runs }) => pullRow(name, runs)),
     ),
     ratioLine(figures),
+    tlsLine(figures),
   ]
     .filter((block) => block !== undefined)
     .join('\n\n');
