@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../platform/node/platform.ts';
-import { makeStateFile, type AgentState } from './agent-state.ts';
+import { makeStateFile, underKeys, type AgentState } from './agent-state.ts';
 
 let root = '';
 beforeEach(() => {
@@ -92,5 +92,12 @@ describe('the state file', () => {
     expect(file.save(STATE)).toMatchObject({ ok: false, error: { code: 'ENOENT' } });
     mkdirSync(join(root, 'state.json'));
     expect(makeStateFile(nodePlatform, root).save(STATE).ok).toBe(false);
+  });
+});
+
+describe('underKeys', () => {
+  it('lets a manager that was configured anew ask plainly, until it knows the TLS key', () => {
+    expect(underKeys(STATE, ['a'])).toBe(STATE);
+    expect(underKeys(STATE, ['b'])).toEqual({ ...STATE, isPinned: false });
   });
 });

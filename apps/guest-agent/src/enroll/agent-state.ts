@@ -37,6 +37,13 @@ export const beginState = (
   isPinned: false,
 });
 
+/**
+ * As it counts for an agent with these keys in its config. That a manager knows the TLS key holds for
+ * that manager: one that somebody has configured in its place may not.
+ */
+export const underKeys = (state: AgentState, configKeys: readonly string[]): AgentState =>
+  state.configKeys.join() === configKeys.join() ? state : { ...state, isPinned: false };
+
 export interface StateFile {
   /** Undefined: there is none. */
   load(): Outcome<AgentState | undefined>;

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { makeAgentFacts, type Build } from './agent-facts.ts';
-import { makeStateFile, type AgentState } from './agent-state.ts';
+import { makeStateFile, underKeys, type AgentState } from './agent-state.ts';
 import { makeAgentTls, type AgentTls } from './agent-tls.ts';
 import { makeEnroller, type Enroller } from './enroller.ts';
 import { parseManagerPlace } from './manager-place.ts';
@@ -73,7 +73,8 @@ export const makeEnrolling = (dependencies: EnrollingDependencies): Enrolling =>
       return undefined;
     }
     // Another agent's, on a machine that has two, or of before this one was given another VM.
-    return loaded.value?.vmId === vmId ? tls.complete(loaded.value) : undefined;
+    if (loaded.value?.vmId !== vmId) return undefined;
+    return tls.complete(underKeys(loaded.value, configKeys));
   };
 
   const state = loadState();
