@@ -96,7 +96,7 @@ describe.each(builds)('$name', (build) => {
         aud: 'vm-1',
         scope: 'metrics logs exec files power',
         // A million requests take more than an hour.
-        exp: secondsFromNow(3600 + TEST_MS / 1000),
+        exp: secondsFromNow(3600 + Math.ceil(TEST_MS / 1000)),
       };
       const token = manager.sign(claims);
       const address: HttpAddress = { socketPath };
