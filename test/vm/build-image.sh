@@ -120,7 +120,9 @@ set_up_openrc() {
   printf 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\n' >"$root/etc/network/interfaces"
   # There is no screen for a login.
   sed -i '/getty/d' "$root/etc/inittab"
-  # Debian's syslog has a script for systemd only.
+  # Debian's syslog has a script for systemd only. Its file is there before the agent looks for one, as
+  # it is on any machine that has booted before.
+  : >"$root/var/log/syslog"
   printf '%s\n' 'sh:2345:respawn:/usr/local/sbin/test-shell' 'sy:2345:respawn:/usr/sbin/rsyslogd -n' \
     >>"$root/etc/inittab"
 }
