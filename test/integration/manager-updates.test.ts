@@ -2,7 +2,7 @@
 import { pageOf, updateSchema, updateSummarySchema, type Update } from '@innkeeper/protocol';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BUILD_KINDS, type BuildKind } from '../support/agent-versions.ts';
+import { ALL_KINDS, type BuildKind } from '../support/agent-versions.ts';
 import { makeManagerOfVersion } from '../support/manager-of-version.ts';
 import { startManager, type ManagerProcess } from '../support/manager-process.ts';
 import { expectStatus } from '../support/manager-questions.ts';
@@ -79,15 +79,13 @@ const until = async (id: string, what: string, isSo: (update: Update) => boolean
 const ids = (...some: readonly UpdatableGuest[]) => ({ vm_ids: some.map(({ vmId }) => vmId) });
 const statesOf = ({ steps }: Update): readonly string[] => steps.map(({ state }) => state);
 
-const [NODE] = BUILD_KINDS;
+const [NODE] = ALL_KINDS;
 if (NODE === undefined) throw new Error('there is always the bundle');
-const kinds = BUILD_KINDS.map((kind) => [kind] as const);
-
 /** Of each kind. */
 const artefactsOf = async (version: string, fault: 'none' | 'crashes' = 'none') =>
   Object.fromEntries(
     await Promise.all(
-      BUILD_KINDS.map(async (kind) => [kind.artefact, await kind.make(version, fault)] as const),
+      ALL_KINDS.map(async (kind) => [kind.artefact, await kind.make(version, fault)] as const),
     ),
   );
 
@@ -95,7 +93,7 @@ test('agents of all builds get what the manager serves, canaries first', async (
   installed.serve(NEW, await artefactsOf(NEW));
   await start();
   const others: UpdatableGuest[] = [];
-  for (const [kind] of kinds) others.push(await install(kind));
+  for (const kind of ALL_KINDS) others.push(await install(kind));
   const canary = await install(NODE, { canary: 'yes' });
   const targets = ids(...others, canary);
   const id = await begin({ targets, canary: { selector: 'canary=yes' } });
@@ -114,6 +112,9 @@ test('agents of all builds get what the manager serves, canaries first', async (
     artefact: NODE.artefact,
     problem: null,
   });
+  // Each stays the kind that it was.
+  const kinds = new Set(done.steps.map(({ artefact }) => artefact));
+  expect(kinds).toEqual(new Set(ALL_KINDS.map(({ artefact }) => artefact)));
   const [first, ...rest] = done.steps;
   for (const step of rest) {
     expect(step.started_at ?? 0).toBeGreaterThanOrEqual(first?.ended_at ?? Infinity);

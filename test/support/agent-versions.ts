@@ -1,7 +1,7 @@
 /** The agent as it was built here, with another version, and with faults that a release may have. */
 import { readFileSync } from 'node:fs';
 import { compileNative, makeNativeBundle } from '../../scripts/build/native.ts';
-import { BUNDLE, NATIVE } from './agent-process.ts';
+import { BUNDLE, NATIVE, NATIVE_WITH_TLS } from './agent-process.ts';
 
 /** `crashes`: it tells its version, and ends itself as soon as it has begun to serve. */
 export type Fault = 'none' | 'crashes';
@@ -39,20 +39,28 @@ const NODE: BuildKind = {
   },
 };
 
-const NATIVE_ENTRY = 'apps/guest-agent/src/platform/quickjs/entry.ts';
-
-const NATIVE_KIND: BuildKind = {
-  name: 'the native binary',
-  artefact: 'guest-agent-linux-x64',
+const makeNativeKind = (name: string, variant: 'release' | 'tls'): BuildKind => ({
+  name,
+  artefact: variant === 'tls' ? 'guest-agent-linux-x64-tls' : 'guest-agent-linux-x64',
   starter: [],
   make: async (version, fault = 'none') => {
-    const { content } = await makeNativeBundle(NATIVE_ENTRY);
+    const entry = variant === 'tls' ? 'entry-tls.ts' : 'entry.ts';
+    const { content } = await makeNativeBundle(`apps/guest-agent/src/platform/quickjs/${entry}`);
     const text = withVersion(Buffer.from(content).toString('utf8'), version);
     const spoilt = fault === 'crashes' ? SERVING_CRASHES.native : '';
-    const built = await compileNative('release', Buffer.from(spoilt + text));
+    const built = await compileNative(variant, Buffer.from(spoilt + text));
     if (!built.ok) throw new Error(built.reason);
     return readFileSync(built.path);
   },
-};
+});
 
-export const BUILD_KINDS: readonly BuildKind[] = NATIVE.ok ? [NODE, NATIVE_KIND] : [NODE];
+export const BUILD_KINDS: readonly BuildKind[] = [
+  NODE,
+  ...(NATIVE.ok ? [makeNativeKind('the native binary', 'release')] : []),
+];
+
+/** Also the one that differs in how it is asked, and in which artefact it is. */
+export const ALL_KINDS: readonly BuildKind[] = [
+  ...BUILD_KINDS,
+  ...(NATIVE_WITH_TLS.ok ? [makeNativeKind('the native binary with TLS', 'tls')] : []),
+];

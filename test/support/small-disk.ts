@@ -23,7 +23,8 @@ export const mountSmallDisk = (bytes: number): SmallDisk | undefined => {
       spawnSync('mount', ['-o', 'remount,ro', folder]);
     },
     remove: () => {
-      spawnSync('umount', [folder]);
+      // Also where somebody still has it open: then a test has failed, and says why.
+      spawnSync('umount', ['--lazy', folder]);
       rmdirSync(folder);
     },
   };
