@@ -138,6 +138,8 @@ describe.each(AGENT_BUILDS)('$name', (build) => {
     const host = (await listHosts(manager)).find((one) => one.id === id);
     expect(host?.agent?.build).toBe(build.name.includes('native') ? 'native' : 'node');
     expect(host?.status.state).toBe('up');
+    // Of the two builds here only the bundle encrypts.
+    expect(host?.tls_pin === null).toBe(build.name.includes('native'));
   }, 60_000);
 
   test('waits for a manager that is not there yet, and says why', async () => {

@@ -238,6 +238,7 @@ const TABLE: MatrixTable = {
   'get /v1/audit/download': () => ({}),
   'get /metrics': () => ({}),
   'get /v1/sd/prometheus': () => ({}),
+  'get /v1/sd/prometheus/agents.pem': () => ({}),
   'get /health': () => ({}),
   'get /ready': () => ({}),
   'get /v1/manager': () => ({}),
