@@ -29,6 +29,7 @@ describe('GET /health', () => {
     expect(healthSchema.parse(document)).toEqual(document);
     expect(document).toEqual({
       status: 'ok',
+      tls: 'off',
       version: '1.2.3',
       vm_id: 'vm-1',
       boot_id: '0b2dd3a1-7c35-4b1c-9c11-5f2f5a1c0d9e',

@@ -184,7 +184,7 @@ export const SETTINGS = {
   tls: {
     make: autoOrOff,
     accepts: 'auto or off',
-    help: 'auto: an agent that has enrolled itself encrypts, where its build can (auto)',
+    help: 'whether it encrypts once it has enrolled itself (auto: if it can)',
     placeholder: 'auto|off',
   },
   host_paths: {
