@@ -45,7 +45,7 @@ const sockets = new Set<{ destroy(): unknown }>();
 beforeAll(async () => {
   if (!NATIVE_WITH_TLS.ok) return;
   folder = mkdtempSync(join(tmpdir(), 'native-tls-'));
-  keepTlsState(folder, VM_ID);
+  keepTlsState(folder, VM_ID, [manager.publicKey]);
   mkdirSync(join(folder, 'files'));
   writeFileSync(join(folder, 'files', 'large'), LARGE);
   agent = await startAgent({

@@ -151,11 +151,14 @@ const bodyOf = (body: unknown): string | Uint8Array => {
 
 /** With a key for TLS, as if it had enrolled itself. */
 const startWithTls = async (
-  options: AgentOptions & { readonly config: Readonly<Record<string, unknown>> },
+  options: AgentOptions & {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly managerKeys: readonly string[];
+  },
 ): Promise<AgentProcess> => {
   const given = options.config['state_dir'];
   const folder = typeof given === 'string' ? given : mkdtempSync(join(tmpdir(), 'agent-state-'));
-  keepTlsState(folder, VM_ID);
+  keepTlsState(folder, VM_ID, options.managerKeys);
   const agent = await startAgent({ ...options, config: { ...options.config, state_dir: folder } });
   if (given === undefined) {
     void agent.exited.then(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,7 +178,7 @@ export const startEnrolled = async (
   const config = { vm_id: VM_ID, manager_keys: [manager.publicKey], ...options.config };
   const isTls = options.build.isTls === true;
   const agent = isTls
-    ? await startWithTls({ ...options, config })
+    ? await startWithTls({ ...options, config, managerKeys: [manager.publicKey] })
     : await startAgent({ ...options, config });
   const address = isTls ? { host: '127.0.0.1', port: agent.port, isTls } : connect(agent);
   // A token must be younger than the agent, whatever becomes of the clock.

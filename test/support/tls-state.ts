@@ -4,7 +4,12 @@ import { nodeTls } from '../../apps/guest-agent/src/platform/node/tls.ts';
 import { makeStateFile } from '../../apps/guest-agent/src/enroll/agent-state.ts';
 import { makeTlsIdentity } from '../../apps/guest-agent/src/tls/certificate.ts';
 
-export const keepTlsState = (folder: string, vmId: string): void => {
+/** @param managerKeys as its configuration has them */
+export const keepTlsState = (
+  folder: string,
+  vmId: string,
+  managerKeys: readonly string[],
+): void => {
   const { crypto } = nodePlatform;
   const saved = makeStateFile(nodePlatform, folder).save({
     vmId,
@@ -12,7 +17,7 @@ export const keepTlsState = (folder: string, vmId: string): void => {
     tokenId: 'token-of-test',
     isEnrolled: true,
     counter: 1,
-    configKeys: [],
+    configKeys: managerKeys.map((key) => Buffer.from(key, 'base64').toString('base64url')),
     managerKeys: [],
     tls: makeTlsIdentity({ tls: nodeTls, crypto }),
     isPinned: true,
