@@ -17,7 +17,7 @@ test('the line of the manager becomes one for wget, and another line becomes non
 });
 
 test('both lines take the drive that was downloaded, and a name never leaves its quotes', () => {
-  expect(virtInstallLine(vm)).toContain('--disk path=b7-seed.iso,device=cdrom');
+  expect(virtInstallLine(vm)).toContain('--disk path=b7-seed.iso,bus=virtio,readonly=on');
   expect(virtInstallLine(vm)).toContain(String.raw`--name 'web'\''; reboot, x' `);
   expect(qemuLine(vm)).toContain('file=b7-seed.iso');
   expect(qemuLine(vm)).toContain(String.raw`-name 'web'\''; reboot,, x' `);

@@ -11,10 +11,11 @@ export const seedName = (vmId: string): string => `${vmId}-seed.iso`;
 
 export const virtInstallLine = (vm: { readonly id: string; readonly name: string }): string =>
   [
+    // Disks and CD-ROMs would be on SATA otherwise, which kernels for clouds do not know.
     `virt-install --name ${plainWord(vm.name)} --import --osinfo detect=on,require=off \\`,
-    '  --memory 1024 --vcpus 1 --network network=default \\',
-    '  --disk disk.qcow2 \\',
-    `  --disk path=${seedName(vm.id)},device=cdrom \\`,
+    '  --memory 1024 --vcpus 1 --network network=default,model=virtio \\',
+    '  --disk disk.qcow2,bus=virtio \\',
+    `  --disk path=${seedName(vm.id)},bus=virtio,readonly=on \\`,
     '  --graphics none --noautoconsole',
   ].join('\n');
 
@@ -24,7 +25,7 @@ export const qemuLine = (vm: { readonly id: string; readonly name: string }): st
     `qemu-system-x86_64 -name ${plainWord(vm.name.replaceAll(',', ',,'))} -accel kvm -m 1024 \\`,
     '  -nographic -nic bridge,br=virbr0,model=virtio-net-pci \\',
     '  -drive file=disk.qcow2,if=virtio \\',
-    `  -drive file=${seedName(vm.id)},format=raw,media=cdrom,readonly=on`,
+    `  -drive file=${seedName(vm.id)},format=raw,if=virtio,readonly=on`,
   ].join('\n');
 
 export const deployLine = (managerUrl: string, vmId: string, target?: string): string => {
