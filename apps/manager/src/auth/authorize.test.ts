@@ -34,6 +34,7 @@ test('a viewer changes nothing, and only an admin deletes or manages tokens', ()
     'logs.read',
     'manager.read',
     'run.read',
+    'update.read',
     'vm.read',
   ]);
   const operator = actions.filter((action) => !rolesFor(action).includes('operator'));
