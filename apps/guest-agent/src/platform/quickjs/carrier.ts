@@ -9,6 +9,8 @@ export interface Carrier {
   /** That nothing more will be written; to be said again where it is EAGAIN. */
   shutdown(): number;
   encrypted(): boolean;
+  /** It is at work that others should not wait for: a handshake takes as long as ten requests. */
+  isAside(): boolean;
   close(): void;
 }
 
@@ -18,5 +20,6 @@ export const plainCarrier = (descriptor: number): Carrier => ({
   waitsToWrite: (hasPending) => hasPending,
   shutdown: () => native.shutdown(descriptor),
   encrypted: () => false,
+  isAside: () => false,
   close: () => native.close(descriptor),
 });

@@ -84,8 +84,9 @@ export const openStream = (
   let ending = false;
   let writeEnded = false;
   let destroyed = false;
-  /** The events that are asked for at the moment. */
+  /** The events that are asked for at the moment, and whether aside. */
   let watched = 0;
+  let isAside = options.aside;
 
   const destroy = (): void => {
     if (destroyed) return;
@@ -101,9 +102,11 @@ export const openStream = (
     if (destroyed) return;
     const writes = carrier.waitsToWrite(queue.bytes() > 0);
     const wanted = (paused || readEnded ? 0 : READABLE) | (writes ? WRITABLE : 0);
-    if (wanted === watched) return;
+    const wasAside = isAside;
+    isAside = options.aside || carrier.isAside();
+    if (wanted === watched && isAside === wasAside) return;
     watched = wanted;
-    if (loop.watch(descriptor, wanted, ready, options.aside) !== 0) destroy();
+    if (loop.watch(descriptor, wanted, ready, isAside) !== 0) destroy();
   };
 
   const finishWriting = (): void => {

@@ -26,6 +26,7 @@ const tlsCarrier = (descriptor: number, identity: object): Carrier => {
     waitsToWrite: (hasPending) => has(UNSENT) || (hasPending && has(ENCRYPTED)),
     shutdown: () => native.tlsShutdown(session),
     encrypted: () => has(ENCRYPTED),
+    isAside: () => !has(ENCRYPTED),
     close: () => {
       native.tlsClose(session);
       native.close(descriptor);
@@ -41,7 +42,12 @@ const eitherCarrier = (descriptor: number, identity: object): Carrier => {
       if (decided === undefined) {
         const first = native.firstByte(descriptor);
         if (first < 0) return first;
-        decided = first === HANDSHAKE ? tlsCarrier(descriptor, identity) : plain;
+        if (first === HANDSHAKE) {
+          decided = tlsCarrier(descriptor, identity);
+          // Its turn comes aside.
+          return AGAIN;
+        }
+        decided = plain;
       }
       return decided.receive(most);
     },
@@ -49,6 +55,7 @@ const eitherCarrier = (descriptor: number, identity: object): Carrier => {
     waitsToWrite: (hasPending) => decided?.waitsToWrite(hasPending) ?? false,
     shutdown: () => (decided ?? plain).shutdown(),
     encrypted: () => decided?.encrypted() ?? false,
+    isAside: () => decided?.isAside() ?? false,
     close: () => (decided ?? plain).close(),
   };
 };
