@@ -244,14 +244,17 @@ describe.each(AGENT_BUILDS)('$name, not enrolled', (build) => {
     },
   );
 
-  test('a request that is no HTTP gets 400 and the end of the connection', async () => {
+  test.each([
+    ['a request that is no HTTP', '\u0007\u0003\u0001 hello\r\n\r\n', 'malformed_request'],
+    ['TLS, to an agent that has no key for it,', '\u0016\u0003\u0001 hello\r\n\r\n', 'no_tls'],
+  ])('%s gets 400 and the end of the connection', async (_name, bytes, code) => {
     const raw = await openRaw(agent.address);
-    raw.write('\u0016\u0003\u0001 hello\r\n\r\n');
+    raw.write(bytes);
     const answer = await raw.closed();
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/u);
     expect(answer).toContain('Connection: close');
     const [, body = ''] = answer.split('\r\n\r\n');
-    expect(errorBodySchema.parse(JSON.parse(body)).error.code).toBe('malformed_request');
+    expect(errorBodySchema.parse(JSON.parse(body)).error.code).toBe(code);
   });
 });
 
