@@ -183,7 +183,7 @@ describe.each(AGENT_WAYS)('$name', (build) => {
     const stream = await guest.exec({
       script:
         "trap '' TERM\nsleep 61 &\nsetsid sleep 62 &\n(setsid sh -c 'trap \"\" TERM; sleep 63; sleep 64' &)\necho up\nsleep 65; sleep 66",
-      timeout_seconds: 0.5,
+      timeout_seconds: 2,
       id: 'tree',
     });
     await stream.until('it runs', () => stream.text().includes('up'));
@@ -191,9 +191,9 @@ describe.each(AGENT_WAYS)('$name', (build) => {
     await stream.closed;
     expect(stream.exited()).toMatchObject({ signal: 'SIGKILL', exit_code: null, timed_out: true });
     const seconds = stream.exited()?.duration_seconds ?? 0;
-    expect(seconds).toBeGreaterThanOrEqual(3.5);
+    expect(seconds).toBeGreaterThanOrEqual(5);
     await waitUntil('nothing of it is left', () => marked('tree').length === 0);
-    expect(Date.now() - began).toBeLessThan(15_000);
+    expect(Date.now() - began).toBeLessThan(25_000);
   });
 
   test('DELETE stops a command, once and again, and tells what became of it', async () => {
