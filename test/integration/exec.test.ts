@@ -190,8 +190,8 @@ describe.each(AGENT_WAYS)('$name', (build) => {
     await waitUntil('all of it runs', () => marked('tree').length >= 4);
     await stream.closed;
     expect(stream.exited()).toMatchObject({ signal: 'SIGKILL', exit_code: null, timed_out: true });
-    const seconds = stream.exited()?.duration_seconds ?? 0;
-    expect(seconds).toBeGreaterThanOrEqual(5);
+    // Three seconds are for TERM. Its own clock begins when it runs, which may be late.
+    expect(Date.now() - began).toBeGreaterThanOrEqual(5_000);
     await waitUntil('nothing of it is left', () => marked('tree').length === 0);
     expect(Date.now() - began).toBeLessThan(25_000);
   });

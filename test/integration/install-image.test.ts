@@ -38,7 +38,7 @@ describe('an image', () => {
     expect(readlinkSync(join(image, 'etc/runlevels/default/guest-agent'))).toBe(
       '/etc/init.d/guest-agent',
     );
-    expect(configOf(image)).toEqual({});
+    expect(configOf(image)).toEqual({ updates: 'on' });
   });
 
   test('of a hypervisor gets the unit for it, and no commands', async () => {
@@ -86,6 +86,7 @@ describe('an image', () => {
       manager_url: server.url,
       manager_keys: [server.key],
       enrollment_token: TOKEN,
+      updates: 'on',
     });
     const closed = await runScript({ path: path(), args: ['--root', image, '--commands', 'off'] });
     expect(closed, closed.output).toMatchObject({ code: 0 });

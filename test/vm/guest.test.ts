@@ -63,7 +63,9 @@ describe('a new guest', () => {
       expect(await enrollmentOf(product.manager, guest.vmId)).toMatchObject({ state: 'enrolled' });
       expect(reading).toMatchObject({ identity: 'verified', cpu_count: 2, reason: null });
       const vm = (await product.manager.ask(`/v1/vms/${guest.vmId}`)).json();
+      // It came by itself, and what crosses the network from now on is encrypted.
       expect(vm).toMatchObject({ guest_ip: guest.guestIp, enrolled: true });
+      expect(vm).toHaveProperty('tls_pin', expect.stringMatching(/./u));
       await guest.untilCloudInitEnds(LONG_MS);
     },
     BOOT_MS,
