@@ -21,8 +21,8 @@ export default defineConfig({
     globalSetup: ['test/support/postgres-run.ts'],
     // A process per file: tests start servers, children and signals, which threads would share.
     pool: 'forks',
-    // Tests mostly wait, for a child or for a timer, so three at a time also fit a small machine.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Tests mostly wait, for a child or for a timer, so four at a time also fit a small machine.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // Long enough for a child process on a busy machine of two cores, short enough to notice a hang.
     testTimeout: 15_000,
     hookTimeout: 15_000,
