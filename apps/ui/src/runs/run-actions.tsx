@@ -6,25 +6,11 @@ import { formatCount } from '../format/count.ts';
 import type { ApiResult } from '../state/api.ts';
 import { permissionsIn } from '../state/permissions.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
-import { Icon, type IconName } from '../ui/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
+import { ActButton } from './act-button.tsx';
 import { isOver } from './run-state.ts';
-import { useAct, type Act } from './use-act.ts';
-
-const Action = ({
-  name,
-  icon,
-  act,
-}: {
-  readonly name: string;
-  readonly icon: IconName;
-  readonly act: Act;
-}): JSX.Element => (
-  <button type="button" class="button" disabled={act.isBusy} onClick={act.act}>
-    <Icon name={icon} />
-    {name}
-  </button>
-);
+import { useAct } from './use-act.ts';
 
 const StopDialog = ({
   run,
@@ -73,11 +59,11 @@ export const RunActions = ({ run }: { readonly run: Run }): JSX.Element | null =
     <>
       <span class="run-tools">
         {run.state === 'running' && total > 1 ? (
-          <Action name="Pause" icon="pause" act={pause} />
+          <ActButton name="Pause" icon="pause" act={pause} />
         ) : null}
-        {run.state === 'paused' ? <Action name="Resume" icon="play" act={resume} /> : null}
+        {run.state === 'paused' ? <ActButton name="Resume" icon="play" act={resume} /> : null}
         {over && failed + cancelled > 0 ? (
-          <Action
+          <ActButton
             name={total === 1 ? 'Run again' : `Run again on ${formatCount(failed + cancelled)}`}
             icon="again"
             act={retry}

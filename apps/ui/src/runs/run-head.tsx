@@ -1,45 +1,16 @@
 /** What a run is: the command, who began it and when, and how far it is. */
 import type { Run, RunCounts } from '@innkeeper/protocol';
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
 import { formatDuration } from '../format/duration.ts';
+import { CountBar } from './count-bar.tsx';
 import { durationText } from './elapsed.tsx';
 import { ExecutionMark } from './execution-mark.tsx';
 import { commandText, countWords, runMark, runWords } from './execution-words.ts';
+import { Fact } from './fact.tsx';
 import { RunActions } from './run-actions.tsx';
 import type { RunStore } from './run-store.ts';
-
-const PARTS = [
-  'succeeded',
-  'failed',
-  'active',
-  'cancelled',
-] as const satisfies readonly (keyof RunCounts)[];
-
-const CountBar = ({ counts }: { readonly counts: RunCounts }): JSX.Element => (
-  <div class="run-counts" aria-hidden="true">
-    {PARTS.map((part) =>
-      counts[part] === 0 ? null : (
-        <span key={part} data-part={part} style={{ flexGrow: counts[part] }} />
-      ),
-    )}
-    {counts.queued === 0 ? null : <span style={{ flexGrow: counts.queued }} />}
-  </div>
-);
-
-const Fact = ({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ComponentChildren;
-}): JSX.Element => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);
 
 const How = ({ run }: { readonly run: Run }): JSX.Element => {
   const { time } = useApp();

@@ -1,15 +1,19 @@
 /** One update, as it goes on: its stages, and how each VM stands. */
-import type { Update, UpdateCounts, UpdateStep } from '@innkeeper/protocol';
-import type { ComponentChildren, JSX } from 'preact';
+import type { Update, UpdateStep } from '@innkeeper/protocol';
+import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { formatCount } from '../format/count.ts';
+import { ActButton } from '../runs/act-button.tsx';
+import { CountBar } from '../runs/count-bar.tsx';
 import { ExecutionMark } from '../runs/execution-mark.tsx';
 import { runWords } from '../runs/execution-words.ts';
-import { useAct, type Act } from '../runs/use-act.ts';
+import { Fact } from '../runs/fact.tsx';
+import { isOver } from '../runs/run-state.ts';
+import { useAct } from '../runs/use-act.ts';
 import { permissionsIn } from '../state/permissions.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
-import { Icon, type IconName } from '../ui/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { ProblemNote } from '../ui/problem-note.tsx';
 import { changeWords, stepMark, stepWords, updateCountWords, updateMark } from './update-words.ts';
 import '../pages/vm/vm-head.css';
@@ -20,55 +24,6 @@ import '../ui/list.css';
 import './updates.css';
 
 const REFRESH_MS = 1_000;
-
-const isOver = ({ state }: Pick<Update, 'state'>): boolean =>
-  state === 'finished' || state === 'stopped';
-
-const PARTS = [
-  ['done', 'succeeded'],
-  ['failed', 'failed'],
-  ['active', 'active'],
-  ['cancelled', 'cancelled'],
-] as const satisfies readonly (readonly [keyof UpdateCounts, string])[];
-
-const CountBar = ({ counts }: { readonly counts: UpdateCounts }): JSX.Element => (
-  <div class="run-counts" aria-hidden="true">
-    {PARTS.map(([count, part]) =>
-      counts[count] === 0 ? null : (
-        <span key={part} data-part={part} style={{ flexGrow: counts[count] }} />
-      ),
-    )}
-    {counts.waiting === 0 ? null : <span style={{ flexGrow: counts.waiting }} />}
-  </div>
-);
-
-const Fact = ({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ComponentChildren;
-}): JSX.Element => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);
-
-const Tool = ({
-  name,
-  icon,
-  act,
-}: {
-  readonly name: string;
-  readonly icon: IconName;
-  readonly act: Act;
-}): JSX.Element => (
-  <button type="button" class="button" disabled={act.isBusy} onClick={act.act}>
-    <Icon name={icon} />
-    {name}
-  </button>
-);
 
 const Tools = ({
   update,
@@ -88,14 +43,14 @@ const Tools = ({
   };
   const problem = pause.problem ?? resume.problem;
   const { active, waiting } = update.counts;
-  if (!permissionsIn(session.state.value).runCommands || isOver(update)) return null;
+  if (!permissionsIn(session.state.value).runCommands || isOver(update.state)) return null;
   return (
     <>
       <span class="run-tools">
         {update.state === 'running' && waiting > 0 ? (
-          <Tool name="Pause" icon="pause" act={pause} />
+          <ActButton name="Pause" icon="pause" act={pause} />
         ) : null}
-        {update.state === 'paused' ? <Tool name="Resume" icon="play" act={resume} /> : null}
+        {update.state === 'paused' ? <ActButton name="Resume" icon="play" act={resume} /> : null}
         <button
           type="button"
           class="button button-danger"
@@ -133,7 +88,7 @@ const Head = ({
   readonly reload: () => void;
 }): JSX.Element => {
   const { time } = useApp();
-  const { canary, max_failures: most, selector } = update;
+  const { canary, counts, max_failures: most, selector } = update;
   return (
     <header class="run-head">
       <p class="run-crumb muted">
@@ -146,7 +101,7 @@ const Head = ({
         </h1>
         <Tools update={update} reload={reload} />
       </div>
-      <CountBar counts={update.counts} />
+      <CountBar counts={{ ...counts, succeeded: counts.done, queued: counts.waiting }} />
       <dl class="vm-facts run-facts">
         <div>
           <dt class="visually-hidden">State</dt>
